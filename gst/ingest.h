@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "flv_stream.h"
+#include "rtmp/server.h"
+#include "settings.h"
+#include "tag_queue.h"
+
+namespace rtmp {
+
+/// What the element is between start and stop: a claim on a server, and the way of its tags from there to
+/// the source pad.
+///
+///   reader thread       publish_begins() tag() flush() publish_ended()  ->  queue
+///   streaming thread    queue  ->  next()  ->  FlvStream  ->  buffers
+class Ingest final : private MountDelegate {
+ public:
+  Ingest(const Settings& settings, Logger& logger);
+  ~Ingest() override;
+
+  Result<void> start() { return server_.start(); }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+  // The streaming thread's.
+
+  enum class Next { kData, kEnd, kInterrupted };
+  /// Blocks until stream() has something to push, or the publisher's stream has ended, or interrupt().
+  Next next();
+  FlvStream& stream() { return stream_; }
+
+  // From any thread.
+  void interrupt() { queue_.interrupt(); }
+  void resume() { queue_.resume(); }
+
+ private:
+  bool publish_begins(const PublishRequest& request) override;
+  void tag(Tag tag) override { queue_.add(std::move(tag)); }
+  void flush() override { queue_.flush(); }
+  void publish_ended(EndReason reason) override;
+
+  TagQueue queue_;
+  FlvStream stream_;
+  std::vector<Tag> batch_;
+  bool published_ = false;  // guarded by the mount: one publisher at a time
+  Server server_;
+};
+
+}  // namespace rtmp

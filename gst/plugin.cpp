@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "gstrtmp2serversrc.h"
+
+static gboolean plugin_init(GstPlugin* plugin) { return GST_ELEMENT_REGISTER(rtmp2serversrc, plugin); }
+
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rtmp2server, "Receives RTMP as a server", plugin_init,
+                  VERSION, "LGPL", PACKAGE, ORIGIN)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tag_queue.h"
+
+namespace rtmp {
+namespace {
+
+// What take() gives at once, if one tag alone is not more: enough to make the cost of a wake-up small, and
+// little enough that the reader goes on while it is pushed downstream.
+constexpr std::size_t kBatchBytes = 256 << 10;
+
+}  // namespace
+
+void TagQueue::flush() {
+  if (added_.empty()) return;
+  std::unique_lock lock(mutex_);
+  flush(lock);
+}
+
+void TagQueue::flush(std::unique_lock<std::mutex>& lock) {
+  for (Tag& tag : added_) {
+    const std::size_t size = tag.bytes().size();
+    const auto fits = [&] {
+      const std::size_t there = bytes_ + taken_bytes_;
+      return closed_ || there == 0 || there + size <= max_bytes_;
+    };
+    if (!fits()) {
+      has_tags_.notify_one();
+      has_room_.wait(lock, fits);
+    }
+    if (closed_) break;
+    bytes_ += size;
+    tags_.push_back(std::move(tag));
+  }
+  added_.clear();
+  has_tags_.notify_one();
+}
+
+void TagQueue::finish() {
+  std::unique_lock lock(mutex_);
+  flush(lock);
+  finished_ = true;
+  has_tags_.notify_one();
+}
+
+TagQueue::Taken TagQueue::take(std::vector<Tag>& out) {
+  std::unique_lock lock(mutex_);
+  taken_bytes_ = 0;
+  has_room_.notify_one();
+  has_tags_.wait(lock, [&] { return !tags_.empty() || finished_ || interrupted_ || closed_; });
+  if (interrupted_ || closed_) return Taken::kInterrupted;
+  if (tags_.empty()) return Taken::kEnd;
+  do {
+    const std::size_t size = tags_.front().bytes().size();
+    if (taken_bytes_ > 0 && taken_bytes_ + size > kBatchBytes) break;
+    bytes_ -= size;
+    taken_bytes_ += size;
+    out.push_back(std::move(tags_.front()));
+    tags_.pop_front();
+  } while (!tags_.empty());
+  return Taken::kTags;
+}
+
+void TagQueue::interrupt() {
+  std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  has_tags_.notify_one();
+}
+
+void TagQueue::resume() {
+  std::lock_guard lock(mutex_);
+  interrupted_ = false;
+}
+
+void TagQueue::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  tags_.clear();
+  bytes_ = 0;
+  has_tags_.notify_one();
+  has_room_.notify_one();
+}
+
+}  // namespace rtmp

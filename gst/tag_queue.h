@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "rtmp/tag.h"
+
+namespace rtmp {
+
+/// The hand-off from a publisher's reader thread to the streaming thread: the only place where the two meet.
+/// Bounded in bytes. Full means that the reader waits, and through TCP the publisher: nothing is dropped.
+class TagQueue {
+ public:
+  /// `max_bytes` counts the tags in here and those of the batch that take() gave last. A tag that is larger
+  /// alone passes when nothing else does.
+  explicit TagQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // The reader thread's side.
+
+  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up.
+  void add(Tag tag) { added_.push_back(std::move(tag)); }
+  /// Hands over what was added. Blocks while the queue is full, and drops it once the queue is closed.
+  void flush();
+  /// flush(), and no tag comes any more: take() ends after the last.
+  void finish();
+
+  // The streaming thread's side.
+
+  enum class Taken { kTags, kEnd, kInterrupted };
+  /// Blocks until there are tags, or the end, or interrupt(). Appends what is ready to `out`, the oldest
+  /// first.
+  Taken take(std::vector<Tag>& out);
+
+  // From any thread.
+
+  /// Makes take() return kInterrupted, until resume(). Nothing is lost.
+  void interrupt();
+  void resume();
+  /// Lets nobody wait any more, and empties the queue.
+  void close();
+
+ private:
+  void flush(std::unique_lock<std::mutex>& lock);
+
+  const std::size_t max_bytes_;
+  std::vector<Tag> added_;  // the reader thread's
+
+  std::mutex mutex_;  // guards all below
+  std::condition_variable has_tags_;
+  std::condition_variable has_room_;
+  std::deque<Tag> tags_;
+  std::size_t bytes_ = 0;        // in tags_
+  std::size_t taken_bytes_ = 0;  // of the last batch, which the streaming thread still has
+  bool finished_ = false;
+  bool interrupted_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace rtmp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every number that a peer may choose meets one of these before it meets an allocator or a loop.
+namespace rtmp::limits {
+
+// Chunk layer. A chunk size above the largest message (24 bits) means the same as that length.
+inline constexpr std::uint32_t kMaxChunkSize = 0xFFFFFF;
+inline constexpr std::size_t kMaxChunkStreams = 64;
+// The declared lengths of all messages that are open at once: two of the longest.
+inline constexpr std::size_t kMaxOpenBytes = 32u << 20;
+
+// Message lengths, by type.
+inline constexpr std::uint32_t kMaxControlMessage = 64;  // types 1 to 6; the longest legal one has 10 bytes
+inline constexpr std::uint32_t kMaxCommandMessage = 256 << 10;  // AMF commands, which are parsed into memory
+inline constexpr std::uint32_t kMaxMediaMessage =
+    0xFFFFFF;  // audio, video, data, aggregate: what 24 bits hold
+
+// AMF values.
+inline constexpr int kMaxAmfDepth = 16;
+inline constexpr std::size_t kMaxAmfValues = 10'000;  // in one message
+
+// A connection that does not publish yet.
+inline constexpr std::uint64_t kMaxBytesBeforePublish = 1 << 20;
+inline constexpr std::chrono::seconds kHandshakeDeadline{10};  // from accept()
+inline constexpr std::chrono::seconds kPublishDeadline{15};    // from accept()
+inline constexpr std::size_t kMaxMessageStreams = 1024;        // createStream calls of one connection
+
+// A listener.
+inline constexpr std::size_t kMaxConnections = 256;
+inline constexpr std::size_t kMaxUnpublishedConnections = 64;
+
+// End-of-sequence tags that one publisher may have held back; real ones send one per track.
+inline constexpr std::size_t kMaxHeldTags = 64;
+
+// Acknowledgements: the window that a peer may ask for.
+inline constexpr std::uint32_t kMinAckWindow = 32 << 10;
+inline constexpr std::uint32_t kMaxAckWindow = 16 << 20;
+inline constexpr std::uint32_t kDefaultAckWindow = 2'500'000;
+
+}  // namespace rtmp::limits

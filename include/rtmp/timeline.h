@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace rtmp {
+
+/// A publisher's 32-bit clock on its way into an FLV stream, unwrapped to 64 bits.
+///
+/// Timestamps stay what the publisher sent. Two cannot: FLV's timestamps are signed, so a clock that starts
+/// in their negative half (an encoder's uptime after 24 days) is moved to start at 0, and what lies before 0
+/// then, or by a negative timestamp of its own, becomes 0.
+class Timeline {
+ public:
+  /// `first` is the timestamp of the first coded frame: headers before it may carry any.
+  explicit Timeline(std::uint32_t first)
+      : last_received_(first), last_(first <= kLargestFlvTimestamp ? first : 0) {}
+
+  /// The time of a tag, in ms; its low 32 bits are the FLV timestamp. Tags may come out of order by
+  /// less than 2^31 ms.
+  std::uint64_t map(std::uint32_t timestamp) {
+    const auto step = static_cast<std::int32_t>(timestamp - last_received_);
+    if (step < 0 && last_ < std::uint64_t{0} - static_cast<std::uint64_t>(std::int64_t{step})) return 0;
+    last_received_ = timestamp;
+    return last_ += static_cast<std::uint64_t>(std::int64_t{step});
+  }
+
+ private:
+  static constexpr std::uint32_t kLargestFlvTimestamp = 0x7FFFFFFF;
+
+  std::uint32_t last_received_;
+  std::uint64_t last_;
+};
+
+}  // namespace rtmp

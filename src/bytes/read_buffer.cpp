@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "read_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rtmp {
+
+Result<void> ReadBuffer::fill(std::size_t n) {
+  // What is left is less than n, a header's worth: moving it to the front costs nothing, and leaves room
+  // for the largest possible read.
+  if (begin_ > 0) {
+    std::memmove(memory_.get(), data(), available());
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  while (available() < n) {
+    auto got = stream_.read({memory_.get() + end_, capacity_ - end_}, {});
+    if (!got) return std::move(got).error();
+    end_ += *got;
+    total_received_ += *got;
+  }
+  return {};
+}
+
+Result<void> ReadBuffer::read_into(std::span<std::uint8_t> out) {
+  if (out.empty()) return {};
+  const std::size_t buffered = std::min(out.size(), available());
+  std::memcpy(out.data(), data(), buffered);
+  begin_ += buffered;
+  out = out.subspan(buffered);
+  while (!out.empty()) {
+    auto got = stream_.read(out, {memory_.get(), capacity_});
+    if (!got) return std::move(got).error();
+    total_received_ += *got;
+    const std::size_t direct = std::min(*got, out.size());
+    begin_ = 0;
+    end_ = *got - direct;
+    out = out.subspan(direct);
+  }
+  return {};
+}
+
+}  // namespace rtmp

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "byte_stream.h"
+
+namespace rtmp {
+
+/// One contiguous buffer with two cursors in front of a ByteStream. Headers are looked at in place after
+/// ensure(); bodies are taken with read_into(), which receives what is not here yet straight into the body.
+class ReadBuffer {
+ public:
+  static constexpr std::size_t kDefaultCapacity = 128 << 10;
+
+  explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
+      : stream_(stream), memory_(new std::uint8_t[capacity]), capacity_(capacity) {}
+
+  /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from data() end with this call. On an
+  /// error, what was buffered stays there.
+  Result<void> ensure(std::size_t n) {
+    if (available() >= n) [[likely]]
+      return {};
+    return fill(n);
+  }
+
+  [[nodiscard]] const std::uint8_t* data() const { return memory_.get() + begin_; }
+  [[nodiscard]] std::size_t available() const { return end_ - begin_; }
+
+  /// Drops n bytes (n <= available()).
+  void skip(std::size_t n) { begin_ += n; }
+
+  /// Blocks until all of `out` is filled: from the buffer, then from the stream directly; whatever the
+  /// stream gives beyond `out` in the same call lands in the buffer.
+  Result<void> read_into(std::span<std::uint8_t> out);
+
+  /// Bytes that this connection has received so far, the buffered ones included.
+  [[nodiscard]] std::uint64_t total_received() const { return total_received_; }
+
+ private:
+  Result<void> fill(std::size_t n);
+
+  ByteStream& stream_;
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::size_t capacity_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t total_received_ = 0;
+};
+
+}  // namespace rtmp

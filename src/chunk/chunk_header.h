@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rtmp {
+
+// The two headers of a chunk (RTMP 1.0, section 5.3.1), as they stand on the wire:
+//
+//   fmt.csid                    basic header: csid 2..63 in one byte; low bits 0: 64 + b1; 1: 64 + b1 + 256
+//   b2 tt tt tt  ll ll ll  yy  ssssssss      message header of fmt 0; the stream id is little-endian dd dd dd
+//   ll ll ll  yy                fmt 1: delta, length, type dd dd dd                              fmt 2: delta
+//   (nothing)                             fmt 3
+//   xx xx xx xx                           extended timestamp, where the three bytes are FF FF FF
+
+inline constexpr std::uint32_t kExtendedMarker = 0xFFFFFF;
+inline constexpr std::size_t kMessageHeaderSize[] = {11, 7, 3, 0};  // by fmt
+
+struct BasicHeader {
+  std::uint8_t format;  // 0..3
+  std::uint32_t chunk_stream;
+
+  /// The size of the basic header that begins with this byte: 1, 2 or 3.
+  static std::size_t size(std::uint8_t first_byte);
+  /// Decodes size(*p) bytes.
+  static BasicHeader decode(const std::uint8_t* p);
+};
+
+struct MessageHeader {
+  std::uint32_t timestamp;  // absolute in fmt 0, else a delta; kExtendedMarker: see behind the header
+  std::uint32_t length;     // fmt 0 and 1
+  std::uint8_t type;        // fmt 0 and 1
+  std::uint32_t stream_id;  // fmt 0
+
+  /// Decodes kMessageHeaderSize[format] bytes of a format 0, 1 or 2.
+  static MessageHeader decode(std::uint8_t format, const std::uint8_t* p);
+};
+
+}  // namespace rtmp

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/tag.h"
+
+#include "endian.h"
+
+namespace rtmp {
+
+// tt  ll ll ll  ss ss ss SS  00 00 00  body  pp pp pp pp
+//
+// ss is the low part of the timestamp and SS its high byte; the stream id is always 0, and pp, the previous
+// tag's size for whoever reads backwards, counts the header and the body.
+Tag::Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip)
+    : block_(std::move(block)), offset_(strip), kind_(kind) {
+  const auto body_size = static_cast<std::uint32_t>(block_.body().size() - strip);
+  std::uint8_t* p = block_.base() + offset_;
+  p[0] = static_cast<std::uint8_t>(type);
+  store_be24(p + 1, body_size);
+  set_timestamp(timestamp);
+  store_be24(p + 8, 0);
+  store_be32(p + Block::kHead + body_size, static_cast<std::uint32_t>(Block::kHead) + body_size);
+}
+
+void Tag::set_timestamp(std::uint32_t timestamp) {
+  std::uint8_t* p = block_.base() + offset_;
+  store_be24(p + 4, timestamp & 0xFFFFFF);
+  p[7] = static_cast<std::uint8_t>(timestamp >> 24);
+}
+
+std::uint32_t Tag::timestamp() const {
+  const auto p = bytes();
+  return load_be24(&p[4]) | std::uint32_t{p[7]} << 24;
+}
+
+}  // namespace rtmp

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace rtmp {
+
+inline constexpr std::size_t kHandshakePacketSize = 1536;  // C1, S1, C2, S2
+inline constexpr std::size_t kDigestSize = 32;             // HMAC-SHA256
+using HandshakePacket = std::span<std::uint8_t, kHandshakePacketSize>;
+using ConstHandshakePacket = std::span<const std::uint8_t, kHandshakePacketSize>;
+using Digest = std::array<std::uint8_t, kDigestSize>;
+
+/// Where a digest lies in C1 and S1. Not in Adobe's specification; see docs/client-quirks.md.
+enum class DigestLayout {
+  kDigestFirst,  // offset field at 8..11, digest at sum mod 728 + 12
+  kKeyFirst,     // offset field at 772..775, digest at sum mod 728 + 776
+};
+
+struct FoundDigest {
+  DigestLayout layout;
+  Digest digest;
+};
+
+/// The client's digest, if C1 holds one that verifies in either layout.
+std::optional<FoundDigest> find_client_digest(ConstHandshakePacket c1);
+
+/// Puts the server's digest into an S1 that is otherwise complete.
+void sign_s1(HandshakePacket s1, DigestLayout layout);
+
+/// Puts the answer to the client's digest into the last 32 bytes of an S2 that is otherwise random.
+void sign_s2(HandshakePacket s2, const Digest& client_digest);
+
+}  // namespace rtmp

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "handshake.h"
+
+#include <glib.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "digest.h"
+#include "endian.h"
+
+namespace rtmp {
+namespace {
+
+constexpr std::uint8_t kVersion = 3;
+constexpr std::uint32_t kDigestServerVersion = 0x0D0E0A0D;  // as nginx-rtmp: any but 0 says that S1 is signed
+
+using Reply = std::array<std::uint8_t, 1 + 2 * kHandshakePacketSize>;  // S0, S1, S2
+
+Result<void> check_version(std::uint8_t version) {
+  const auto bad = [](std::string detail) { return Error{ErrorCode::kBadHandshake, std::move(detail)}; };
+  switch (version) {
+    case kVersion:
+      return {};
+    case 6:
+    case 8:
+    case 9:
+      return bad("RTMPE (version " + std::to_string(version) + ") is not supported");
+    case 0x16:
+      return bad("TLS ClientHello on a plain port: publish to rtmp://, or turn TLS on");
+    case 'G':  // GET
+    case 'P':  // POST, PUT, PATCH
+    case 'H':  // HEAD
+    case 'O':  // OPTIONS
+    case 'D':  // DELETE
+    case 'C':  // CONNECT
+      return bad("HTTP request on the RTMP port");
+    default:
+      return bad("version " + std::to_string(version) + ", not " + std::to_string(kVersion));
+  }
+}
+
+// It is padding and no secret. std::random_device throws when the process has no file descriptor left.
+void fill_random(std::span<std::uint8_t> out) {
+  std::mt19937 generator(g_random_int());
+  std::generate(out.begin(), out.end(), [&] { return static_cast<std::uint8_t>(generator()); });
+}
+
+Reply answer_to(ConstHandshakePacket c1) {
+  Reply reply;
+  fill_random(reply);
+  reply[0] = kVersion;
+  const auto s1 = std::span(reply).subspan<1, kHandshakePacketSize>();
+  const auto s2 = std::span(reply).last<kHandshakePacketSize>();
+
+  const bool may_be_signed = load_be32(&c1[4]) != 0;
+  const auto client = may_be_signed ? find_client_digest(c1) : std::nullopt;
+  store_be32(&s1[0], 0);  // time: this side's epoch is now
+  store_be32(&s1[4], client ? kDigestServerVersion : 0);
+  if (client) {
+    sign_s1(s1, client->layout);
+    sign_s2(s2, client->digest);
+  } else {
+    // Bytes 4 to 7 could be the time at which C1 was read. librtmp compares them too, and only 0 pleases it.
+    std::ranges::copy(c1, s2.begin());
+  }
+  return reply;
+}
+
+}  // namespace
+
+Result<void> accept_handshake(ReadBuffer& in, ByteStream& out) {
+  // One byte is enough to send a stranger away: many would wait for an answer before they send 1536 more.
+  if (auto c0 = in.ensure(1); !c0) return c0;
+  if (auto version = check_version(*in.data()); !version) return version;
+  in.skip(1);
+
+  if (auto c1 = in.ensure(kHandshakePacketSize); !c1) return c1;
+  const Reply reply = answer_to(ConstHandshakePacket(in.data(), kHandshakePacketSize));
+  in.skip(kHandshakePacketSize);
+  if (auto written = out.write(reply); !written) return written;
+
+  if (auto c2 = in.ensure(kHandshakePacketSize); !c2) return c2;
+  in.skip(kHandshakePacketSize);
+  return {};
+}
+
+}  // namespace rtmp

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "listener.h"
+
+#include <sys/socket.h>
+
+namespace rtmp {
+namespace {
+
+constexpr int kBacklog = 128;
+constexpr int kReceiveBuffer = 4 << 20;
+// After a failed accept(), most likely for want of descriptors, the connection stays in the queue.
+constexpr int kAcceptRetryMs = 100;
+
+Error failure(ErrorCode code, const std::string& what, GError* raw) {
+  GErrorPtr error(raw);
+  return {code, what + ": " + error->message};
+}
+
+Result<std::vector<GObjectPtr<GInetAddress>>> resolve(const std::string& host) {
+  std::vector<GObjectPtr<GInetAddress>> addresses;
+  if (GInetAddress* address = g_inet_address_new_from_string(host.c_str())) {
+    addresses.emplace_back(address);
+    return addresses;
+  }
+  GObjectPtr<GResolver> resolver(g_resolver_get_default());
+  GError* error = nullptr;
+  GList* found = g_resolver_lookup_by_name(resolver.get(), host.c_str(), nullptr, &error);
+  if (!found) return failure(ErrorCode::kCannotListen, "'" + host + "'", error);
+  for (GList* item = found; item; item = item->next)
+    addresses.emplace_back(static_cast<GInetAddress*>(g_object_ref(item->data)));
+  g_resolver_free_addresses(found);
+  return addresses;
+}
+
+}  // namespace
+
+Result<void> Listener::start(const std::string& host, std::uint16_t port, Accepted accepted) {
+  port_ = port;
+  if (host.empty()) {
+    // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
+    GObjectPtr<GInetAddress> any6(g_inet_address_new_any(G_SOCKET_FAMILY_IPV6));
+    GObjectPtr<GSocketAddress> address6(g_inet_socket_address_new(any6.get(), port));
+    auto listening = listen(address6.get());
+    if (!listening && listening.error().code != ErrorCode::kAddressInUse) {
+      GObjectPtr<GInetAddress> any4(g_inet_address_new_any(G_SOCKET_FAMILY_IPV4));
+      GObjectPtr<GSocketAddress> address4(g_inet_socket_address_new(any4.get(), port));
+      listening = listen(address4.get());
+    }
+    if (!listening) return listening;
+  } else {
+    auto addresses = resolve(host);
+    if (!addresses) return std::move(addresses).error();
+    for (const auto& address : *addresses) {
+      GObjectPtr<GSocketAddress> at(g_inet_socket_address_new(address.get(), port_));
+      if (auto listening = listen(at.get()); !listening) return listening;
+    }
+  }
+  thread_ = std::thread([this, accepted = std::move(accepted)] { accept_loop(accepted); });
+  return {};
+}
+
+Result<void> Listener::listen(GSocketAddress* address) {
+  GError* error = nullptr;
+  gchar* text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+  const std::string where = text;
+  g_free(text);
+
+  GObjectPtr<GSocket> socket(g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
+                                          G_SOCKET_PROTOCOL_TCP, &error));
+  if (!socket) return failure(ErrorCode::kCannotListen, where, error);
+  g_socket_set_blocking(socket.get(), FALSE);
+  g_socket_set_listen_backlog(socket.get(), kBacklog);
+  // Accepted sockets inherit it; set later it would not reach the window scale of the TCP handshake.
+  g_socket_set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, nullptr);
+  if (!g_socket_bind(socket.get(), address, TRUE, &error) || !g_socket_listen(socket.get(), &error)) {
+    const bool in_use = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+    return failure(in_use ? ErrorCode::kAddressInUse : ErrorCode::kCannotListen, where, error);
+  }
+  GObjectPtr<GSocketAddress> local(g_socket_get_local_address(socket.get(), &error));
+  if (!local) return failure(ErrorCode::kCannotListen, where, error);
+  port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get()));
+  sockets_.push_back(std::move(socket));
+  return {};
+}
+
+void Listener::accept_loop(const Accepted& accepted) {
+  std::vector<GPollFD> waits(1);
+  if (!g_cancellable_make_pollfd(stop_.get(), &waits[0])) return;
+  for (const auto& socket : sockets_)
+    waits.push_back({.fd = g_socket_get_fd(socket.get()), .events = G_IO_IN, .revents = 0});
+
+  while (!g_cancellable_is_cancelled(stop_.get())) {
+    g_poll(waits.data(), static_cast<guint>(waits.size()), -1);
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      if (waits[i + 1].revents == 0) continue;
+      GError* error = nullptr;
+      if (GSocket* socket = g_socket_accept(sockets_[i].get(), nullptr, &error)) {
+        accepted(GObjectPtr<GSocket>(socket));
+        continue;
+      }
+      GErrorPtr owned(error);
+      if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) continue;  // it went away again
+      if (logger_.enabled(LogLevel::kWarning))
+        logger_.log(LogLevel::kWarning, std::string("cannot accept a connection: ") + error->message);
+      g_poll(waits.data(), 1, kAcceptRetryMs);
+    }
+  }
+  g_cancellable_release_fd(stop_.get());
+}
+
+void Listener::stop() {
+  g_cancellable_cancel(stop_.get());
+  if (thread_.joinable()) thread_.join();
+  sockets_.clear();
+}
+
+}  // namespace rtmp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gobject_ptr.h"
+#include "rtmp/log.h"
+#include "rtmp/result.h"
+
+namespace rtmp {
+
+/// Listening sockets of one port, and the thread that accepts on them.
+class Listener {
+ public:
+  using Accepted = std::function<void(GObjectPtr<GSocket>)>;
+
+  explicit Listener(Logger& logger) : logger_(logger), stop_(g_cancellable_new()) {}
+  ~Listener() { stop(); }
+
+  /// Binds `host` (empty: every address, IPv4 and IPv6 at once; a name: all of its addresses) at `port` (0: a
+  /// free one) and accepts from then on; `accepted` runs on the accept thread.
+  Result<void> start(const std::string& host, std::uint16_t port, Accepted accepted);
+
+  /// Closes the sockets. No `accepted` runs after it returns.
+  void stop();
+
+  /// The port in use; 0 before start().
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  Result<void> listen(GSocketAddress* address);
+  void accept_loop(const Accepted& accepted);
+
+  Logger& logger_;
+  GObjectPtr<GCancellable> stop_;
+  std::vector<GObjectPtr<GSocket>> sockets_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace rtmp

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "commands.h"
+
+#include "amf0_reader.h"
+
+namespace rtmp {
+namespace {
+
+std::string text(const AmfValue& object, std::string_view name) {
+  const AmfValue* value = object.find(name);
+  return value ? std::string(value->as_string()) : std::string();
+}
+
+}  // namespace
+
+const AmfValue& Command::argument(std::size_t index) const {
+  static const AmfValue kUndefined;
+  return index < arguments.size() ? arguments[index] : kUndefined;
+}
+
+Result<Command> parse_command(const Message& message) {
+  auto body = message.body();
+  // 00  02 00 07 "connect" ...     type 17 has a format byte in front; behind it is AMF0 all the same
+  if (message.type == MessageType::kCommandAmf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
+
+  AmfReader reader(body);
+  auto name = reader.read();
+  if (!name) return std::move(name).error();
+  if (!name->is(AmfValue::Type::kString)) return Error{ErrorCode::kBadAmf, "a command without a name"};
+
+  Command command{std::string(name->as_string()), 0, {}};
+  if (auto transaction = reader.read()) command.transaction = transaction->as_number();
+  while (!reader.at_end()) {
+    auto argument = reader.read();
+    if (!argument) break;
+    command.arguments.push_back(*std::move(argument));
+  }
+  return command;
+}
+
+ConnectRequest ConnectRequest::from(const Command& command) {
+  const AmfValue& object = command.argument(0);
+  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer")};
+}
+
+}  // namespace rtmp

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "replies.h"
+
+#include "amf0_writer.h"
+
+namespace rtmp {
+namespace {
+
+// An object, never an ECMA array: FFmpeg waits for ever on one. Level goes first, which Wirecast needs.
+AmfValue info(StatusLevel level, std::string_view code, std::string_view description) {
+  return AmfValue::object({
+      {"level", AmfValue::string(level == StatusLevel::kStatus ? "status" : "error")},
+      {"code", AmfValue::string(std::string(code))},
+      {"description", AmfValue::string(std::string(description))},
+  });
+}
+
+}  // namespace
+
+ReplyBody connect_result(double transaction) {
+  AmfValue properties = AmfValue::object({
+      {"fmsVer", AmfValue::string("FMS/3,0,1,123")},
+      {"capabilities", AmfValue::number(31)},
+  });
+  AmfValue information = AmfValue::object({
+      {"level", AmfValue::string("status")},
+      {"code", AmfValue::string("NetConnection.Connect.Success")},
+      {"description", AmfValue::string("Connection succeeded.")},
+      // 0 asks Flash-era encoders, which offer 3, to speak AMF0.
+      {"objectEncoding", AmfValue::number(0)},
+  });
+  return AmfWriter().string("_result").number(transaction).write(properties).write(information).take();
+}
+
+ReplyBody connect_error(double transaction, std::string_view code, std::string_view description) {
+  // Without the null FFmpeg does not find the description, and waits.
+  return AmfWriter()
+      .string("_error")
+      .number(transaction)
+      .null()
+      .write(info(StatusLevel::kError, code, description))
+      .take();
+}
+
+ReplyBody create_stream_result(double transaction, std::uint32_t stream_id) {
+  return number_result(transaction, stream_id);
+}
+
+ReplyBody empty_result(double transaction) {
+  return AmfWriter().string("_result").number(transaction).null().undefined().take();
+}
+
+ReplyBody number_result(double transaction, double value) {
+  return AmfWriter().string("_result").number(transaction).null().number(value).take();
+}
+
+ReplyBody on_status(StatusLevel level, std::string_view code, std::string_view description) {
+  return AmfWriter().string("onStatus").number(0).null().write(info(level, code, description)).take();
+}
+
+ReplyBody on_fc_publish(std::string_view description) {
+  return AmfWriter()
+      .string("onFCPublish")
+      .number(0)
+      .null()
+      .write(info(StatusLevel::kStatus, "NetStream.Publish.Start", description))
+      .take();
+}
+
+}  // namespace rtmp

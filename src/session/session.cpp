@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session.h"
+
+#include <cmath>
+#include <utility>
+
+#include "handshake.h"
+#include "protocol_control.h"
+#include "rtmp/limits.h"
+
+namespace rtmp {
+namespace {
+
+constexpr std::uint8_t kControlChunkStream = 2;
+constexpr std::uint8_t kCommandChunkStream = 3;
+constexpr std::uint8_t kStatusChunkStream = 5;
+
+// FFmpeg adopts this for its own output: the larger, the fewer headers come back.
+constexpr std::uint32_t kOutChunkSize = 65536;
+
+EndReason reason_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kEndOfStream:
+      return EndReason::kClosed;
+    case ErrorCode::kReset:
+    case ErrorCode::kIo:
+      return EndReason::kReset;
+    case ErrorCode::kTimedOut:
+      return EndReason::kTimedOut;
+    case ErrorCode::kCancelled:
+      return EndReason::kStopped;
+    default:
+      return EndReason::kProtocolError;
+  }
+}
+
+}  // namespace
+
+Session::Session(ByteStream& stream, SessionHandler& handler, std::string peer, Logger& logger)
+    : stream_(stream),
+      handler_(handler),
+      peer_(std::move(peer)),
+      logger_(logger),
+      in_(stream_),
+      reader_(in_) {}
+
+Error Session::run() {
+  Error end = converse();
+  end_publishing(reason_of(end.code));
+  return end;
+}
+
+Error Session::converse() {
+  if (auto shaken = accept_handshake(in_, stream_); !shaken) return std::move(shaken).error();
+  for (;;) {
+    auto message = reader_.read();
+    if (!message) return std::move(message).error();
+    if (auto handled = handle(*std::move(message)); !handled) return std::move(handled).error();
+    if (!publishing_ && stream_.received() - idle_since_ > limits::kMaxBytesBeforePublish) {
+      return Error{ErrorCode::kLimitExceeded, "more than " + std::to_string(limits::kMaxBytesBeforePublish) +
+                                                  " bytes without publishing"};
+    }
+  }
+}
+
+Result<void> Session::handle(Message message) {
+  switch (message.type) {
+    case MessageType::kAudio:
+    case MessageType::kVideo:
+    case MessageType::kData:
+    case MessageType::kDataAmf3:
+    case MessageType::kAggregate:
+      if (publishing_) media_->take(std::move(message));
+      return {};
+    case MessageType::kCommand:
+    case MessageType::kCommandAmf3:
+      return handle_command(message);
+    case MessageType::kUserControl:
+      return handle_user_control(message);
+    case MessageType::kWindowAckSize:
+      if (const auto window = decode_number(message.body())) stream_.set_window(*window);
+      return {};
+    default:
+      return {};  // acknowledgements, peer bandwidth, shared objects, and what nobody knows
+  }
+}
+
+Result<void> Session::handle_user_control(const Message& message) {
+  const auto ping = decode_ping_request(message.body());
+  if (!ping) return {};
+  return send({.chunk_stream = kControlChunkStream,
+               .type = MessageType::kUserControl,
+               .body = encode_user_control(UserControlEvent::kPingResponse, *ping)});
+}
+
+Result<void> Session::handle_command(const Message& message) {
+  if (message.body().empty()) return {};
+  auto parsed = parse_command(message);
+  if (!parsed) return std::move(parsed).error();
+  const Command& command = *parsed;
+  log(LogLevel::kDebug, "command " + printable(command.name));
+
+  if (command.name == "connect") return handle_connect(command);
+  if (command.name == "createStream") return handle_create_stream(command);
+  if (command.name == "publish") return handle_publish(command, message.stream_id);
+  if (command.name == "play" || command.name == "play2" || command.name == "FCSubscribe")
+    return handle_play(message.stream_id);
+  if (command.name == "FCUnpublish" || command.name == "closeStream" || command.name == "deleteStream")
+    return handle_unpublish(command, message.stream_id);
+  return handle_call(command);
+}
+
+Result<void> Session::handle_connect(const Command& command) {
+  if (connected_) return Error{ErrorCode::kBadCommand, "a second connect"};
+  connected_ = ConnectRequest::from(command);
+  const std::string application = parse_application(connected_->app).name;
+  log(LogLevel::kInfo, "connects to application '" + printable(application) + "' with '" +
+                           printable(connected_->flash_version) + "'");
+
+  // In one write, and Set Chunk Size before the first command: OBS cannot read a reply in several chunks
+  // before it, and reads nothing after Publish.Start.
+  ByteWriter out;
+  const auto window = encode_number(limits::kDefaultAckWindow);
+  const auto bandwidth = encode_set_peer_bandwidth(limits::kDefaultAckWindow, BandwidthLimit::kDynamic);
+  const auto chunk_size = encode_number(kOutChunkSize);
+  writer_.write({.chunk_stream = kControlChunkStream, .type = MessageType::kWindowAckSize, .body = window},
+                out);
+  writer_.write(
+      {.chunk_stream = kControlChunkStream, .type = MessageType::kSetPeerBandwidth, .body = bandwidth}, out);
+  writer_.write({.chunk_stream = kControlChunkStream, .type = MessageType::kSetChunkSize, .body = chunk_size},
+                out);
+  writer_.set_chunk_size(kOutChunkSize);
+  if (auto sent = stream_.write(out.bytes()); !sent) return sent;
+  stream_.start();
+
+  if (!handler_.accepts_application(application)) {
+    const std::string description = "No application '" + printable(application) + "' here";
+    if (auto sent =
+            send_command(connect_error(command.transaction, "NetConnection.Connect.InvalidApp", description));
+        !sent)
+      return sent;
+    return Error{ErrorCode::kRefused, description};
+  }
+  return send_command(connect_result(command.transaction));
+}
+
+Result<void> Session::handle_create_stream(const Command& command) {
+  if (streams_created_ == limits::kMaxMessageStreams) {
+    return Error{ErrorCode::kLimitExceeded,
+                 "more than " + std::to_string(limits::kMaxMessageStreams) + " message streams"};
+  }
+  return send_command(create_stream_result(command.transaction, ++streams_created_));
+}
+
+Result<void> Session::handle_publish(const Command& command, std::uint32_t stream_id) {
+  if (!connected_) return Error{ErrorCode::kBadCommand, "publish before connect"};
+  // Wirecast publishes once more just before it unpublishes: the stream that is on goes on.
+  if (publishing_)
+    return send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName", "Already publishing");
+
+  QueriedName application = parse_application(connected_->app);
+  QueriedName key = parse_stream_key(command.argument(1).as_string());
+  const PublishRequest request{
+      .peer = peer_,
+      .application = std::move(application.name),
+      .application_query = std::move(application.query),
+      .stream_key = std::move(key.name),
+      .query = std::move(key.query),
+      .tc_url = connected_->tc_url,
+      .flash_version = connected_->flash_version,
+  };
+  switch (handler_.publish(request)) {
+    case PublishAnswer::kAccepted:
+      break;
+    case PublishAnswer::kDenied: {
+      if (auto sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.Denied",
+                                  "This stream key is not accepted here");
+          !sent)
+        return sent;
+      return Error{ErrorCode::kRefused, "stream key " + masked(request.stream_key) + " denied"};
+    }
+    case PublishAnswer::kBusy: {
+      if (auto sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
+                                  "Somebody else is publishing here");
+          !sent)
+        return sent;
+      return Error{ErrorCode::kRefused, "a second publisher for stream key " + masked(request.stream_key)};
+    }
+  }
+  publishing_ = stream_id;
+  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); });
+  reader_.set_max_message(limits::kMaxMediaMessage);
+  log(LogLevel::kInfo,
+      "publishes '" + printable(request.application) + "' with stream key " + masked(request.stream_key));
+  if (auto sent = send({.chunk_stream = kControlChunkStream,
+                        .type = MessageType::kUserControl,
+                        .body = encode_user_control(UserControlEvent::kStreamBegin, stream_id)});
+      !sent)
+    return sent;
+  return send_status(stream_id, StatusLevel::kStatus, "NetStream.Publish.Start", "Publishing");
+}
+
+Result<void> Session::handle_play(std::uint32_t stream_id) {
+  if (auto sent = send_status(stream_id, StatusLevel::kError, "NetStream.Play.StreamNotFound",
+                              "This server takes publishers only");
+      !sent || publishing_)
+    return sent;
+  return Error{ErrorCode::kRefused, "a player"};
+}
+
+Result<void> Session::handle_unpublish(const Command& command, std::uint32_t stream_id) {
+  const bool ends = ends_publishing(command, stream_id);
+  const std::uint32_t published_on = publishing_.value_or(stream_id);
+  if (ends) end_publishing(EndReason::kUnpublished);
+  if (command.wants_result()) {
+    if (auto sent = send_command(empty_result(command.transaction)); !sent) return sent;
+  }
+  // HaishinKit waits for it after closeStream, whether or not anything was published.
+  if (!ends && command.name != "closeStream") return {};
+  return send_status(published_on, StatusLevel::kStatus, "NetStream.Unpublish.Success", "Unpublished");
+}
+
+bool Session::ends_publishing(const Command& command, std::uint32_t stream_id) const {
+  if (!publishing_) return false;
+  // deleteStream names its stream, rtmp2sink with a string that means nothing here. closeStream comes on it.
+  const AmfValue& id = command.argument(1);
+  if (command.name == "deleteStream" && id.is(AmfValue::Type::kNumber)) return id.as_number() == *publishing_;
+  return command.name != "closeStream" || stream_id == 0 || stream_id == *publishing_;
+}
+
+Result<void> Session::handle_call(const Command& command) {
+  if (command.name == "_result" || command.name == "_error") return {};
+  if (command.wants_result()) {
+    const bool measures = command.name == "_checkbw" || command.name == "getStreamLength";
+    auto sent =
+        send_command(measures ? number_result(command.transaction, 0) : empty_result(command.transaction));
+    if (!sent) return sent;
+  }
+  // Some appliances go on only after this, though most clients read the _result or nothing.
+  if (command.name == "FCPublish") return send_command(on_fc_publish("Publishing"));
+  return {};
+}
+
+void Session::end_publishing(EndReason reason) {
+  if (!publishing_) return;
+  media_->finish();
+  if (media_->dropped() > 0) {
+    log(LogLevel::kInfo, "left out " + std::to_string(media_->dropped()) +
+                             " messages: empty video, or data that is no script data");
+  }
+  media_.reset();
+  publishing_.reset();
+  reader_.set_max_message(limits::kMaxCommandMessage);
+  idle_since_ = stream_.received();
+  handler_.unpublished(reason);
+}
+
+Result<void> Session::send_command(const ReplyBody& body) {
+  return send({.chunk_stream = kCommandChunkStream, .type = MessageType::kCommand, .body = body});
+}
+
+Result<void> Session::send_status(std::uint32_t stream_id, StatusLevel level, std::string_view code,
+                                  std::string_view description) {
+  const ReplyBody body = on_status(level, code, description);
+  return send({.chunk_stream = kStatusChunkStream,
+               .type = MessageType::kCommand,
+               .stream_id = stream_id,
+               .body = body});
+}
+
+Result<void> Session::send(const OutgoingMessage& message) {
+  ByteWriter out;
+  writer_.write(message, out);
+  return stream_.write(out.bytes());
+}
+
+void Session::log(LogLevel level, std::string_view text) {
+  if (logger_.enabled(level)) logger_.log(level, peer_ + " " + std::string(text));
+}
+
+}  // namespace rtmp

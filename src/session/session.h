@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "acking_stream.h"
+#include "chunk_reader.h"
+#include "chunk_writer.h"
+#include "commands.h"
+#include "media.h"
+#include "read_buffer.h"
+#include "replies.h"
+#include "rtmp/log.h"
+#include "rtmp/publish.h"
+#include "stream_name.h"
+
+namespace rtmp {
+
+enum class PublishAnswer {
+  kAccepted,
+  kDenied,  // no such stream key, as far as this peer is told
+  kBusy,    // somebody else publishes there
+};
+
+/// What a session asks and tells. All calls come from the thread in Session::run().
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+
+  /// Whether anything can be published to this application.
+  virtual bool accepts_application(std::string_view application) = 0;
+
+  /// Decides on a publisher, before it hears of it. After kAccepted come its tags, and one unpublished().
+  virtual PublishAnswer publish(const PublishRequest& request) = 0;
+
+  /// One tag of the accepted publisher, in order. May block: the publisher waits then, and loses nothing.
+  virtual void tag(Tag tag) = 0;
+
+  /// The accepted publisher's stream has ended. The session may go on, and publish again.
+  virtual void unpublished(EndReason reason) = 0;
+};
+
+/// One connection's dialogue, from the server's side: handshake, commands in any order, media, end.
+class Session {
+ public:
+  /// All but `peer`, the name of the other side for the log, must outlive the session.
+  Session(ByteStream& stream, SessionHandler& handler, std::string peer, Logger& logger);
+
+  /// Blocks until the connection is over, and says why: kEndOfStream for a peer that closed, kRefused when it
+  /// was told no (what was written must still reach it before the socket closes), else the stream's error
+  /// or what was wrong with the peer's bytes.
+  Error run();
+
+ private:
+  Error converse();
+  Result<void> handle(Message message);
+  Result<void> handle_user_control(const Message& message);
+  Result<void> handle_command(const Message& message);
+  Result<void> handle_connect(const Command& command);
+  Result<void> handle_create_stream(const Command& command);
+  Result<void> handle_publish(const Command& command, std::uint32_t stream_id);
+  Result<void> handle_play(std::uint32_t stream_id);
+  Result<void> handle_unpublish(const Command& command, std::uint32_t stream_id);
+  Result<void> handle_call(const Command& command);
+
+  [[nodiscard]] bool ends_publishing(const Command& command, std::uint32_t stream_id) const;
+  void end_publishing(EndReason reason);
+  Result<void> send_command(const ReplyBody& body);
+  Result<void> send_status(std::uint32_t stream_id, StatusLevel level, std::string_view code,
+                           std::string_view description);
+  Result<void> send(const OutgoingMessage& message);
+  void log(LogLevel level, std::string_view text);
+
+  AckingStream stream_;
+  SessionHandler& handler_;
+  std::string peer_;
+  Logger& logger_;
+  ReadBuffer in_;
+  ChunkReader reader_;
+  ChunkWriter writer_;
+
+  std::optional<ConnectRequest> connected_;
+  std::uint32_t streams_created_ = 0;
+  std::optional<std::uint32_t> publishing_;  // the message stream that it is on
+  std::optional<MediaFilter> media_;
+  std::uint64_t idle_since_ = 0;  // bytes received when it last was not publishing
+};
+
+}  // namespace rtmp

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rtmp {
+
+/// A name and what stands behind its first question mark.
+struct QueriedName {
+  std::string name;
+  std::string query;
+};
+
+/// The application of a connect command: "live" and "a=b" of "/live/_definst_/?a=b". Slashes around it,
+/// apostrophes (Neko) and Flash Media Server's default instance are no part of the name.
+QueriedName parse_application(std::string_view app);
+
+/// The stream name of a publish command, which is the stream key: "cam/1" and "token=x" of "cam/1?token=x".
+QueriedName parse_stream_key(std::string_view name);
+
+/// A name fit for a log line: printable, and short.
+std::string printable(std::string_view name);
+
+/// The same for a secret: its first two characters at most.
+std::string masked(std::string_view secret);
+
+}  // namespace rtmp
