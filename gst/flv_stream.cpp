@@ -36,15 +36,14 @@ void FlvStream::append(std::vector<Tag>& tags) {
 GstSegment FlvStream::begin(GstClockTime running_time) {
   const std::uint32_t first = first_frame_.value_or(waiting_.empty() ? 0 : waiting_.back().timestamp());
   timeline_.emplace(first);
-  // flvdemux copies a TIME segment: its sinks then show the first frame at `running_time`, though its
-  // timestamp may be 0, or an hour.
-  const GstClockTime at = Timeline(first).map(first) * GST_MSECOND;
+  start_ = Timeline(first).map(first) * GST_MSECOND;
+  // flvdemux copies the base of a TIME segment, and lets its own begin at the first frame. So this one begins
+  // there too: then the first frame has that running time on both sides of the demuxer, be its timestamp 0
+  // or an hour.
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
-  if (running_time >= at)
-    segment.base = running_time - at;
-  else
-    segment.start = segment.time = segment.position = at - running_time;
+  segment.start = segment.time = segment.position = start_;
+  segment.base = running_time;
   return segment;
 }
 
@@ -66,9 +65,9 @@ GstBuffer* FlvStream::pop() {
   return buffer;
 }
 
-GstBufferList* FlvStream::pop_all() {
-  GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(waiting_.size() - next_ + 1));
-  while (!empty()) gst_buffer_list_add(list, pop());
+GstBufferList* FlvStream::pop_all_but_one() {
+  GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(size()));
+  while (size() > 1) gst_buffer_list_add(list, pop());
   return list;
 }
 
@@ -85,7 +84,8 @@ GstBuffer* FlvStream::to_buffer(Tag tag) {
   std::uint8_t* memory = block.release();
   GstBuffer* buffer =
       gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, std::free);
-  GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = ms * GST_MSECOND;
+  // A sink, filesink too, drops what lies before the segment: the headers at 0 of a clock that starts later.
+  GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = std::max<GstClockTime>(ms * GST_MSECOND, start_);
   GST_BUFFER_OFFSET(buffer) = offset_;
   GST_BUFFER_OFFSET_END(buffer) = offset_ += size;
   if (header) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);

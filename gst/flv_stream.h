@@ -31,11 +31,12 @@ class FlvStream {
   /// Begins. `running_time` is that of the first frame; the segment maps it there, and is to be pushed first.
   GstSegment begin(GstClockTime running_time);
 
-  [[nodiscard]] bool empty() const { return waiting_.empty() && !header_waits_; }
-  /// The next buffer; the stream has begun, and is not empty.
+  /// The number of buffers that there are.
+  [[nodiscard]] std::size_t size() const { return waiting_.size() - next_ + (header_waits_ ? 1 : 0); }
+  /// The next buffer; the stream has begun, and there is one.
   GstBuffer* pop();
-  /// All that is left of it, as above.
-  GstBufferList* pop_all();
+  /// The next buffers, as above, but for the last.
+  GstBufferList* pop_all_but_one();
 
  private:
   static constexpr std::size_t kMostWaiting = 256;
@@ -47,6 +48,7 @@ class FlvStream {
   bool header_waits_ = true;
   std::optional<std::uint32_t> first_frame_;  // its timestamp
   std::optional<Timeline> timeline_;
+  GstClockTime start_ = 0;  // of the segment
   std::uint64_t offset_ = 0;
 };
 

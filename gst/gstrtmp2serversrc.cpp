@@ -90,13 +90,26 @@ static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
   return TRUE;
 }
 
+// Both may come without a start() that succeeded.
 static gboolean gst_rtmp2_server_src_unlock(GstBaseSrc* src) {
-  GST_RTMP2_SERVER_SRC(src)->ingest->interrupt();
+  if (auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest) ingest->interrupt();
   return TRUE;
 }
 
 static gboolean gst_rtmp2_server_src_unlock_stop(GstBaseSrc* src) {
-  GST_RTMP2_SERVER_SRC(src)->ingest->resume();
+  if (auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest) ingest->resume();
+  return TRUE;
+}
+
+// GstBaseSrc would interrupt create(), losing what is queued, and wait for the streaming thread with the
+// state lock held, for which a sink that is just prerolling waits in turn. This ends the stream where its
+// publisher would.
+static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* event) {
+  auto* self = GST_RTMP2_SERVER_SRC(element);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !self->ingest)
+    return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->send_event(element, event);
+  gst_event_unref(event);
+  self->ingest->end();
   return TRUE;
 }
 
@@ -105,7 +118,7 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
   auto* base = GST_BASE_SRC(src);
   rtmp::FlvStream& stream = self->ingest->stream();
 
-  if (!stream.begun() || stream.empty()) {
+  if (!stream.begun() || stream.size() == 0) {
     switch (self->ingest->next()) {
       case rtmp::Ingest::Next::kInterrupted:
         return GST_FLOW_FLUSHING;
@@ -119,12 +132,17 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
     const GstClockTime running_time = gst_element_get_current_running_time(GST_ELEMENT(self));
     const GstSegment segment = stream.begin(GST_CLOCK_TIME_IS_VALID(running_time) ? running_time : 0);
     gst_base_src_new_segment(base, &segment);
+    *buffer = stream.pop();  // alone: the base class pushes the segment in front of it
+    return GST_FLOW_OK;
   }
+  // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
+  // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
   // num-buffers counts what create() returns, so with it, that has to be one at a time.
-  if (base->num_buffers_left >= 0)
-    *buffer = stream.pop();
-  else
-    gst_base_src_submit_buffer_list(base, stream.pop_all());
+  if (base->num_buffers_left < 0 && stream.size() > 1) {
+    const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(base), stream.pop_all_but_one());
+    if (pushed != GST_FLOW_OK) return pushed;
+  }
+  *buffer = stream.pop();
   return GST_FLOW_OK;
 }
 
@@ -168,6 +186,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
                         G_MAXUINT16, 0, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
+  element_class->send_event = gst_rtmp2_server_src_send_event;
   gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_element_class_set_static_metadata(element_class, "RTMP server source", "Source/Network",
                                         "Listens for an RTMP publisher and receives its stream as FLV",

@@ -8,9 +8,10 @@ Ingest::Ingest(const Settings& settings, Logger& logger)
   server_.claim(settings.mount, *this);
 }
 
-Ingest::~Ingest() {
-  queue_.close();  // before the server waits for a reader that waits for room
-  server_.stop();
+Ingest::~Ingest() { end(); }
+
+void Ingest::end() {
+  queue_.end();  // before the server waits for a reader that waits for room
   server_.release(*this);
 }
 
@@ -20,7 +21,8 @@ Ingest::Next Ingest::next() {
       case TagQueue::Taken::kInterrupted:
         return Next::kInterrupted;
       case TagQueue::Taken::kEnd:
-        return stream_.empty() ? Next::kEnd : Next::kData;
+        // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
+        return published_ && stream_.size() > 0 ? Next::kData : Next::kEnd;
       case TagQueue::Taken::kTags:
         stream_.append(batch_);
         if (stream_.begun() || stream_.can_begin()) return Next::kData;
@@ -29,7 +31,7 @@ Ingest::Next Ingest::next() {
 }
 
 // One publisher, one stream: what came after it would have to continue a file that has its end.
-bool Ingest::publish_begins(const PublishRequest&) { return !std::exchange(published_, true); }
+bool Ingest::publish_begins(const PublishRequest&) { return !published_.exchange(true); }
 
 void Ingest::publish_ended(EndReason) { queue_.finish(); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
 #include <vector>
 
 #include "flv_stream.h"
@@ -33,6 +34,8 @@ class Ingest final : private MountDelegate {
   // From any thread.
   void interrupt() { queue_.interrupt(); }
   void resume() { queue_.resume(); }
+  /// Sends the publisher away. next() ends after the tags that are here.
+  void end();
 
  private:
   bool publish_begins(const PublishRequest& request) override;
@@ -43,7 +46,7 @@ class Ingest final : private MountDelegate {
   TagQueue queue_;
   FlvStream stream_;
   std::vector<Tag> batch_;
-  bool published_ = false;  // guarded by the mount: one publisher at a time
+  std::atomic<bool> published_{false};
   Server server_;
 };
 

@@ -13,21 +13,17 @@ constexpr std::size_t kBatchBytes = 256 << 10;
 void TagQueue::flush() {
   if (added_.empty()) return;
   std::unique_lock lock(mutex_);
-  flush(lock);
-}
-
-void TagQueue::flush(std::unique_lock<std::mutex>& lock) {
   for (Tag& tag : added_) {
     const std::size_t size = tag.bytes().size();
     const auto fits = [&] {
       const std::size_t there = bytes_ + taken_bytes_;
-      return closed_ || there == 0 || there + size <= max_bytes_;
+      return ended_ || there == 0 || there + size <= max_bytes_;
     };
     if (!fits()) {
       has_tags_.notify_one();
       has_room_.wait(lock, fits);
     }
-    if (closed_) break;
+    if (ended_) break;
     bytes_ += size;
     tags_.push_back(std::move(tag));
   }
@@ -36,18 +32,16 @@ void TagQueue::flush(std::unique_lock<std::mutex>& lock) {
 }
 
 void TagQueue::finish() {
-  std::unique_lock lock(mutex_);
-  flush(lock);
-  finished_ = true;
-  has_tags_.notify_one();
+  flush();
+  end();
 }
 
 TagQueue::Taken TagQueue::take(std::vector<Tag>& out) {
   std::unique_lock lock(mutex_);
   taken_bytes_ = 0;
   has_room_.notify_one();
-  has_tags_.wait(lock, [&] { return !tags_.empty() || finished_ || interrupted_ || closed_; });
-  if (interrupted_ || closed_) return Taken::kInterrupted;
+  has_tags_.wait(lock, [&] { return !tags_.empty() || ended_ || interrupted_; });
+  if (interrupted_) return Taken::kInterrupted;
   if (tags_.empty()) return Taken::kEnd;
   do {
     const std::size_t size = tags_.front().bytes().size();
@@ -71,11 +65,9 @@ void TagQueue::resume() {
   interrupted_ = false;
 }
 
-void TagQueue::close() {
+void TagQueue::end() {
   std::lock_guard lock(mutex_);
-  closed_ = true;
-  tags_.clear();
-  bytes_ = 0;
+  ended_ = true;
   has_tags_.notify_one();
   has_room_.notify_one();
 }

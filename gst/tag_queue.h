@@ -23,9 +23,9 @@ class TagQueue {
 
   /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up.
   void add(Tag tag) { added_.push_back(std::move(tag)); }
-  /// Hands over what was added. Blocks while the queue is full, and drops it once the queue is closed.
+  /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
-  /// flush(), and no tag comes any more: take() ends after the last.
+  /// flush(), then end().
   void finish();
 
   // The streaming thread's side.
@@ -40,12 +40,10 @@ class TagQueue {
   /// Makes take() return kInterrupted, until resume(). Nothing is lost.
   void interrupt();
   void resume();
-  /// Lets nobody wait any more, and empties the queue.
-  void close();
+  /// Takes no more tags: take() ends after the last that is here.
+  void end();
 
  private:
-  void flush(std::unique_lock<std::mutex>& lock);
-
   const std::size_t max_bytes_;
   std::vector<Tag> added_;  // the reader thread's
 
@@ -55,9 +53,8 @@ class TagQueue {
   std::deque<Tag> tags_;
   std::size_t bytes_ = 0;        // in tags_
   std::size_t taken_bytes_ = 0;  // of the last batch, which the streaming thread still has
-  bool finished_ = false;
+  bool ended_ = false;
   bool interrupted_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace rtmp

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gst/base/gstbasesrc.h>
+#include <gtest/gtest.h>
+
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+std::string as_text(GstElement* element, const char* property) {
+  GValue value = G_VALUE_INIT;
+  g_object_get_property(G_OBJECT(element), property, &value);
+  gchar* text = gst_value_serialize(&value);
+  std::string result = text ? text : "NULL";
+  g_free(text);
+  g_value_unset(&value);
+  return result;
+}
+
+TEST(Element, IsALiveNetworkSourceThatNobodyPluggedByItself) {
+  TestPipeline pipeline;
+  GstElementFactory* factory = gst_element_get_factory(pipeline.src());
+  EXPECT_STREQ(gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_KLASS), "Source/Network");
+  EXPECT_EQ(gst_plugin_feature_get_rank(GST_PLUGIN_FEATURE(factory)), guint{GST_RANK_NONE});
+  EXPECT_TRUE(gst_base_src_is_live(GST_BASE_SRC(pipeline.src())));
+  EXPECT_EQ(gst_element_set_state(pipeline.pipeline(), GST_STATE_PAUSED), GST_STATE_CHANGE_NO_PREROLL);
+}
+
+TEST(Element, HasTheDocumentedDefaults) {
+  GstElement* src = gst_element_factory_make("rtmp2serversrc", nullptr);
+  EXPECT_EQ(as_text(src, "host"), "NULL");
+  EXPECT_EQ(as_text(src, "port"), "1935");
+  EXPECT_EQ(as_text(src, "current-port"), "0");
+  EXPECT_EQ(as_text(src, "application"), "NULL");
+  EXPECT_EQ(as_text(src, "stream-key"), "NULL");
+  EXPECT_EQ(as_text(src, "timeout"), "30");
+  EXPECT_EQ(as_text(src, "max-queue-bytes"), "4194304");
+  gst_object_unref(src);
+}
+
+TEST(Element, KeepsWhatItsPropertiesAreSetTo) {
+  TestPipeline pipeline("host=127.0.0.1 application=live stream-key=secret timeout=7 max-queue-bytes=1234");
+  EXPECT_EQ(as_text(pipeline.src(), "host"), "127.0.0.1");
+  EXPECT_EQ(as_text(pipeline.src(), "port"), "0");
+  EXPECT_EQ(as_text(pipeline.src(), "application"), "live");
+  EXPECT_EQ(as_text(pipeline.src(), "stream-key"), "secret");
+  EXPECT_EQ(as_text(pipeline.src(), "timeout"), "7");
+  EXPECT_EQ(as_text(pipeline.src(), "max-queue-bytes"), "1234");
+  g_object_set(pipeline.src(), "host", nullptr, "application", nullptr, "stream-key", nullptr, nullptr);
+  EXPECT_EQ(as_text(pipeline.src(), "host"), "NULL");
+  EXPECT_EQ(as_text(pipeline.src(), "application"), "NULL");
+  EXPECT_EQ(as_text(pipeline.src(), "stream-key"), "NULL");
+}
+
+TEST(Element, TellsTheFreePortThatItTook) {
+  TestPipeline pipeline;
+  std::vector<guint> notified;
+  g_signal_connect(pipeline.src(), "notify::current-port",
+                   G_CALLBACK(+[](GObject* object, GParamSpec*, std::vector<guint>* ports) {
+                     guint port = 0;
+                     g_object_get(object, "current-port", &port, nullptr);
+                     ports->push_back(port);
+                   }),
+                   &notified);
+  pipeline.play();
+  const guint port = pipeline.port();
+  EXPECT_NE(port, 0u);
+  pipeline.stop();
+  EXPECT_EQ(notified, (std::vector<guint>{port, 0}));
+}
+
+TEST(Element, SaysWhichAddressCouldNotBeBound) {
+  TestPipeline first;
+  first.play();
+  TestPipeline second("port=" + std::to_string(first.port()));
+  second.play();
+  const std::string error = second.wait();
+  EXPECT_NE(error.find(":" + std::to_string(first.port())), std::string::npos) << error;
+  EXPECT_NE(error.find("Set port"), std::string::npos) << error;
+
+  TestPipeline nowhere("host=192.0.2.1");
+  nowhere.play();
+  EXPECT_NE(nowhere.wait().find("192.0.2.1"), std::string::npos);
+}
+
+TEST(Element, PostsNothingForWhatAPeerDoes) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher garbage(pipeline.port());
+  ASSERT_TRUE(garbage.handshake());
+  ASSERT_TRUE(garbage.send_raw(std::vector<std::uint8_t>(5000, 0xFF)));
+  EXPECT_NE(garbage.wait_for_end(), ErrorCode::kTimedOut);
+  GstBus* bus = gst_element_get_bus(pipeline.pipeline());
+  GstMessage* message = gst_bus_pop_filtered(
+      bus, static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_WARNING | GST_MESSAGE_EOS));
+  EXPECT_EQ(message, nullptr);
+  gst_object_unref(bus);
+}
+
+}  // namespace
+}  // namespace rtmp::test

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The element stops at once, wherever it is, and starts again.
+#include <gtest/gtest.h>
+
+#include "media_fixture.h"
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+constexpr double kSoon = 100;  // ms
+constexpr const char* kStart = "NetStream.Publish.Start";
+
+TEST(Stop, WhileIdle) {
+  TestPipeline pipeline;
+  pipeline.play();
+  EXPECT_LT(pipeline.stop(), kSoon);
+}
+
+TEST(Stop, InTheHandshake) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_TRUE(publisher.connected());
+  ASSERT_TRUE(publisher.send_raw(std::vector<std::uint8_t>(500, 3)));
+  EXPECT_LT(pipeline.stop(), kSoon);
+}
+
+TEST(Stop, InMidMessage) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  const auto sent = made_up_stream(30);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(
+      publisher.send_raw(std::vector<std::uint8_t>{0x06, 0, 1, 0x90, 0, 0, 200, 9, 1, 0, 0, 0, 0x27, 0x01}));
+  ASSERT_TRUE(pipeline.wait_for_buffers(sent.size()));
+  EXPECT_LT(pipeline.stop(), kSoon);
+  EXPECT_NE(publisher.wait_for_end(), ErrorCode::kTimedOut);
+}
+
+TEST(Stop, WithDownstreamBlockedAndTheQueueFull) {
+  TestPipeline pipeline("max-queue-bytes=1000");
+  pipeline.block();
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
+  ASSERT_TRUE(pipeline.wait_blocked());
+  EXPECT_LT(pipeline.stop(), kSoon);
+}
+
+TEST(Stop, AfterTheEnd) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  publisher.close();
+  ASSERT_EQ(pipeline.wait(), "eos");
+  EXPECT_LT(pipeline.stop(), kSoon);
+}
+
+TEST(Stop, AnEosEventEndsTheStreamWhileIdle) {
+  TestPipeline pipeline;
+  pipeline.play();
+  pipeline.send_eos();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_TRUE(pipeline.bytes().empty());
+}
+
+TEST(Stop, AnEosEventEndsTheStreamWhileSomebodyPublishes) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  const auto sent = made_up_stream(30);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  pipeline.send_eos();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_TRUE(pipeline.bytes() == flv_file(sent));
+}
+
+TEST(Stop, AndStartAgainRecordsAgainOnTheSamePort) {
+  TestPipeline pipeline;
+  pipeline.play();
+  const std::uint16_t port = pipeline.port();
+  ASSERT_NE(port, 0);
+  std::string expected;
+  const auto sent = made_up_stream(5);
+  for (int round = 0; round < 20; ++round) {
+    TcpPublisher publisher(port);
+    ASSERT_EQ(publisher.publish("live", "key"), kStart) << round;
+    ASSERT_TRUE(send_all(publisher, sent));
+    ASSERT_TRUE(publisher.unpublish());
+    ASSERT_EQ(pipeline.wait(), "eos") << round;
+    expected += flv_file(sent);
+    pipeline.stop();
+    EXPECT_EQ(pipeline.port(), 0);
+    g_object_set(pipeline.src(), "port", port, nullptr);
+    pipeline.play();
+  }
+  EXPECT_TRUE(pipeline.bytes() == expected);
+}
+
+}  // namespace
+}  // namespace rtmp::test

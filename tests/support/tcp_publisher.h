@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "amf0_value.h"
+#include "chunk_reader.h"
+#include "chunk_writer.h"
+#include "gio_stream.h"
+#include "read_buffer.h"
+#include "rtmp/tag.h"
+
+namespace rtmp::test {
+
+/// An RTMP client on a real socket, for a server under test. Every wait ends after some seconds with a failed
+/// step, so that a server that hangs fails its test. Steps that fail return an error, or "" for a status.
+class TcpPublisher {
+ public:
+  /// Connects. Check connected().
+  explicit TcpPublisher(std::uint16_t port, const std::string& host = "127.0.0.1");
+
+  [[nodiscard]] bool connected() const { return stream_ != nullptr; }
+
+  Result<void> handshake();
+  Result<void> send_command(const std::string& name, double transaction,
+                            const std::vector<AmfValue>& arguments, std::uint32_t stream_id = 0);
+  Result<void> send_media(MessageType type, std::uint32_t timestamp, std::span<const std::uint8_t> body);
+  Result<void> send_raw(std::span<const std::uint8_t> bytes) { return stream_->write(bytes); }
+
+  /// Handshake, connect, createStream and publish. Returns the code of the status that ended it:
+  /// "NetStream.Publish.Start", or that of the refusal.
+  std::string publish(const std::string& app, const std::string& key);
+  /// FCUnpublish and deleteStream, as most encoders.
+  Result<void> unpublish();
+
+  /// The code in the next _result, _error or onStatus that carries one; "" once there are no more.
+  std::string next_status();
+  /// Waits until the server has closed, or reset, its side: the code says which.
+  ErrorCode wait_for_end();
+
+  /// Ends the connection: with a FIN, or with a reset.
+  void close();
+  void reset();
+
+ private:
+  Result<void> write(const OutgoingMessage& message);
+
+  std::unique_ptr<GioStream> stream_;
+  GSocket* socket_ = nullptr;  // the stream's
+  std::unique_ptr<ReadBuffer> in_;
+  std::unique_ptr<ChunkReader> reader_;
+  ChunkWriter writer_;
+};
+
+}  // namespace rtmp::test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rtmp::test {
+
+/// A pipeline with an rtmp2serversrc named "src" in it, and what its source pad pushed.
+class TestPipeline {
+ public:
+  /// What follows the element in gst-launch's language, and its properties; the port is 0 unless given.
+  explicit TestPipeline(const std::string& properties = "", const std::string& rest = "fakesink sync=false");
+  ~TestPipeline();
+
+  void play();
+  /// To NULL; returns how long it took, in ms.
+  double stop();
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] GstElement* src() const { return src_; }
+  [[nodiscard]] GstElement* pipeline() const { return pipeline_; }
+  void send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
+
+  /// Waits for EOS or an error on the bus: "eos", the error's message, or "nothing" after 20 s.
+  std::string wait();
+
+  /// A pushed buffer, with its bytes.
+  struct Pushed {
+    std::string bytes;
+    GstClockTime pts;
+    guint64 offset;
+    guint flags;
+  };
+  /// Blocks until so many buffers were pushed; false after 20 s.
+  bool wait_for_buffers(std::size_t count);
+  [[nodiscard]] std::vector<Pushed> pushed() const;
+  /// The bytes of all buffers.
+  [[nodiscard]] std::string bytes() const;
+  [[nodiscard]] std::vector<GstSegment> segments() const;
+
+  /// While blocked, a push from the source pad does not return. Unblocks by itself on stop().
+  void block();
+  void unblock();
+  /// Waits until a push is held up.
+  bool wait_blocked();
+
+ private:
+  static GstPadProbeReturn on_data(GstPad*, GstPadProbeInfo* info, gpointer self);
+  void add(GstBuffer* buffer);
+
+  GstElement* pipeline_;
+  GstElement* src_;
+  GstPad* pad_;
+  gulong block_probe_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Pushed> pushed_;
+  std::vector<GstSegment> segments_;
+  bool blocked_ = false;
+};
+
+}  // namespace rtmp::test
