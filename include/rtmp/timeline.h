@@ -9,10 +9,11 @@ namespace rtmp {
 ///
 /// Timestamps stay what the publisher sent. Two cannot: FLV's timestamps are signed, so a clock that starts
 /// in their negative half (an encoder's uptime after 24 days) is moved to start at 0, and what lies before 0
-/// then, or by a negative timestamp of its own, becomes 0.
+/// then, or by a negative timestamp of its own, becomes 0. And a header in front of the first coded frame may
+/// carry any, 0 mostly: it comes out no later than that frame.
 class Timeline {
  public:
-  /// `first` is the timestamp of the first coded frame: headers before it may carry any.
+  /// `first` is the timestamp of the first coded frame.
   explicit Timeline(std::uint32_t first)
       : last_received_(first), last_(first <= kLargestFlvTimestamp ? first : 0) {}
 
@@ -20,9 +21,13 @@ class Timeline {
   /// less than 2^31 ms.
   std::uint64_t map(std::uint32_t timestamp) {
     const auto step = static_cast<std::int32_t>(timestamp - last_received_);
-    if (step < 0 && last_ < std::uint64_t{0} - static_cast<std::uint64_t>(std::int64_t{step})) return 0;
+    begun_ = begun_ || step == 0;
+    if (!begun_ && step > 0) return last_;
+    const auto distance = static_cast<std::uint64_t>(std::int64_t{step});  // modulo 2^64, as all that follows
+    if (step < 0 && last_ < 0 - distance) return 0;
+    if (!begun_) return last_ + distance;
     last_received_ = timestamp;
-    return last_ += static_cast<std::uint64_t>(std::int64_t{step});
+    return last_ += distance;
   }
 
  private:
@@ -30,6 +35,7 @@ class Timeline {
 
   std::uint32_t last_received_;
   std::uint64_t last_;
+  bool begun_ = false;  // with the first coded frame
 };
 
 }  // namespace rtmp

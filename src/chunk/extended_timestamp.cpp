@@ -18,10 +18,12 @@ Verdict chunk_begins_at(const ReadBuffer& in, std::size_t offset, const Type3Chu
                         const ExtendedTimestampResolver::KnownChunkStream& known) {
   if (offset >= in.available()) return Verdict::kUnknown;
   const std::uint8_t* p = in.data() + offset;
-  if (chunk.message_goes_on) return *p == chunk.next_type3 ? Verdict::kPlausible : Verdict::kImpossible;
+  if (chunk.message_goes_on && *p == chunk.next_type3) return Verdict::kPlausible;
   if (offset + BasicHeader::size(*p) > in.available()) return Verdict::kUnknown;
   const std::uint32_t id = BasicHeader::decode(p).chunk_stream;
-  return id <= 8 || known(id) ? Verdict::kPlausible : Verdict::kImpossible;
+  if (id > 8 && !known(id)) return Verdict::kImpossible;
+  // Another message's chunk may come between two of this one: that tells nothing.
+  return chunk.message_goes_on ? Verdict::kUnknown : Verdict::kPlausible;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "acking_stream.h"
 
 #include <algorithm>
+#include <string>
 
 #include "chunk_writer.h"
 #include "protocol_control.h"
@@ -9,14 +10,19 @@
 namespace rtmp {
 
 Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
+  if (received_ == most_) {
+    return Error{ErrorCode::kLimitExceeded,
+                 std::to_string(received_) + " bytes received, and nothing published"};
+  }
+  std::uint64_t room = most_ - received_;
   if (started_) {
     if (received_ - acknowledged_ >= window_ / 2) {
       if (auto sent = acknowledge(); !sent) return std::move(sent).error();
     }
-    const std::size_t room = window_ - (received_ - acknowledged_);
-    first = first.first(std::min(first.size(), room));
-    second = second.first(std::min(second.size(), room - first.size()));
+    room = std::min(room, window_ - (received_ - acknowledged_));
   }
+  first = first.first(std::min<std::uint64_t>(first.size(), room));
+  second = second.first(std::min<std::uint64_t>(second.size(), room - first.size()));
   auto got = inner_.read(first, second);
   if (got) received_ += *got;
   return got;

@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "byte_stream.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
 
-/// A ByteStream that acknowledges what it reads (RTMP 1.0, section 5.4.3), so that no more than a window
-/// of bytes ever goes without: also in the middle of a message that is longer than the window.
+/// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3), so that no more than
+/// a window of bytes ever goes without: also in the middle of a message that is longer than the window. And
+/// it can end at a number of bytes, whatever they are: a limit that looked at messages would miss those that
+/// are never complete.
 class AckingStream final : public ByteStream {
  public:
   explicit AckingStream(ByteStream& inner) : inner_(inner) {}
@@ -21,15 +24,21 @@ class AckingStream final : public ByteStream {
   void start() { started_ = true; }
   /// The window that the peer asks for, in bytes; 0 is passed over, anything else brought into the limits.
   void set_window(std::uint32_t bytes);
+  /// So many more bytes are read, for a peer that does not publish; then read() fails with kLimitExceeded.
+  void allow(std::uint64_t bytes) { most_ = received_ + bytes; }
+  void allow_any_number() { most_ = kAnyNumber; }
   /// Bytes read since the connection began.
   [[nodiscard]] std::uint64_t received() const { return received_; }
 
  private:
+  static constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
+
   Result<void> acknowledge();
 
   ByteStream& inner_;
   bool started_ = false;
   std::uint32_t window_ = limits::kDefaultAckWindow;
+  std::uint64_t most_ = kAnyNumber;
   std::uint64_t received_ = 0;
   std::uint64_t acknowledged_ = 0;
 };

@@ -42,7 +42,9 @@ Session::Session(ByteStream& stream, SessionHandler& handler, std::string peer, 
       peer_(std::move(peer)),
       logger_(logger),
       in_(stream_),
-      reader_(in_) {}
+      reader_(in_) {
+  stream_.allow(limits::kMaxBytesBeforePublish);
+}
 
 Error Session::run() {
   Error end = converse();
@@ -56,10 +58,6 @@ Error Session::converse() {
     auto message = reader_.read();
     if (!message) return std::move(message).error();
     if (auto handled = handle(*std::move(message)); !handled) return std::move(handled).error();
-    if (!publishing_ && stream_.received() - idle_since_ > limits::kMaxBytesBeforePublish) {
-      return Error{ErrorCode::kLimitExceeded, "more than " + std::to_string(limits::kMaxBytesBeforePublish) +
-                                                  " bytes without publishing"};
-    }
   }
 }
 
@@ -190,6 +188,7 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
   publishing_ = stream_id;
   media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); });
   reader_.set_max_message(limits::kMaxMediaMessage);
+  stream_.allow_any_number();
   log(LogLevel::kInfo,
       "publishes '" + printable(request.application) + "' with stream key " + masked(request.stream_key));
   if (auto sent = send({.chunk_stream = kControlChunkStream,
@@ -210,14 +209,14 @@ Result<void> Session::handle_play(std::uint32_t stream_id) {
 
 Result<void> Session::handle_unpublish(const Command& command, std::uint32_t stream_id) {
   const bool ends = ends_publishing(command, stream_id);
-  const std::uint32_t published_on = publishing_.value_or(stream_id);
+  const std::uint32_t answered_on = ends ? *publishing_ : stream_id;
   if (ends) end_publishing(EndReason::kUnpublished);
   if (command.wants_result()) {
     if (auto sent = send_command(empty_result(command.transaction)); !sent) return sent;
   }
   // HaishinKit waits for it after closeStream, whether or not anything was published.
   if (!ends && command.name != "closeStream") return {};
-  return send_status(published_on, StatusLevel::kStatus, "NetStream.Unpublish.Success", "Unpublished");
+  return send_status(answered_on, StatusLevel::kStatus, "NetStream.Unpublish.Success", "Unpublished");
 }
 
 bool Session::ends_publishing(const Command& command, std::uint32_t stream_id) const {
@@ -251,7 +250,7 @@ void Session::end_publishing(EndReason reason) {
   media_.reset();
   publishing_.reset();
   reader_.set_max_message(limits::kMaxCommandMessage);
-  idle_since_ = stream_.received();
+  stream_.allow(limits::kMaxBytesBeforePublish);
   handler_.unpublished(reason);
 }
 

@@ -86,7 +86,6 @@ class Session {
   std::uint32_t streams_created_ = 0;
   std::optional<std::uint32_t> publishing_;  // the message stream that it is on
   std::optional<MediaFilter> media_;
-  std::uint64_t idle_since_ = 0;  // bytes received when it last was not publishing
 };
 
 }  // namespace rtmp

@@ -22,11 +22,14 @@ void trim(std::string& text, std::string_view characters) {
 }  // namespace
 
 QueriedName parse_application(std::string_view app) {
+  constexpr std::string_view kAround = "/'";
   constexpr std::string_view kDefaultInstance = "/_definst_";
   QueriedName parsed = split_query(app);
-  trim(parsed.name, "/'");
-  if (parsed.name.ends_with(kDefaultInstance))
+  trim(parsed.name, kAround);
+  if (parsed.name.ends_with(kDefaultInstance)) {
     parsed.name.erase(parsed.name.size() - kDefaultInstance.size());
+    trim(parsed.name, kAround);
+  }
   return parsed;
 }
 

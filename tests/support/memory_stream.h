@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "byte_stream.h"
+#include "wire.h"
 
 namespace rtmp::test {
-
-using Bytes = std::vector<std::uint8_t>;
 
 /// Where reads end, as ascending offsets into what a peer sends. Empty: all of it is there at once.
 using SplitPoints = std::vector<std::size_t>;

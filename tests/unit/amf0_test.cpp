@@ -9,8 +9,8 @@
 #include "amf0_reader.h"
 #include "amf0_value.h"
 #include "amf0_writer.h"
-#include "amf_bytes.h"
 #include "rtmp/limits.h"
+#include "wire.h"
 
 namespace rtmp {
 namespace {

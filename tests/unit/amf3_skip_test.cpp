@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "amf0_reader.h"
-#include "amf_bytes.h"
 #include "rtmp/limits.h"
+#include "wire.h"
 
 namespace rtmp {
 namespace {

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "dialogue.h"
+
+namespace rtmp::test {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// 02 0007'connect' 00 3FF0000000000000       what every connect with transaction 1 begins with
+Bytes connect_with(const std::string& arguments) {
+  return wire("02 0007'connect' 00 3FF0000000000000" + arguments);
+}
+
+Script connecting(const Bytes& body, MessageType type = MessageType::kCommand) {
+  return Script().handshake().message(type, body);
+}
+
+/// A connect with these bytes is answered, and asks for this application.
+void expect_connects(const Bytes& body, const std::string& application,
+                     MessageType type = MessageType::kCommand) {
+  expect_dialogue(connecting(body, type),
+                  {.replies = after_connect({}), .events = {"application " + application}});
+}
+
+TEST(Connect, IsAnsweredInTheOrderThatAllClientsAccept) {
+  expect_dialogue(connected(), {.replies = {"window 2500000", "bandwidth 2500000 limit 2", "chunk size 65536",
+                                            "_result 1 object NetConnection.Connect.Success"},
+                                .events = {"application live"}});
+}
+
+TEST(Connect, IsAnsweredOnTheChunkStreamsThatClientsExpect) {
+  for_each_delivery(connected(), {}, [](const Outcome& outcome) {
+    ASSERT_EQ(outcome.replies.size(), 4u);
+    for (const Reply& reply : outcome.replies) {
+      EXPECT_EQ(reply.stream, 0u);
+      EXPECT_EQ(reply.chunk_stream, reply.type == MessageType::kCommand ? 3u : 2u);
+    }
+  });
+}
+
+TEST(Connect, SaysInItsResultWhatClientsLookFor) {
+  for_each_delivery(connected(), {}, [](const Outcome& outcome) {
+    ASSERT_EQ(outcome.replies.size(), 4u);
+    const auto values = outcome.replies[3].values();
+    ASSERT_EQ(values.size(), 4u);
+    EXPECT_TRUE(values[2].find("fmsVer"));
+    EXPECT_EQ(*values[3].find("level"), AmfValue::string("status"));
+    // Flash-era encoders offer 3, AMF3, and go by the answer.
+    EXPECT_EQ(*values[3].find("objectEncoding"), AmfValue::number(0));
+    EXPECT_FALSE(values[3].find("secureToken")) << "librtmp would answer it";
+  });
+}
+
+TEST(Connect, ShakesHandsFirst) {
+  for_each_delivery(connected(), {}, [](const Outcome& outcome) {
+    ASSERT_EQ(outcome.handshake.size(), 1u + 2 * 1536);
+    EXPECT_EQ(outcome.handshake[0], 3);
+    // S2 echoes C1, which follows C0.
+    const Bytes c1 = to_bytes(std::span(connected().bytes()).subspan(1, 1536));
+    EXPECT_EQ(to_bytes(std::span(outcome.handshake).last(1536)), c1);
+  });
+}
+
+TEST(Connect, EchoesTheTransactionId) {
+  const struct {
+    double sent;
+    std::string described;
+  } cases[] = {{0, "0"}, {1, "1"}, {7.5, "7.5"}, {-1, "-1"}, {1e300, "1e+300"}, {kNan, "nan"}};
+  for (const auto& [sent, described] : cases) {
+    SCOPED_TRACE("transaction " + described);
+    expect_dialogue(Script().handshake().command("connect", sent, {amf_object({{"app", "live"}})}),
+                    {.replies = after_connect({}, described), .events = {"application live"}});
+  }
+}
+
+TEST(Connect, TakesAnEcmaArrayForTheObject) {
+  // Its count is a hint, and here a wrong one.
+  expect_connects(connect_with("08 00000063 0003'app' 02 0004'live' 000009"), "live");
+}
+
+TEST(Connect, PassesOverPropertiesOfEveryType) {
+  expect_connects(connect_with("03"
+                               "0001'a' 00 4000000000000000"                 // number
+                               "0001'b' 01 01"                               // boolean
+                               "0001'c' 03 0001'x' 05 000009"                // object
+                               "0001'd' 05"                                  // null
+                               "0001'e' 06"                                  // undefined
+                               "0001'f' 07 0001"                             // reference
+                               "0001'g' 08 00000001 0001'x' 05 000009"       // ECMA array
+                               "0001'h' 0A 00000002 05 02 0001'y'"           // strict array
+                               "0001'i' 0B 4000000000000000 0000"            // date
+                               "0001'j' 0C 00000004'long'"                   // long string
+                               "0001'k' 0D"                                  // unsupported
+                               "0001'l' 0F 00000004'<x/>'"                   // XML
+                               "0001'm' 10 0003'Cls' 0001'x' 05 000009"      // typed object
+                               "0001'n' 11 0A 0B 01 07'app' 06 09'nope' 01"  // AMF3 object
+                               "0003'app' 02 0004'live' 000009"),
+                  "live");
+}
+
+TEST(Connect, NeedsNoEndOfItsObject) {
+  expect_connects(connect_with("03 0003'app' 02 0004'live'"), "live");  // Envivio
+}
+
+TEST(Connect, KeepsWhatItReadBeforeAnArgumentThatCannotBe) {
+  expect_connects(connect_with("03 0003'app' 02 0004'live' 000009 02 FFFF'cut'"), "live");
+}
+
+TEST(Connect, NeedsNoObjectAtAll) {
+  expect_connects(connect_with(""), "");
+  expect_connects(connect_with("05"), "");
+  expect_connects(connect_with("03 0003'app' 00 4000000000000000 000009"), "");
+}
+
+TEST(Connect, TakesFurtherArguments) {
+  // librtmp's "auth": a boolean and a string.
+  expect_connects(connect_with("03 0003'app' 02 0004'live' 000009 01 01 02 0003'abc'"), "live");
+}
+
+TEST(Connect, UnderstandsCommandsOfType17) {
+  const std::string object = "03 0003'app' 02 0004'live' 000009";
+  expect_connects(join({wire("00"), connect_with(object)}), "live", MessageType::kCommandAmf3);
+  // Some senders leave out the format byte.
+  expect_connects(connect_with(object), "live", MessageType::kCommandAmf3);
+}
+
+TEST(Connect, AnswersAnAmf3ObjectThatItDoesNotRead) {
+  expect_connects(join({wire("00"), connect_with("11 0A 0B 01 07'app' 06 09'live' 01")}), "",
+                  MessageType::kCommandAmf3);
+}
+
+TEST(Connect, BringsTheApplicationIntoOneForm) {
+  const struct {
+    std::string sent, application, query;
+  } cases[] = {
+      {"live", "live", ""},
+      {"live/", "live", ""},
+      {"/live", "live", ""},
+      {"live/room", "live/room", ""},
+      {"live/_definst_", "live", ""},
+      {"live//_definst_", "live", ""},
+      {"live?x=1", "live", "x=1"},
+      {"/live/_definst_/?a=b&c=?", "live", "a=b&c=?"},
+      {"'live'", "live", ""},  // Neko
+      {"", "", ""},
+      {"?only=query", "", "only=query"},
+  };
+  for (const auto& [sent, application, query] : cases) {
+    SCOPED_TRACE("app '" + sent + "'");
+    for_each_delivery(Script().handshake().connect(sent).publish(), {},
+                      [&, &application = application, &query = query](const Outcome& outcome) {
+                        ASSERT_FALSE(outcome.events.empty());
+                        EXPECT_EQ(outcome.events[0].what, "application " + application);
+                        ASSERT_EQ(outcome.requests.size(), 1u);
+                        EXPECT_EQ(outcome.requests[0].application, application);
+                        EXPECT_EQ(outcome.requests[0].application_query, query);
+                      });
+  }
+}
+
+TEST(Connect, TellsWhyAnApplicationIsRefused) {
+  // Behind it, what a client that pipelines sends: no answer, and no effect.
+  Script client = Script().handshake().command("connect", 3, {amf_object({{"app", "other"}})});
+  client.wait_for("_error 3 null NetConnection.Connect.InvalidApp");
+  client.command("createStream", 4).command("publish", 5, {nullptr, "key", "live"}, 1);
+  expect_dialogue(client,
+                  {.replies = {"window 2500000", "bandwidth 2500000 limit 2", "chunk size 65536",
+                               "_error 3 null NetConnection.Connect.InvalidApp"},
+                   .events = {"application other"},
+                   .end = ErrorCode::kRefused},
+                  {.accepts_application = false});
+}
+
+TEST(Connect, DescribesARefusedApplicationInPrintableText) {
+  // That the description has at most 255 bytes is looked at in each dialogue.
+  const std::string application = "bad\0\xFF\xFE\n"s + std::string(60000, 'x');
+  for_each_delivery(Script().handshake().command("connect", 1, {amf_object({{"app", application}})}),
+                    {.accepts_application = false}, [&](const Outcome& outcome) {
+                      ASSERT_EQ(outcome.replies.size(), 4u);
+                      const auto values = outcome.replies[3].values();
+                      ASSERT_EQ(values.size(), 4u);
+                      ASSERT_TRUE(values[3].find("description"));
+                      const auto description = values[3].find("description")->as_string();
+                      EXPECT_NE(description.find("bad...."), description.npos) << description;
+                      EXPECT_TRUE(is_printable(description)) << description;
+                      EXPECT_EQ(outcome.events[0].what, "application " + application);
+                    });
+}
+
+TEST(Connect, IsTakenOnce) {
+  const Script client = connected().command("connect", 2, {amf_object({{"app", "live"}})});
+  expect_dialogue(
+      client, {.replies = after_connect({}), .events = {"application live"}, .end = ErrorCode::kBadCommand});
+}
+
+}  // namespace
+}  // namespace rtmp::test

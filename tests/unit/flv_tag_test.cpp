@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "rtmp/tag.h"
+#include "wire.h"
+
+namespace rtmp::test {
+namespace {
+
+Block block_of(const Bytes& body) {
+  Block block(body.size());
+  std::ranges::copy(body, block.body().begin());
+  return block;
+}
+
+Tag video_tag(std::uint32_t timestamp, const Bytes& body, std::size_t strip = 0) {
+  return {TagType::kVideo, TagKind::kKeyFrame, timestamp, block_of(body), strip};
+}
+
+TEST(Tag, IsLaidOutAsFlvHasIt) {
+  const Tag video = video_tag(0x0A0B0C, wire("'abc'"));
+  EXPECT_EQ(to_bytes(video.bytes()), wire("09 000003 0A0B0C 00 000000 'abc' 0000000E"));
+  EXPECT_EQ(to_bytes(video.body()), wire("'abc'"));
+  EXPECT_EQ(video.type(), TagType::kVideo);
+  EXPECT_EQ(video.kind(), TagKind::kKeyFrame);
+
+  const Tag audio(TagType::kAudio, TagKind::kAudioFrame, 0, block_of(wire("'a'")));
+  EXPECT_EQ(to_bytes(audio.bytes()), wire("08 000001 000000 00 000000 'a' 0000000C"));
+  EXPECT_EQ(audio.type(), TagType::kAudio);
+
+  const Tag script(TagType::kScript, TagKind::kMetadata, 1, block_of(wire("'ab'")));
+  EXPECT_EQ(to_bytes(script.bytes()), wire("12 000002 000001 00 000000 'ab' 0000000D"));
+  EXPECT_EQ(script.type(), TagType::kScript);
+}
+
+TEST(Tag, MayHaveNoBody) {
+  const Tag tag(TagType::kAudio, TagKind::kAudioFrame, 40, Block(0));
+  EXPECT_EQ(to_bytes(tag.bytes()), wire("08 000000 000028 00 000000 0000000B"));
+  EXPECT_TRUE(tag.body().empty());
+}
+
+TEST(Tag, CountsTheLongestBody) {
+  const Tag tag(TagType::kVideo, TagKind::kInterFrame, 0, Block(0xFFFFFF));
+  ASSERT_EQ(tag.bytes().size(), 11u + 0xFFFFFF + 4);
+  EXPECT_EQ(to_bytes(tag.bytes().first(4)), wire("09 FFFFFF"));
+  EXPECT_EQ(to_bytes(tag.bytes().last(4)), wire("0100000A"));
+}
+
+TEST(Tag, PutsTheHighByteOfItsTimestampBehindTheOthers) {
+  const struct {
+    std::uint32_t timestamp;
+    const char* bytes;
+  } cases[] = {{0, "000000 00"},         {0xFFFFFE, "FFFFFE 00"},   {0xFFFFFF, "FFFFFF 00"},
+               {0x1000000, "000000 01"}, {0x12345678, "345678 12"}, {0xFFFFFFFF, "FFFFFF FF"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.bytes);
+    Tag tag = video_tag(c.timestamp, wire("'abc'"));
+    EXPECT_EQ(to_bytes(tag.bytes()), join({wire("09 000003"), wire(c.bytes), wire("000000 'abc' 0000000E")}));
+    EXPECT_EQ(tag.timestamp(), c.timestamp);
+
+    Tag moved_in_time = video_tag(~c.timestamp, wire("'abc'"));
+    moved_in_time.set_timestamp(c.timestamp);
+    EXPECT_EQ(to_bytes(moved_in_time.bytes()), to_bytes(tag.bytes()));
+  }
+}
+
+TEST(Tag, LeavesOutWhatIsStripped) {
+  for (const std::size_t strip : {1u, 3u, 16u, 19u}) {
+    SCOPED_TRACE(strip);
+    const Bytes body = wire("'0123456789abcdefABCD'");
+    const Bytes rest(body.begin() + static_cast<std::ptrdiff_t>(strip), body.end());
+    Tag tag = video_tag(7, body, strip);
+    tag.set_timestamp(0x01000002);
+    const auto length = static_cast<std::uint8_t>(rest.size());
+    EXPECT_EQ(to_bytes(tag.bytes()), join({wire("09 0000"),
+                                           {length},
+                                           wire("000002 01 000000"),
+                                           rest,
+                                           wire("000000"),
+                                           {static_cast<std::uint8_t>(11 + length)}}));
+    EXPECT_EQ(to_bytes(tag.body()), rest);
+    EXPECT_EQ(tag.timestamp(), 0x01000002u);
+    EXPECT_EQ(tag.type(), TagType::kVideo);
+  }
+}
+
+TEST(Tag, MayBeStrippedOfItsWholeBody) {
+  const Tag tag = video_tag(40, wire("'abcd'"), 4);
+  EXPECT_EQ(to_bytes(tag.bytes()), wire("09 000000 000028 00 000000 0000000B"));
+}
+
+TEST(Tag, HandsOverItsMemory) {
+  Tag tag = video_tag(40, wire("'abcd'"), 2);
+  const Bytes bytes = to_bytes(tag.bytes());
+  const std::uint8_t* where = tag.bytes().data();
+  const std::size_t offset = tag.offset();
+  Block block = std::move(tag).release();
+  const std::size_t capacity = block.capacity();
+  const std::unique_ptr<std::uint8_t, decltype(&std::free)> memory(block.release(), &std::free);
+
+  EXPECT_FALSE(block);
+  EXPECT_EQ(memory.get() + offset, where);  // no copy
+  EXPECT_EQ(to_bytes({memory.get() + offset, capacity - offset}), bytes);
+}
+
+TEST(Tag, MovesWithoutACopy) {
+  Tag tag = video_tag(40, wire("'abcd'"), 1);
+  const std::uint8_t* where = tag.bytes().data();
+  const Tag other = std::move(tag);
+  EXPECT_EQ(other.bytes().data(), where);
+  EXPECT_EQ(to_bytes(other.body()), wire("'bcd'"));
+  EXPECT_EQ(other.kind(), TagKind::kKeyFrame);
+}
+
+}  // namespace
+}  // namespace rtmp::test

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/timeline.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace rtmp::test {
+namespace {
+
+using Times = std::vector<std::uint64_t>;
+
+/// What becomes of `timestamps`, one after the other, where `first` is that of the first coded frame.
+Times mapped(std::uint32_t first, const std::vector<std::uint32_t>& timestamps) {
+  Timeline timeline(first);
+  Times times;
+  for (const std::uint32_t timestamp : timestamps) times.push_back(timeline.map(timestamp));
+  return times;
+}
+
+TEST(Timeline, KeepsWhatThePublisherSent) {
+  EXPECT_EQ(mapped(0, {0, 0, 23, 40, 46}), (Times{0, 0, 23, 40, 46}));
+  EXPECT_EQ(mapped(3'600'000, {3'600'000, 3'600'040}), (Times{3'600'000, 3'600'040}));
+  EXPECT_EQ(mapped(0x7FFFFFFF, {0x7FFFFFFF, 0x80000000}), (Times{0x7FFFFFFF, 0x80000000}));
+}
+
+TEST(Timeline, GoesOnWhereTheClockWraps) {
+  const std::uint64_t wrap = std::uint64_t{1} << 32;
+  EXPECT_EQ(mapped(0x40000000, {0x40000000, 0xA0000000, 0xFFFFFFE0, 0x20, 0x40}),
+            (Times{0x40000000, 0xA0000000, 0xFFFFFFE0, wrap + 0x20, wrap + 0x40}));
+}
+
+TEST(Timeline, GoesOnWhereTheClockWrapsAgain) {
+  Timeline timeline(0);
+  std::uint32_t timestamp = 0;
+  std::uint64_t time = 0;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(timeline.map(timestamp), time);
+    timestamp += 0x60000000;
+    time += 0x60000000;
+  }
+}
+
+TEST(Timeline, KeepsAudioAndVideoTogetherAroundAWrap) {
+  const std::uint64_t wrap = std::uint64_t{1} << 32;
+  const auto up_to = [](std::vector<std::uint32_t> around) {
+    around.insert(around.begin(), {0x60000000, 0xC0000000});
+    auto times = mapped(0x60000000, around);
+    return Times(times.begin() + 2, times.end());
+  };
+  // One medium crosses before the other, by 500 ms, and the other way round.
+  EXPECT_EQ(up_to({0xFFFFFF00, 100, 0xFFFFFF20, 120, 0xFFFFFF40, 10}),
+            (Times{0xFFFFFF00, wrap + 100, 0xFFFFFF20, wrap + 120, 0xFFFFFF40, wrap + 10}));
+  EXPECT_EQ(up_to({100, 0xFFFFFF00, 120, 0xFFFFFF20, 0xFFFFFFFF, 0}),
+            (Times{wrap + 100, 0xFFFFFF00, wrap + 120, 0xFFFFFF20, 0xFFFFFFFF, wrap}));
+}
+
+TEST(Timeline, LeavesHeadersBeforeTheFirstFrameWhereTheyAre) {
+  EXPECT_EQ(mapped(3'600'000, {0, 0, 3'600'000, 3'600'040}), (Times{0, 0, 3'600'000, 3'600'040}));
+}
+
+TEST(Timeline, FollowsAJumpEitherWay) {
+  EXPECT_EQ(mapped(0, {0, 10'000, 5'000, 5'040}), (Times{0, 10'000, 5'000, 5'040}));
+  EXPECT_EQ(mapped(0, {0, 40, 3'600'040, 3'600'080}), (Times{0, 40, 3'600'040, 3'600'080}));
+}
+
+TEST(Timeline, BeginsAt0WhereFlvTimestampsAreNegative) {
+  EXPECT_EQ(mapped(0x80000000, {0x80000000, 0x80000028}), (Times{0, 40}));
+  EXPECT_EQ(mapped(0xFFFFFFE0, {0xFFFFFFE0, 0x20}), (Times{0, 64}));
+}
+
+TEST(Timeline, MapsWhatLiesBefore0To0) {
+  // Video 10 ms before audio: at the start of a clock that was moved, and of one that was not.
+  EXPECT_EQ(mapped(0xA0000000, {0xA0000000, 0x9FFFFFF6, 0xA0000028}), (Times{0, 0, 40}));
+  EXPECT_EQ(mapped(5, {5, 0xFFFFFFFB, 45, 35}), (Times{5, 0, 45, 35}));
+  EXPECT_EQ(mapped(10, {10, 0, 0xFFFFFFFF, 0}), (Times{10, 0, 0, 0}));
+}
+
+TEST(Timeline, PutsNoHeaderBehindTheFirstFrame) {
+  // An encoder's uptime of 28 days, whose headers stand at 0: half the clock's range away, in either
+  // direction.
+  EXPECT_EQ(mapped(0x90000000, {0, 0, 0x90000000, 0x90000028}), (Times{0, 0, 0, 40}));
+  EXPECT_EQ(mapped(1'000, {2'000, 1'000, 2'000}), (Times{1'000, 1'000, 2'000}));
+}
+
+}  // namespace
+}  // namespace rtmp::test
