@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "options.h"
+#include "publisher.h"
+
+namespace rtmp::bench {
+
+/// One way to take in what a publisher sends.
+struct Case {
+  std::string_view name;
+  std::string_view reference;  // the bare loop to compare with
+  Peer peer;
+  bool writes;
+  double limit_at_128;  // of the ratio; 0: none
+  double limit_above;
+
+  [[nodiscard]] bool is_bare() const { return name == reference; }
+  [[nodiscard]] double limit(std::size_t chunk_size) const {
+    return chunk_size <= 128 ? limit_at_128 : limit_above;
+  }
+};
+
+[[nodiscard]] std::span<const Case> all_cases();
+
+/// Whether `options.only` names it, or names one that is compared with it.
+[[nodiscard]] bool is_chosen(const Options& options, const Case& tried);
+
+/// How the serving process is started (see serve.h). `file` is what a case that writes writes to.
+[[nodiscard]] std::vector<std::string> server_mode(const Options& options, const Case& tried,
+                                                   const std::string& file);
+
+}  // namespace rtmp::bench

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtmp::bench {
+
+enum class Mode { kThroughput, kLatency, kSlowSink, kDump };
+
+struct Options {
+  std::string program;  // how to start this program again
+  Mode mode = Mode::kThroughput;
+  std::uint64_t mib = 0;
+  std::size_t runs = 3;
+  unsigned seconds = 0;
+  std::vector<std::size_t> chunk_sizes;
+  std::vector<std::string> only;
+  std::string source_arguments;
+  std::string dump_file;
+};
+
+/// What was not given has the mode's default. Empty, with the usage printed, if the arguments are wrong.
+[[nodiscard]] std::optional<Options> parse_options(int argc, char** argv);
+
+/// The element under test, as gst-launch takes it.
+[[nodiscard]] std::string rtmp_source(const Options& options);
+
+}  // namespace rtmp::bench

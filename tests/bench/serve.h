@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// The serving side: what this program does when it was started with --serve. The parent reads lines from
+// kReportFd: "port N" once it listens, at the end "latency NS" for each frame that was timed and
+// "done MONOTONIC_NS COUNT PEAK_BYTES"; or "error: TEXT". When kControlFd reports its end, the server ends.
+//
+//   recv               accepts one connection and discards what it receives, 64 KiB at a time
+//   recvwrite FILE     the same, and writes it to FILE
+//   pipeline TEXT      a gst-launch description; its source is named "source", its sink "sink"
+//   latency TEXT       the same, and times each stamped video frame at the sink's pad
+
+namespace rtmp::bench {
+
+constexpr int kControlFd = 3;
+constexpr int kReportFd = 4;
+
+/// Nothing outlives this, whatever happens to the parent.
+constexpr unsigned kMaxServeSeconds = 900;
+
+[[nodiscard]] int serve(const std::vector<std::string>& mode);
+
+void serve_loop(const std::string& file);  // empty: discards
+void serve_pipeline(const std::string& description, bool timed);
+
+void report_line(const std::string& line);
+
+/// The last line. Whoever calls it took `done_ns` when the stream ended.
+void report_done(std::int64_t done_ns, std::uint64_t count);
+
+}  // namespace rtmp::bench

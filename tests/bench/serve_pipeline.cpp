@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <glib-unix.h>
+#include <gst/gst.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+
+#include "media_pattern.h"
+#include "serve.h"
+#include "socket.h"
+
+namespace rtmp::bench {
+namespace {
+
+constexpr std::size_t kTagHeader = 11;
+
+struct Unref {
+  void operator()(gpointer object) const { gst_object_unref(object); }
+};
+using ElementPtr = std::unique_ptr<GstElement, Unref>;
+
+/// A GError as an exception.
+[[noreturn]] void throw_error(GError* error) {
+  const std::string text = error != nullptr ? error->message : "unknown error";
+  g_clear_error(&error);
+  throw std::runtime_error(text);
+}
+
+struct Watch {
+  GMainLoop* loop;
+  std::int64_t done_ns = 0;
+  std::string failure;
+};
+
+gboolean on_message(GstBus*, GstMessage* message, gpointer user_data) {
+  auto* watch = static_cast<Watch*>(user_data);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+    GError* error = nullptr;
+    gst_message_parse_error(message, &error, nullptr);
+    watch->failure = error->message;
+    g_error_free(error);
+  } else if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_EOS) {
+    return G_SOURCE_CONTINUE;
+  }
+  watch->done_ns = now_ns();
+  g_main_loop_quit(watch->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+gboolean on_control_closed(gint, GIOCondition, gpointer user_data) {
+  auto* watch = static_cast<Watch*>(user_data);
+  watch->done_ns = now_ns();
+  g_main_loop_quit(watch->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/// The latencies seen at the sink's pad. Written by the streaming thread, read when that has ended.
+using Latencies = std::vector<std::int64_t>;
+
+void time_frame(GstBuffer* buffer, std::int64_t now, Latencies& latencies) {
+  std::array<std::uint8_t, kStampSize> stamp;
+  if (gst_buffer_extract(buffer, kTagHeader + kStampInBody, stamp.data(), stamp.size()) != stamp.size())
+    return;
+  std::uint64_t magic = 0;
+  std::int64_t sent = 0;
+  std::memcpy(&magic, stamp.data(), sizeof magic);
+  std::memcpy(&sent, stamp.data() + sizeof magic, sizeof sent);
+  if (magic == kStampMagic) latencies.push_back(now - sent);
+}
+
+/// A source may push one buffer at a time, or as a list what came together.
+GstPadProbeReturn on_data(GstPad*, GstPadProbeInfo* info, gpointer user_data) {
+  const std::int64_t now = now_ns();
+  auto& latencies = *static_cast<Latencies*>(user_data);
+  if ((GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
+    time_frame(GST_PAD_PROBE_INFO_BUFFER(info), now, latencies);
+    return GST_PAD_PROBE_OK;
+  }
+  GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
+  for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
+    time_frame(gst_buffer_list_get(list, i), now, latencies);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+ElementPtr child(GstElement* pipeline, const char* name) {
+  ElementPtr element(gst_bin_get_by_name(GST_BIN(pipeline), name));
+  if (!element) throw std::runtime_error(std::string("no element is named ") + name);
+  return element;
+}
+
+/// What the sink itself counts: a probe would cost the measured process time.
+std::uint64_t rendered_buffers(GstElement* sink) {
+  GstStructure* stats = nullptr;
+  g_object_get(sink, "stats", &stats, nullptr);
+  guint64 rendered = 0;
+  gst_structure_get_uint64(stats, "rendered", &rendered);
+  gst_structure_free(stats);
+  return rendered;
+}
+
+int current_port(GstElement* source) {
+  gint port = 0;
+  g_object_get(source, "current-port", &port, nullptr);
+  if (port == 0) throw std::runtime_error("the source has no current-port after its start");
+  return port;
+}
+
+}  // namespace
+
+void serve_pipeline(const std::string& description, bool timed) {
+  gst_init(nullptr, nullptr);
+  GError* error = nullptr;
+  const ElementPtr pipeline(
+      gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error));
+  if (!pipeline) throw_error(error);
+  const ElementPtr source = child(pipeline.get(), "source");
+  const ElementPtr sink = child(pipeline.get(), "sink");
+
+  Latencies latencies;
+  if (timed) {
+    latencies.reserve(100'000);
+    GstPad* pad = gst_element_get_static_pad(sink.get(), "sink");
+    constexpr auto kData =
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+    gst_pad_add_probe(pad, kData, on_data, &latencies, nullptr);
+    gst_object_unref(pad);
+  }
+
+  const std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop(g_main_loop_new(nullptr, FALSE),
+                                                                      g_main_loop_unref);
+  Watch watch{loop.get()};
+  GstBus* bus = gst_element_get_bus(pipeline.get());
+  gst_bus_add_watch(bus, on_message, &watch);
+  g_unix_fd_add(kControlFd, G_IO_HUP, on_control_closed, &watch);
+
+  // The source listens when this returns; the sink waits for its first buffer.
+  if (gst_element_set_state(pipeline.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
+    GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+    if (message != nullptr) gst_message_parse_error(message, &error, nullptr);
+    g_clear_pointer(&message, gst_message_unref);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+    throw_error(error);
+  }
+  report_line("port " + std::to_string(current_port(source.get())));
+  g_main_loop_run(loop.get());
+
+  const std::uint64_t rendered = rendered_buffers(sink.get());
+  gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  gst_bus_remove_watch(bus);
+  gst_object_unref(bus);
+  if (!watch.failure.empty()) throw std::runtime_error(watch.failure);
+  for (const std::int64_t latency : latencies) report_line("latency " + std::to_string(latency));
+  report_done(watch.done_ns, rendered);
+}
+
+}  // namespace rtmp::bench
