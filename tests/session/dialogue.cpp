@@ -34,7 +34,7 @@ void check_command(const Reply& reply) {
   }
   // Behind the null of an onStatus or the like: 03, an object. FFmpeg hangs on 08, an ECMA array.
   const Bytes level = wire("0005'level'");
-  const auto at = std::ranges::search(reply.body, level).begin();
+  const auto at = std::search(reply.body.begin(), reply.body.end(), level.begin(), level.end());
   if (at == reply.body.end()) return;
   ASSERT_NE(at, reply.body.begin());
   EXPECT_EQ(at[-1], 0x03);

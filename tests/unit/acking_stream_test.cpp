@@ -201,6 +201,48 @@ TEST(AckingStream, LimitsWhatItReadsToTheWindowInBothPlaces) {
   EXPECT_EQ(*got, 32768u);
 }
 
+TEST(AckingStream, EndsAtTheNumberOfBytesThatIsAllowed) {
+  MemoryStream peer(wire("'abcdefghij'"));
+  AckingStream stream(peer);
+  Bytes room(3);
+  ASSERT_TRUE(stream.read(room, {}));
+  stream.allow(5);
+  ASSERT_TRUE(stream.read(room, {}));
+  Bytes more(9);
+  const auto last = stream.read(room, more);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(*last, 2u);
+  const auto beyond = stream.read(room, more);
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded);
+  EXPECT_EQ(peer.delivered(), 8u);
+
+  stream.allow_any_number();
+  const auto rest = stream.read(room, more);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(*rest, 2u);
+}
+
+TEST(AckingStream, KeepsToBothItsWindowAndItsNumberOfBytes) {
+  const struct {
+    std::uint64_t allowed;
+    std::size_t read;
+  } cases[] = {{40'000, 32768}, {32768, 32768}, {32767, 32767}, {10, 10}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.allowed);
+    EndlessStream peer;
+    AckingStream stream(peer);
+    stream.start();
+    stream.set_window(32768);
+    stream.allow(c.allowed);
+    Bytes first(20'000);
+    Bytes second(30'000);
+    const auto got = stream.read(first, second);
+    ASSERT_TRUE(got);
+    EXPECT_EQ(*got, c.read);
+  }
+}
+
 TEST(AckingStream, ReportsAReadThatFails) {
   MemoryStream peer(wire("'a'"));
   peer.end_with({ErrorCode::kReset, "gone"});

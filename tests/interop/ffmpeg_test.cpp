@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The real FFmpeg publishes, and the recording is compared with what it sent, packet by packet.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "process.h"
+#include "real_media.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+std::string url(const TestPipeline& pipeline, const std::string& path = "live/key") {
+  return "rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/" + path;
+}
+
+std::vector<std::string> publish_command(const std::string& file, const std::string& to, bool paced = false) {
+  std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
+  if (paced) command.push_back("-re");
+  for (const char* word : {"-i", file.c_str(), "-c", "copy", "-f", "flv", to.c_str()})
+    command.push_back(word);
+  return command;
+}
+
+// Publishes the file and returns the recording's packets.
+std::vector<std::string> recorded(const std::string& file, bool paced) {
+  const std::string recording = scratch("recording.flv");
+  TestPipeline pipeline("", "filesink location=" + recording);
+  pipeline.play();
+  Process ffmpeg(publish_command(file, url(pipeline), paced));
+  EXPECT_EQ(ffmpeg.wait(), "");
+  EXPECT_EQ(ffmpeg.exit_status(), 0);
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+  return packets(recording);
+}
+
+TEST(Ffmpeg, PublishesAtFullSpeed) {
+  const std::string media = real_media(10);
+  const auto sent = packets(media);
+  ASSERT_GT(sent.size(), 700u);
+  EXPECT_EQ(recorded(media, false), sent);
+}
+
+TEST(Ffmpeg, PublishesAtTheSpeedOfTheMedia) {
+  const std::string media = real_media(2);
+  EXPECT_EQ(recorded(media, true), packets(media));
+}
+
+TEST(Ffmpeg, PublishesTenMinutesAtFullSpeed) {
+  const std::string media = real_media(600);
+  const auto sent = packets(media);
+  ASSERT_GT(sent.size(), 600u * 70);
+  EXPECT_TRUE(recorded(media, false) == sent);
+}
+
+TEST(Ffmpeg, PublishesAHundredTimesInARow) {
+  const std::string media = real_media(2);
+  const auto sent = packets(media);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(recorded(media, false), sent) << "run " << i;
+}
+
+TEST(Ffmpeg, LeavesAPlayableRecordingWhenItIsKilled) {
+  const std::string recording = scratch("killed.flv");
+  const std::string media = real_media(10);
+  TestPipeline pipeline("", "filesink location=" + recording);
+  pipeline.play();
+  Process ffmpeg(publish_command(media, url(pipeline), true));
+  ASSERT_TRUE(pipeline.wait_for_buffers(100));
+  ffmpeg.kill();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+
+  const auto sent = packets(media);
+  const auto kept = packets(recording);
+  ASSERT_GT(kept.size(), 80u);
+  // FFmpeg guesses the last packet's duration, so that line is not compared.
+  EXPECT_TRUE(std::equal(kept.begin(), kept.end() - 2, sent.begin()));
+}
+
+TEST(Ffmpeg, SaysWhyItIsRefused) {
+  TestPipeline pipeline("application=live stream-key=secret");
+  pipeline.play();
+  const std::string media = real_media(2);
+  EXPECT_NE(run(publish_command(media, url(pipeline, "other/secret"))).find("No application 'other' here"),
+            std::string::npos);
+  EXPECT_NE(run(publish_command(media, url(pipeline, "live/guess"))).find("stream key is not accepted"),
+            std::string::npos);
+  Process ffmpeg(publish_command(media, url(pipeline, "live/secret")));
+  EXPECT_EQ(ffmpeg.wait(), "");
+  EXPECT_EQ(pipeline.wait(), "eos");
+}
+
+}  // namespace
+}  // namespace rtmp::test

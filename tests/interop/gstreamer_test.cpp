@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// GStreamer's own two clients publish, each in a process of its own, and the recording is compared with a
+// copy of what went into them, packet by packet.
+#include <gtest/gtest.h>
+
+#include "process.h"
+#include "real_media.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+struct Client {
+  const char* name;
+  const char* element;  // without its location
+  const char* options;  // behind the URL
+  const char* sync;
+};
+
+std::vector<std::string> launch(const std::string& description) {
+  std::vector<std::string> command{"gst-launch-1.0", "-q"};
+  std::string word;
+  for (const char c : description + " ") {
+    if (c != ' ') {
+      word += c;
+    } else if (!word.empty()) {
+      command.push_back(std::exchange(word, {}));
+    }
+  }
+  return command;
+}
+
+class GStreamerClient : public testing::TestWithParam<Client> {};
+
+TEST_P(GStreamerClient, PublishesEveryPacket) {
+  const Client& client = GetParam();
+  const std::string sent = scratch("sent.flv");
+  const std::string recording = scratch("recording.flv");
+  TestPipeline pipeline("", "filesink location=" + recording);
+  pipeline.play();
+  auto command =
+      launch("filesrc location=" + real_media(2) +
+             " ! flvdemux name=d d.video ! queue ! h264parse ! flvmux name=m streamable=true ! tee name=t"
+             " t. ! queue ! filesink location=" +
+             sent + " d.audio ! queue ! aacparse ! m. t. ! queue ! " + client.element + " " + client.sync);
+  command.push_back("location=rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/live/key" +
+                    client.options);
+  Process publisher(command);
+  const std::string printed = publisher.wait();
+  EXPECT_EQ(publisher.exit_status(), 0) << printed;
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+  const auto expected = packets(sent);
+  ASSERT_GT(expected.size(), 140u);
+  EXPECT_EQ(packets(recording), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GStreamerClient,
+                         testing::Values(Client{"Rtmp2sink", "rtmp2sink", "", "sync=false"},
+                                         Client{"Rtmp2sinkPaced", "rtmp2sink", "", "sync=true"},
+                                         Client{"Rtmpsink", "rtmpsink", " live=1", "sync=false"},
+                                         Client{"RtmpsinkPaced", "rtmpsink", " live=1", "sync=true"}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Rtmp2sink, SaysWhyItIsRefused) {
+  TestPipeline pipeline("application=live");
+  pipeline.play();
+  auto command = launch("videotestsrc num-buffers=30 ! x264enc ! flvmux ! rtmp2sink");
+  command.push_back("location=rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/other/key");
+  EXPECT_NE(run(command).find("No application 'other' here"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rtmp::test

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gio/gio.h>
+
+#include <string>
+#include <vector>
+
+#include "gobject_ptr.h"
+
+namespace rtmp::test {
+
+/// A program that runs beside the test. It is killed with it.
+class Process {
+ public:
+  explicit Process(const std::vector<std::string>& command);
+  ~Process();
+
+  /// Waits for its end and returns what it printed to both outputs; exit_status() is known then.
+  std::string wait();
+  void kill();
+  /// -1 where a signal ended it.
+  [[nodiscard]] int exit_status() const { return exit_status_; }
+
+ private:
+  GObjectPtr<GSubprocess> process_;
+  int exit_status_ = -1;
+};
+
+/// Runs it to its end; what it printed.
+std::string run(const std::vector<std::string>& command);
+
+/// A folder of this process, empty at its start and removed at its end, and a path in it.
+std::string scratch(const std::string& name);
+
+}  // namespace rtmp::test
