@@ -29,7 +29,7 @@ void Connection::run() {
     if (end.code == ErrorCode::kRefused) stream_.linger();
   }
   stream_.close();
-  finished_ = true;
+  finish_.set_value();
 }
 
 void Connection::log_end(const Error& end) {
@@ -48,7 +48,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
   const auto [answer, mount] = mounts_.publish(request, [this] { cancel(); });
   if (answer == PublishAnswer::kAccepted) {
     mount_ = mount;
-    publishing_ = true;
+    state_ = State::kPublishing;
     stream_.set_idle_timeout(mount->spec.timeout);
   }
   return answer;
@@ -60,7 +60,7 @@ void Connection::unpublished(EndReason reason) {
   mount_->delegate->publish_ended(reason);
   mounts_.ended(*mount_);
   mount_ = nullptr;
-  publishing_ = false;
+  state_ = reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   stream_.set_deadline(GioStream::Clock::now() + limits::kPublishDeadline);
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -23,11 +25,17 @@ class Connection final : private SessionHandler {
   /// Makes the session end soon. Does not block; from any thread.
   void cancel() { stream_.cancel(); }
 
-  /// Whether the thread has done its work: joining it does not block.
-  [[nodiscard]] bool finished() const { return finished_; }
-  [[nodiscard]] bool publishing() const { return publishing_; }
+  /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
+  [[nodiscard]] bool finished(GioStream::Clock::time_point deadline = {}) const {
+    return finished_.wait_until(deadline) == std::future_status::ready;
+  }
+  [[nodiscard]] bool publishing() const { return state_ == State::kPublishing; }
+  /// Whether the peer has ended its stream, and is likely to close the connection next.
+  [[nodiscard]] bool leaving() const { return state_ == State::kLeaving; }
 
  private:
+  enum class State { kNew, kPublishing, kLeaving };
+
   void run();
   void log_end(const Error& end);
 
@@ -41,8 +49,9 @@ class Connection final : private SessionHandler {
   Logger& logger_;
   std::string peer_;
   MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's
-  std::atomic<bool> publishing_{false};
-  std::atomic<bool> finished_{false};
+  std::atomic<State> state_{State::kNew};
+  std::promise<void> finish_;
+  std::future<void> finished_{finish_.get_future()};
   std::thread thread_;
 };
 

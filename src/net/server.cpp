@@ -12,6 +12,13 @@
 #include "rtmp/limits.h"
 
 namespace rtmp {
+namespace {
+
+// A client that has unpublished closes within a few milliseconds. Closing first would be an error to some:
+// rtmp2sink fails its pipeline, though every tag has arrived.
+constexpr std::chrono::milliseconds kGoodbye{50};
+
+}  // namespace
 
 class Server::Impl {
  public:
@@ -25,7 +32,11 @@ class Server::Impl {
 
   void stop() {
     listener_.stop();
-    // No accept thread any more: the list is this thread's. Cancel all before the first is joined.
+    // No accept thread any more: the list is this thread's.
+    const auto goodbye = GioStream::Clock::now() + kGoodbye;
+    for (Connection& connection : connections_)
+      if (connection.leaving()) (void)connection.finished(goodbye);
+    // Cancel all before the first is joined.
     for (Connection& connection : connections_) connection.cancel();
     connections_.clear();
   }
