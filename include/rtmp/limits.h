@@ -26,9 +26,9 @@ inline constexpr std::size_t kMaxAmfValues = 10'000;  // in one message
 
 // A connection that does not publish yet.
 inline constexpr std::uint64_t kMaxBytesBeforePublish = 1 << 20;
-inline constexpr std::chrono::seconds kHandshakeDeadline{10};  // from accept()
-inline constexpr std::chrono::seconds kPublishDeadline{15};    // from accept()
-inline constexpr std::size_t kMaxMessageStreams = 1024;        // createStream calls of one connection
+inline constexpr std::chrono::seconds kHandshakeDeadline{10};
+inline constexpr std::chrono::seconds kPublishDeadline{15};
+inline constexpr std::size_t kMaxMessageStreams = 1024;  // createStream calls of one connection
 
 // A listener.
 inline constexpr std::size_t kMaxConnections = 256;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "rtmp/limits.h"
 #include "rtmp/log.h"
 #include "rtmp/publish.h"
 #include "rtmp/result.h"
@@ -44,6 +45,10 @@ class MountDelegate {
 struct ServerConfig {
   std::string host;           // name or address to listen on; empty: every address, IPv4 and IPv6
   std::uint16_t port = 1935;  // 0: a free one
+  // From accept() to the end of the handshake, and from the connect command to the publish command: however
+  // many bytes drip in until then.
+  std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline;
+  std::chrono::seconds publish_deadline = limits::kPublishDeadline;
 };
 
 /// Listens, speaks RTMP with whoever connects, and routes each publisher to the mount that it asks for. Owns

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection.h"
 
-#include "rtmp/limits.h"
-
 namespace rtmp {
 
-Connection::Connection(GObjectPtr<GSocket> socket, MountTable& mounts, Logger& logger)
+Connection::Connection(GObjectPtr<GSocket> socket, const ServerConfig& config, MountTable& mounts,
+                       Logger& logger)
     : stream_(std::move(socket),
               [this] {
                 if (mount_) mount_->delegate->flush();
               }),
+      config_(config),
       mounts_(mounts),
       logger_(logger),
       peer_(stream_.peer()),
@@ -22,7 +22,7 @@ Connection::~Connection() {
 
 void Connection::run() {
   {
-    stream_.set_deadline(GioStream::Clock::now() + limits::kHandshakeDeadline);
+    stream_.set_deadline(GioStream::Clock::now() + config_.handshake_deadline);
     Session session(stream_, *this, peer_, logger_);
     const Error end = session.run();
     log_end(end);
@@ -40,7 +40,7 @@ void Connection::log_end(const Error& end) {
 
 bool Connection::accepts_application(std::string_view application) {
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
-  stream_.set_deadline(GioStream::Clock::now() + limits::kPublishDeadline);
+  stream_.set_deadline(GioStream::Clock::now() + config_.publish_deadline);
   return mounts_.accepts_application(application);
 }
 
@@ -61,7 +61,7 @@ void Connection::unpublished(EndReason reason) {
   mounts_.ended(*mount_);
   mount_ = nullptr;
   state_ = reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
-  stream_.set_deadline(GioStream::Clock::now() + limits::kPublishDeadline);
+  stream_.set_deadline(GioStream::Clock::now() + config_.publish_deadline);
 }
 
 }  // namespace rtmp

@@ -17,8 +17,8 @@ namespace rtmp {
 /// One accepted socket, its session, and the thread that runs it.
 class Connection final : private SessionHandler {
  public:
-  /// Starts the thread. `mounts` and `logger` must outlive the connection.
-  Connection(GObjectPtr<GSocket> socket, MountTable& mounts, Logger& logger);
+  /// Starts the thread. All but the socket must outlive the connection.
+  Connection(GObjectPtr<GSocket> socket, const ServerConfig& config, MountTable& mounts, Logger& logger);
   /// Cancels, and joins.
   ~Connection() override;
 
@@ -45,6 +45,7 @@ class Connection final : private SessionHandler {
   void unpublished(EndReason reason) override;
 
   GioStream stream_;
+  const ServerConfig& config_;
   MountTable& mounts_;
   Logger& logger_;
   std::string peer_;

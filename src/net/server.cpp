@@ -68,7 +68,7 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
     return;
   }
   try {
-    connections_.emplace_back(std::move(socket), mounts_, logger_);
+    connections_.emplace_back(std::move(socket), config_, mounts_, logger_);
   } catch (const std::system_error& error) {
     logger_.log(LogLevel::kWarning, std::string("no thread for a connection: ") + error.what());
   }

@@ -89,6 +89,10 @@ TEST(ExtendedTimestamp, IsFoundOrMissedOnContinuations) {
        join({set_chunk_size("00000004"), opening("00000A"),
              wire("'abcd' 44 000000 000001 08'A' C6 01000000'efgh' C4'B' C6 01000000'ij'")}),
        {{8, 0, 0, wire("'A'")}, {8, 0, 0, wire("'B'")}, {9, 0x1000000, 1, wire("'abcdefghij'")}}},
+      {"repeated, with the first message of another chunk stream between the chunks",
+       join({in_eights, opening("000014"),
+             wire("'abcdefgh' C6 01000000'ijkl'04'nop' 49 000000 000001 08'A' C6 01000000'qrst'")}),
+       {{8, 0, 0, wire("'A'")}, {9, 0x1000000, 1, wire("'abcdefghijkl'04'nopqrst'")}}},
       {"missing, with another message between the chunks",
        join({set_chunk_size("00000004"), opening("00000C"),
              wire("'abcd' C6'efgh' 44 000000 000001 08'A' C6'ijkl'")}),
@@ -159,12 +163,18 @@ TEST(ExtendedTimestamp, HasOneAnswerForAConnection) {
 }
 
 TEST(ExtendedTimestamp, ThatThePayloadImitatesIsSeenByWhatFollows) {
-  // A sender that repeats nothing, whose first continuation begins with the timestamp all the same.
-  MemoryStream peer(join({set_chunk_size("00000008"), opening("000014"),
-                          wire("'abcdefgh' C6 01000000'mnop' C6'qrst' C6'abcdefgh'C6'ijklmnop'C6'qrst'")}));
-  EXPECT_EQ(read_all(peer).messages,
+  // A sender that repeats nothing, whose first continuation begins with the timestamp all the same. It may be
+  // followed by another, or be the last of its message.
+  MemoryStream middle(join({set_chunk_size("00000008"), opening("000014"),
+                            wire("'abcdefgh' C6 01000000'mnop' C6'qrst' C6'abcdefgh'C6'ijklmnop'C6'qrst'")}));
+  EXPECT_EQ(read_all(middle).messages,
             (std::vector<Received>{{9, 0x1000000, 1, wire("'abcdefgh' 01000000 'mnopqrst'")},
                                    {9, 0x2000000, 1, wire("'abcdefghijklmnopqrst'")}}));
+  MemoryStream last(join({set_chunk_size("00000008"), opening("000010"),
+                          wire("'abcdefgh' C6 01000000'mnop' 04 000005 000001 08 01000000'A'")}));
+  EXPECT_EQ(
+      read_all(last).messages,
+      (std::vector<Received>{{9, 0x1000000, 1, wire("'abcdefgh' 01000000 'mnop'")}, {8, 5, 1, wire("'A'")}}));
 }
 
 /// A message in two chunks, the second with just these bytes and no timestamp.

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The server over real sockets, with delegates that only take notes.
+#include "rtmp/server.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+
+#include "media_fixture.h"
+#include "tcp_publisher.h"
+
+namespace rtmp::test {
+namespace {
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+
+// What one mount was told. Every wait gives up after some seconds, and the expectation behind it fails.
+class Notes final : public MountDelegate {
+ public:
+  bool publish_begins(const PublishRequest& request) override {
+    std::lock_guard lock(mutex_);
+    requests_.push_back(request);
+    return true;
+  }
+  void tag(Tag tag) override {
+    std::lock_guard lock(mutex_);
+    const auto bytes = tag.bytes();
+    tags_.emplace_back(bytes.begin(), bytes.end());
+    changed_.notify_all();
+  }
+  void flush() override {}
+  void publish_ended(EndReason reason) override {
+    std::lock_guard lock(mutex_);
+    ends_.push_back(reason);
+    changed_.notify_all();
+  }
+
+  // The reasons for which publishers ended, once there are so many.
+  std::vector<EndReason> ends(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return ends_.size() >= count; });
+    return ends_;
+  }
+  std::vector<std::string> tags(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return tags_.size() >= count; });
+    return tags_;
+  }
+  std::vector<PublishRequest> requests() {
+    std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<PublishRequest> requests_;
+  std::vector<std::string> tags_;
+  std::vector<EndReason> ends_;
+};
+
+std::vector<std::string> tags_of(const std::vector<Sent>& sent) {
+  std::vector<std::string> tags;
+  for (const Sent& message : sent) tags.push_back(message.tag());
+  return tags;
+}
+
+ServerConfig config() { return {.host = "127.0.0.1", .port = 0}; }
+
+TEST(Server, RoutesEachPublisherToItsMountOnOnePort) {
+  Notes camera1;
+  Notes camera2;
+  Notes rest;
+  Server server(config(), null_logger());
+  server.claim({}, rest);  // first: a mount with a key goes before one without, whatever the order
+  server.claim({.stream_key = "cam1"}, camera1);
+  server.claim({.stream_key = "cam2"}, camera2);
+  ASSERT_TRUE(server.start());
+
+  TcpPublisher one(server.port());
+  TcpPublisher two(server.port());
+  TcpPublisher other(server.port());
+  ASSERT_EQ(one.publish("live", "cam1"), kStart);
+  ASSERT_EQ(two.publish("live", "cam2?token=x"), kStart);
+  ASSERT_EQ(other.publish("app", "elsewhere"), kStart);
+  const auto sent = made_up_stream(10);
+  ASSERT_TRUE(send_all(two, sent));
+  EXPECT_EQ(camera2.tags(sent.size()), tags_of(sent));
+  ASSERT_TRUE(two.unpublish());
+  one.close();
+  other.close();
+  EXPECT_EQ(camera2.ends(1), std::vector{EndReason::kUnpublished});
+  EXPECT_EQ(camera1.ends(1), std::vector{EndReason::kClosed});
+  EXPECT_EQ(rest.ends(1), std::vector{EndReason::kClosed});
+  EXPECT_TRUE(camera1.tags(0).empty());
+  EXPECT_EQ(camera2.requests()[0].query, "token=x");
+  EXPECT_TRUE(camera2.requests()[0].peer.starts_with("127.0.0.1:"));
+}
+
+TEST(Server, AMountTakesTheNextPublisherWhenOneHasEnded) {
+  Notes notes;
+  Server server(config(), null_logger());
+  server.claim({}, notes);
+  ASSERT_TRUE(server.start());
+  for (std::size_t i = 1; i <= 5; ++i) {
+    TcpPublisher publisher(server.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    publisher.close();
+    ASSERT_EQ(notes.ends(i).size(), i);
+  }
+}
+
+TEST(Server, ReleasingAClaimEndsItsPublisherAndNoOther) {
+  Notes kept;
+  Notes released;
+  Server server(config(), null_logger());
+  server.claim({.stream_key = "kept"}, kept);
+  server.claim({.stream_key = "released"}, released);
+  ASSERT_TRUE(server.start());
+  TcpPublisher stays(server.port());
+  TcpPublisher goes(server.port());
+  ASSERT_EQ(stays.publish("live", "kept"), kStart);
+  ASSERT_EQ(goes.publish("live", "released"), kStart);
+
+  server.release(released);
+  EXPECT_EQ(released.ends(0), std::vector{EndReason::kStopped});  // told before release() returned
+  EXPECT_NE(goes.wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_EQ(TcpPublisher(server.port()).publish("live", "released"), "NetStream.Publish.Denied");
+  const auto sent = made_up_stream(5);
+  ASSERT_TRUE(send_all(stays, sent));
+  EXPECT_EQ(kept.tags(sent.size()), tags_of(sent));
+}
+
+TEST(Server, StoppingTellsEachPublishersMount) {
+  Notes notes;
+  Server server(config(), null_logger());
+  server.claim({}, notes);
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  server.stop();
+  EXPECT_EQ(notes.ends(0), std::vector{EndReason::kStopped});
+  EXPECT_NE(publisher.wait_for_end(), ErrorCode::kTimedOut);
+}
+
+TEST(Server, EndsAPublisherThatSendsNothingForItsMountsTimeout) {
+  Notes notes;
+  Server server(config(), null_logger());
+  server.claim({.timeout = std::chrono::seconds(1)}, notes);
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  EXPECT_EQ(notes.ends(1), std::vector{EndReason::kTimedOut});
+  EXPECT_NE(publisher.wait_for_end(), ErrorCode::kTimedOut);
+}
+
+TEST(Server, KnowsAResetFromAClose) {
+  Notes notes;
+  Server server(config(), null_logger());
+  server.claim({}, notes);
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  publisher.reset();
+  EXPECT_EQ(notes.ends(1), std::vector{EndReason::kReset});
+}
+
+TEST(Server, ClosesWhoDoesNotFinishTheHandshakeInTime) {
+  ServerConfig impatient = config();
+  impatient.handshake_deadline = std::chrono::seconds(1);
+  Server server(impatient, null_logger());
+  ASSERT_TRUE(server.start());
+  TcpPublisher silent(server.port());
+  TcpPublisher half(server.port());
+  ASSERT_TRUE(half.send_raw(std::vector<std::uint8_t>(700, 3)));
+  EXPECT_NE(silent.wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_NE(half.wait_for_end(), ErrorCode::kTimedOut);
+}
+
+TEST(Server, ClosesWhoConnectsAndDoesNotPublishInTime) {
+  ServerConfig impatient = config();
+  impatient.publish_deadline = std::chrono::seconds(1);
+  Notes notes;
+  Server server(impatient, null_logger());
+  server.claim({}, notes);
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_TRUE(publisher.handshake());
+  ASSERT_TRUE(publisher.send_command("connect", 1, {AmfValue::object({{"app", AmfValue::string("live")}})}));
+  EXPECT_EQ(publisher.next_status(), "NetConnection.Connect.Success");
+  EXPECT_NE(publisher.wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_TRUE(notes.requests().empty());
+}
+
+TEST(Server, ClosesTheOldestOfTooManyThatDoNotPublish) {
+  Notes notes;
+  Server server(config(), null_logger());
+  server.claim({}, notes);
+  ASSERT_TRUE(server.start());
+  TcpPublisher publishing(server.port());
+  ASSERT_EQ(publishing.publish("live", "key"), kStart);
+  TcpPublisher oldest(server.port());
+  ASSERT_TRUE(oldest.handshake());
+  std::list<TcpPublisher> others;
+  for (std::size_t i = 0; i < limits::kMaxUnpublishedConnections; ++i)
+    ASSERT_TRUE(others.emplace_back(server.port()).connected());
+  EXPECT_NE(oldest.wait_for_end(), ErrorCode::kTimedOut);
+  const auto sent = made_up_stream(5);
+  ASSERT_TRUE(send_all(publishing, sent));
+  EXPECT_EQ(notes.tags(sent.size()), tags_of(sent));
+}
+
+TEST(Server, SaysThatAnAddressIsInUse) {
+  Server first(config(), null_logger());
+  ASSERT_TRUE(first.start());
+  ServerConfig same = config();
+  same.port = first.port();
+  Server second(same, null_logger());
+  const auto started = second.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kAddressInUse);
+  EXPECT_NE(started.error().detail.find("127.0.0.1:" + std::to_string(first.port())), std::string::npos);
+}
+
+TEST(Server, ListensAgainOnAPortThatHadConnections) {
+  auto first = std::make_unique<Server>(config(), null_logger());
+  ASSERT_TRUE(first->start());
+  ServerConfig same = config();
+  same.port = first->port();
+  TcpPublisher connected(same.port);
+  ASSERT_TRUE(connected.handshake());
+  first.reset();
+  Server second(same, null_logger());
+  EXPECT_TRUE(second.start());
+}
+
+}  // namespace
+}  // namespace rtmp::test
