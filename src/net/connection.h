@@ -29,7 +29,8 @@ class Connection final : private SessionHandler {
   [[nodiscard]] bool finished(GioStream::Clock::time_point deadline = {}) const {
     return finished_.wait_until(deadline) == std::future_status::ready;
   }
-  [[nodiscard]] bool publishing() const { return state_ == State::kPublishing; }
+  /// Whether it has yet to publish, and may.
+  [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
   /// Whether the peer has ended its stream, and is likely to close the connection next.
   [[nodiscard]] bool leaving() const { return state_ == State::kLeaving; }
 

@@ -40,6 +40,7 @@ class GioStream final : public ByteStream {
 
   /// Makes every read and write, also one that waits now, fail with kCancelled.
   void cancel();
+  [[nodiscard]] bool cancelled() const { return cancelled_; }
   void close();
 
   /// Address and port of the other side, as text.

@@ -6,7 +6,7 @@
 namespace rtmp {
 namespace {
 
-constexpr int kBacklog = 128;
+constexpr int kBacklog = 1024;  // a connection that finds it full waits a second
 constexpr int kReceiveBuffer = 4 << 20;
 // After a failed accept(), most likely for want of descriptors, the connection stays in the queue.
 constexpr int kAcceptRetryMs = 100;
@@ -55,6 +55,8 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
       if (auto listening = listen(at.get()); !listening) return listening;
     }
   }
+  if (!g_cancellable_make_pollfd(stop_.get(), &stop_fd_))
+    return Error{ErrorCode::kCannotListen, "no file descriptor left"};
   thread_ = std::thread([this, accepted = std::move(accepted)] { accept_loop(accepted); });
   return {};
 }
@@ -84,8 +86,7 @@ Result<void> Listener::listen(GSocketAddress* address) {
 }
 
 void Listener::accept_loop(const Accepted& accepted) {
-  std::vector<GPollFD> waits(1);
-  if (!g_cancellable_make_pollfd(stop_.get(), &waits[0])) return;
+  std::vector<GPollFD> waits{stop_fd_};
   for (const auto& socket : sockets_)
     waits.push_back({.fd = g_socket_get_fd(socket.get()), .events = G_IO_IN, .revents = 0});
 
@@ -105,12 +106,14 @@ void Listener::accept_loop(const Accepted& accepted) {
       g_poll(waits.data(), 1, kAcceptRetryMs);
     }
   }
-  g_cancellable_release_fd(stop_.get());
 }
 
 void Listener::stop() {
   g_cancellable_cancel(stop_.get());
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+    g_cancellable_release_fd(stop_.get());
+  }
   sockets_.clear();
 }
 

@@ -37,6 +37,7 @@ class Listener {
 
   Logger& logger_;
   GObjectPtr<GCancellable> stop_;
+  GPollFD stop_fd_{};  // stop_, to wait for
   std::vector<GObjectPtr<GSocket>> sockets_;
   std::uint16_t port_ = 0;
   std::thread thread_;

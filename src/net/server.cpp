@@ -57,7 +57,7 @@ class Server::Impl {
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   connections_.remove_if([](const Connection& c) { return c.finished(); });
   // Strangers that connect and do nothing must not keep a publisher out: the oldest of them goes.
-  const auto waiting = [](const Connection& c) { return !c.publishing(); };
+  const auto waiting = [](const Connection& c) { return c.waiting(); };
   if (static_cast<std::size_t>(std::ranges::count_if(connections_, waiting)) >=
       limits::kMaxUnpublishedConnections) {
     std::ranges::find_if(connections_, waiting)->cancel();
