@@ -2,7 +2,6 @@
 #include "flv_stream.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
 namespace rtmp {
@@ -73,7 +72,7 @@ GstBufferList* FlvStream::pop_all_but_one() {
 
 GstBuffer* FlvStream::to_buffer(Tag tag) {
   const std::uint64_t ms = timeline_->map(tag.timestamp());
-  tag.set_timestamp(static_cast<std::uint32_t>(ms));
+  if (const auto flv = static_cast<std::uint32_t>(ms); flv != tag.timestamp()) tag.set_timestamp(flv);
   const bool header = is_header(tag);
   const bool delta = tag.kind() == TagKind::kInterFrame;
 
@@ -83,7 +82,7 @@ GstBuffer* FlvStream::to_buffer(Tag tag) {
   const std::size_t capacity = block.capacity();
   std::uint8_t* memory = block.release();
   GstBuffer* buffer =
-      gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, std::free);
+      gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, Block::free);
   // A sink, filesink too, drops what lies before the segment: the headers at 0 of a clock that starts later.
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = std::max<GstClockTime>(ms * GST_MSECOND, start_);
   GST_BUFFER_OFFSET(buffer) = offset_;

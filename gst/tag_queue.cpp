@@ -12,23 +12,26 @@ constexpr std::size_t kBatchBytes = 256 << 10;
 
 void TagQueue::flush() {
   if (added_.empty()) return;
-  std::unique_lock lock(mutex_);
-  for (Tag& tag : added_) {
-    const std::size_t size = tag.bytes().size();
-    const auto fits = [&] {
-      const std::size_t there = bytes_ + taken_bytes_;
-      return ended_ || there == 0 || there + size <= max_bytes_;
-    };
-    if (!fits()) {
-      has_tags_.notify_one();
-      has_room_.wait(lock, fits);
+  {
+    std::unique_lock lock(mutex_);
+    for (Tag& tag : added_) {
+      const std::size_t size = tag.bytes().size();
+      const auto fits = [&] {
+        const std::size_t there = bytes_ + taken_bytes_;
+        return ended_ || there == 0 || there + size <= max_bytes_;
+      };
+      if (!fits()) {
+        has_tags_.notify_one();
+        has_room_.wait(lock, fits);
+      }
+      if (ended_) break;
+      bytes_ += size;
+      tags_.push_back(std::move(tag));
     }
-    if (ended_) break;
-    bytes_ += size;
-    tags_.push_back(std::move(tag));
   }
-  added_.clear();
+  // Without the lock, or who wakes up would wait for it at once.
   has_tags_.notify_one();
+  added_.clear();
 }
 
 void TagQueue::finish() {

@@ -31,7 +31,7 @@ class Tag {
 
   [[nodiscard]] TagType type() const { return static_cast<TagType>(bytes()[0]); }
   [[nodiscard]] TagKind kind() const { return kind_; }
-  [[nodiscard]] std::uint32_t timestamp() const;
+  [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
   void set_timestamp(std::uint32_t timestamp);
 
   /// The whole tag, and its body alone.
@@ -50,6 +50,7 @@ class Tag {
   Block block_;
   std::size_t offset_;
   TagKind kind_;
+  std::uint32_t timestamp_ = 0;  // as in the bytes, which another thread's cache may hold
 };
 
 }  // namespace rtmp

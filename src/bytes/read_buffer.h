@@ -14,7 +14,7 @@ namespace rtmp {
 /// ensure(); bodies are taken with read_into(), which receives what is not here yet straight into the body.
 class ReadBuffer {
  public:
-  static constexpr std::size_t kDefaultCapacity = 128 << 10;
+  static constexpr std::size_t kDefaultCapacity = 256 << 10;
 
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
       : stream_(stream), memory_(new std::uint8_t[capacity]), capacity_(capacity) {}

@@ -21,14 +21,10 @@ Tag::Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::
 }
 
 void Tag::set_timestamp(std::uint32_t timestamp) {
+  timestamp_ = timestamp;
   std::uint8_t* p = block_.base() + offset_;
   store_be24(p + 4, timestamp & 0xFFFFFF);
   p[7] = static_cast<std::uint8_t>(timestamp >> 24);
-}
-
-std::uint32_t Tag::timestamp() const {
-  const auto p = bytes();
-  return load_be24(&p[4]) | std::uint32_t{p[7]} << 24;
 }
 
 }  // namespace rtmp

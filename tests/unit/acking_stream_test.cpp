@@ -135,6 +135,7 @@ TEST(AckingStream, PassesOverAWindowOf0) {
   stream.set_window(65536);
   stream.set_window(0);
   read_until(stream, peer, 1 << 20, 1000, 65536);
+  EXPECT_EQ(acknowledgements(peer.written()).front(), 33'000u);  // the first read behind half of the window
 }
 
 TEST(AckingStream, KeepsToAWindowThatShrinks) {

@@ -84,6 +84,7 @@ TEST(Aggregate, GivesItsOwnStreamIdToAll) {
 TEST(Aggregate, MayHoldTagsWithoutABody) {
   const Bytes empty = wire("09 000000 0003E8 00 000000 0000000B");
   EXPECT_EQ(split(join({empty, kVideo})), (std::vector<Received>{{9, 5000, 1, {}}, kVideoMessage}));
+  EXPECT_EQ(split(cut(empty, 11)), (std::vector<Received>{{9, 5000, 1, {}}}));
 }
 
 TEST(Aggregate, IgnoresAWrongBackPointer) {

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 
 #include "rtmp/tag.h"
@@ -100,7 +99,7 @@ TEST(Tag, HandsOverItsMemory) {
   const std::size_t offset = tag.offset();
   Block block = std::move(tag).release();
   const std::size_t capacity = block.capacity();
-  const std::unique_ptr<std::uint8_t, decltype(&std::free)> memory(block.release(), &std::free);
+  const std::unique_ptr<std::uint8_t, decltype(&Block::free)> memory(block.release(), &Block::free);
 
   EXPECT_FALSE(block);
   EXPECT_EQ(memory.get() + offset, where);  // no copy

@@ -87,8 +87,9 @@ TEST(MediaFilter, DropsAndCountsWhatIsNoScriptData) {
     out.take(MessageType::kDataAmf3, body);
   }
   out.take(MessageType::kDataAmf3, wire("00"));
+  out.take(MessageType::kData, join({wire("00"), kMetadata}));  // the format byte of type 15
   EXPECT_TRUE(out.tags.empty());
-  EXPECT_EQ(out.filter.dropped(), 2 * std::size(bodies) + 1);
+  EXPECT_EQ(out.filter.dropped(), 2 * std::size(bodies) + 2);
 }
 
 TEST(MediaFilter, DropsVideoWithoutABody) {

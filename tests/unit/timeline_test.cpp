@@ -56,7 +56,7 @@ TEST(Timeline, KeepsAudioAndVideoTogetherAroundAWrap) {
 }
 
 TEST(Timeline, LeavesHeadersBeforeTheFirstFrameWhereTheyAre) {
-  EXPECT_EQ(mapped(3'600'000, {0, 0, 3'600'000, 3'600'040}), (Times{0, 0, 3'600'000, 3'600'040}));
+  EXPECT_EQ(mapped(3'600'000, {0, 5, 3'600'000, 3'600'040}), (Times{0, 5, 3'600'000, 3'600'040}));
 }
 
 TEST(Timeline, FollowsAJumpEitherWay) {

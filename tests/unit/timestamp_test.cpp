@@ -138,12 +138,22 @@ TEST(ExtendedTimestamp, CountsWhereAType3ChunkOpensAMessage) {
 }
 
 TEST(ExtendedTimestamp, ThatDiffersIsSeenByWhatFollows) {
-  // Nothing was decided before, and all is in the buffer: where 'f' would begin a chunk, none can.
+  // Nothing was decided before, and all is in the buffer: where 'e' would begin a chunk, none can. The last
+  // might be either, and relies on the one before.
   MemoryStream peer(
-      join({opening("000004", "02000000"), wire("'abcd' C6 03000000'efgh' C6 03000000'ijkl'")}));
+      join({opening("000004", "02000000"), wire("'abcd' C6 03000000'efgh' C6 05000000 04'jkl'")}));
   EXPECT_EQ(read_all(peer).messages, (std::vector<Received>{{9, 0x2000000, 1, wire("'abcd'")},
                                                             {9, 0x5000000, 1, wire("'efgh'")},
-                                                            {9, 0x8000000, 1, wire("'ijkl'")}}));
+                                                            {9, 0xA000000, 1, wire("04'jkl'")}}));
+}
+
+TEST(ExtendedTimestamp, OfZerosIsNotSeenWhereAKnownChunkStreamFollowsThePayload) {
+  MemoryStream peer(join({set_chunk_size("00000008"), wire("14 000000 000001 08 01000000'A'"),
+                          opening("000010"), wire("'abcdefgh' C6 00000000'mnop' 54 000000 000001 08'B'")}));
+  EXPECT_EQ(read_all(peer).messages,
+            (std::vector<Received>{{8, 0, 1, wire("'A'")},
+                                   {9, 0x1000000, 1, wire("'abcdefgh' 00000000 'mnop'")},
+                                   {8, 0, 1, wire("'B'")}}));
 }
 
 TEST(ExtendedTimestamp, HasOneAnswerForAConnection) {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/block.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <utility>
+
+// Under a sanitizer nothing is kept, so that whoever uses a block that was freed is found out.
+#if defined(__SANITIZE_ADDRESS__)
+#define RTMP_KEEP_BLOCKS false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RTMP_KEEP_BLOCKS false
+#endif
+#endif
+#if !defined(RTMP_KEEP_BLOCKS)
+#define RTMP_KEEP_BLOCKS true
+#endif
+
+namespace rtmp {
+namespace {
+
+// Sizes are rounded up to powers of two, from an audio frame's to a large key frame's; what is larger is
+// rare, and comes from the heap and goes back there.
+constexpr std::size_t kSmallest = 512;
+constexpr std::size_t kClasses = 11;  // up to 512 KiB
+constexpr std::size_t kMostKept = 2 << 20;
+
+// In front of every block; as long as malloc's alignment, which the block behind it then has too.
+struct alignas(std::max_align_t) Header {
+  std::size_t size;
+  Header* next;  // while it is kept
+};
+
+class Pool {
+ public:
+  // Nothing if none of that size is kept.
+  Header* take(std::size_t size) {
+    std::lock_guard lock(mutex_);
+    Header*& first = kept_[index(size)];
+    Header* header = first;
+    if (header) {
+      first = header->next;
+      kept_bytes_ -= size;
+    }
+    return header;
+  }
+
+  bool keep(Header* header) {
+    std::lock_guard lock(mutex_);
+    if (kept_bytes_ + header->size > kMostKept) return false;
+    // The one that was freed last is used first.
+    header->next = std::exchange(kept_[index(header->size)], header);
+    kept_bytes_ += header->size;
+    return true;
+  }
+
+  static constexpr bool handles(std::size_t size) { return size <= kSmallest << (kClasses - 1); }
+
+ private:
+  static std::size_t index(std::size_t size) {
+    return static_cast<std::size_t>(std::countr_zero(size) - std::countr_zero(kSmallest));
+  }
+
+  std::mutex mutex_;
+  std::array<Header*, kClasses> kept_{};
+  std::size_t kept_bytes_ = 0;
+};
+
+// Never destroyed: a buffer downstream may be freed after everything else.
+Pool& pool() {
+  static Pool& instance = *new Pool;
+  return instance;
+}
+
+}  // namespace
+
+std::uint8_t* Block::allocate(std::size_t size) {
+  Header* header = nullptr;
+  if (Pool::handles(size)) {
+    size = std::max(kSmallest, std::bit_ceil(size));
+    header = pool().take(size);
+  }
+  if (!header) {
+    void* memory = std::malloc(sizeof(Header) + size);
+    if (!memory) std::abort();
+    header = new (memory) Header{size, nullptr};
+  }
+  return reinterpret_cast<std::uint8_t*>(header + 1);
+}
+
+void Block::free(void* released) {
+  if (!released) return;
+  Header* header = static_cast<Header*>(released) - 1;
+  const bool kept = RTMP_KEEP_BLOCKS && Pool::handles(header->size) && pool().keep(header);
+  if (!kept) std::free(header);
+}
+
+}  // namespace rtmp

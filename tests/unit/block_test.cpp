@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/block.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace rtmp {
+namespace {
+
+TEST(Block, HasRoomForTheTagAroundItsBody) {
+  Block block(100);
+  EXPECT_EQ(block.capacity(), 11u + 100 + 4);
+  EXPECT_EQ(block.body().size(), 100u);
+  EXPECT_EQ(block.body().data(), block.base() + 11);
+  EXPECT_FALSE(Block());
+  EXPECT_EQ(Block().capacity(), 0u);
+}
+
+TEST(Block, OwnsItsMemoryAlone) {
+  // Of every class of the pool, its borders, and beyond it; each filled, none may reach into another.
+  std::vector<Block> blocks;
+  std::vector<std::size_t> sizes;
+  for (std::size_t size = 0; size <= 2 << 20; size = size * 2 + 1)
+    for (std::size_t n : {size, size + 1, size > 0 ? size - 1 : 0}) sizes.push_back(n);
+  for (int round = 0; round < 3; ++round) {
+    blocks.clear();
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      blocks.emplace_back(sizes[i]);
+      std::fill_n(blocks.back().base(), blocks.back().capacity(), static_cast<std::uint8_t>(i));
+    }
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      ASSERT_TRUE(std::all_of(blocks[i].base(), blocks[i].base() + blocks[i].capacity(),
+                              [&](std::uint8_t b) { return b == static_cast<std::uint8_t>(i); }))
+          << "size " << sizes[i];
+    }
+  }
+}
+
+TEST(Block, MovesItsMemoryAndGivesItAway) {
+  Block first(10);
+  std::uint8_t* memory = first.base();
+  Block second = std::move(first);
+  EXPECT_EQ(second.base(), memory);
+  EXPECT_EQ(second.release(), memory);
+  EXPECT_FALSE(second);
+  Block::free(memory);
+  Block::free(nullptr);
+}
+
+}  // namespace
+}  // namespace rtmp
