@@ -2,7 +2,6 @@
 #include "flv_stream.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace rtmp {
 namespace {
@@ -21,19 +20,41 @@ bool is_header(const Tag& tag) {
 
 }  // namespace
 
-void FlvStream::append(std::vector<Tag>& tags) {
-  if (!begun() && !first_frame_) {
-    const auto frame = std::ranges::find_if(tags, is_coded_frame);
-    if (frame != tags.end()) first_frame_ = frame->timestamp();
-  }
+void FlvStream::append(std::vector<PublishedTag>& tags) {
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(next_));
   next_ = 0;
-  std::ranges::move(tags, std::back_inserter(waiting_));
+  for (PublishedTag& published : tags) {
+    if (published.first) {
+      waits_for_key_frame_ = begun();
+      has_video_ = false;
+      if (!begun() && !first_frame_) waiting_.clear();  // headers of a publisher that sent no more
+    }
+    if (!passes(published.tag)) continue;
+    if (!begun() && !first_frame_ && is_coded_frame(published.tag)) first_frame_ = published.tag.timestamp();
+    waiting_.push_back(std::move(published));
+  }
   tags.clear();
 }
 
+bool FlvStream::passes(const Tag& tag) {
+  if (!waits_for_key_frame_) return true;
+  if (tag.type() == TagType::kVideo) has_video_ = true;
+  switch (tag.kind()) {
+    case TagKind::kKeyFrame:
+      waits_for_key_frame_ = false;
+      return true;
+    case TagKind::kInterFrame:
+      return false;
+    case TagKind::kAudioFrame:
+      return !has_video_;
+    default:
+      return true;
+  }
+}
+
 GstSegment FlvStream::begin(GstClockTime running_time) {
-  const std::uint32_t first = first_frame_.value_or(waiting_.empty() ? 0 : waiting_.back().timestamp());
+  const std::uint32_t first = first_frame_.value_or(waiting_.empty() ? 0 : waiting_.back().tag.timestamp());
+  begun_ = true;
   timeline_.emplace(first);
   start_ = Timeline(first).map(first) * GST_MSECOND;
   // flvdemux copies the base of a TIME segment, and lets its own begin at the first frame. So this one begins
@@ -42,8 +63,12 @@ GstSegment FlvStream::begin(GstClockTime running_time) {
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
   segment.start = segment.time = segment.position = start_;
-  segment.base = running_time;
+  segment.base = base_ = running_time;
   return segment;
+}
+
+void FlvStream::set_running_time(GstClockTime running_time) {
+  if (running_time > base_) now_ = (start_ + running_time - base_) / GST_MSECOND;
 }
 
 GstBuffer* FlvStream::pop() {
@@ -70,8 +95,26 @@ GstBufferList* FlvStream::pop_all_but_one() {
   return list;
 }
 
-GstBuffer* FlvStream::to_buffer(Tag tag) {
-  const std::uint64_t ms = timeline_->map(tag.timestamp());
+GstEvent* FlvStream::gap() {
+  const std::uint64_t from = last_;
+  last_ = std::max(last_, now_);
+  return gst_event_new_gap(from * GST_MSECOND, (last_ - from) * GST_MSECOND);
+}
+
+std::uint64_t FlvStream::time_of(const Tag& tag) {
+  if (!timeline_) {
+    if (!is_coded_frame(tag)) return std::max(last_, now_);
+    timeline_.emplace(tag.timestamp(), std::max(last_ + 1, now_));
+  }
+  return timeline_->map(tag.timestamp());
+}
+
+GstBuffer* FlvStream::to_buffer(PublishedTag published) {
+  Tag& tag = published.tag;
+  const bool next_publisher = published.first && offset_ > sizeof kFileHeader;
+  if (next_publisher) timeline_.reset();
+  const std::uint64_t ms = time_of(tag);
+  last_ = std::max(last_, ms);
   if (const auto flv = static_cast<std::uint32_t>(ms); flv != tag.timestamp()) tag.set_timestamp(flv);
   const bool header = is_header(tag);
   const bool delta = tag.kind() == TagKind::kInterFrame;
@@ -87,6 +130,7 @@ GstBuffer* FlvStream::to_buffer(Tag tag) {
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = std::max<GstClockTime>(ms * GST_MSECOND, start_);
   GST_BUFFER_OFFSET(buffer) = offset_;
   GST_BUFFER_OFFSET_END(buffer) = offset_ += size;
+  if (next_publisher) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
   if (header) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
   if (delta) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   return buffer;

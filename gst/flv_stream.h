@@ -9,20 +9,27 @@
 
 #include "rtmp/tag.h"
 #include "rtmp/timeline.h"
+#include "tag_queue.h"
 
 namespace rtmp {
 
 /// The one FLV stream that the element pushes, as buffers: a file header, then a buffer for each tag.
 ///
 /// It begins with the first coded frame. What comes before (metadata, decoder configuration) waits for it,
-/// since only that frame's timestamp tells the place of the publisher's clock in running time. The streaming
-/// thread uses it, and no other.
+/// since only that frame's timestamp tells the place of the publisher's clock in running time.
+///
+/// A further publisher goes on with the same stream: at the time that has really passed, with its headers and
+/// then its first key frame (or audio, while it shows no video), and never at a time before what was pushed.
+///
+/// The streaming thread uses it, and no other.
 class FlvStream {
  public:
   /// Takes the tags, leaving `tags` empty.
-  void append(std::vector<Tag>& tags);
+  void append(std::vector<PublishedTag>& tags);
+  /// The running time as of now, for what is popped from now on.
+  void set_running_time(GstClockTime running_time);
 
-  [[nodiscard]] bool begun() const { return timeline_.has_value(); }
+  [[nodiscard]] bool begun() const { return begun_; }
   /// Whether begin() may be called: a coded frame is here, or so much else that waiting for one makes no
   /// sense.
   [[nodiscard]] bool can_begin() const {
@@ -37,18 +44,28 @@ class FlvStream {
   GstBuffer* pop();
   /// The next buffers, as above, but for the last.
   GstBufferList* pop_all_but_one();
+  /// Tells downstream that nothing is there from the last of it until now.
+  GstEvent* gap();
 
  private:
   static constexpr std::size_t kMostWaiting = 256;
 
-  GstBuffer* to_buffer(Tag tag);
+  bool passes(const Tag& tag);
+  std::uint64_t time_of(const Tag& tag);
+  GstBuffer* to_buffer(PublishedTag published);
 
-  std::vector<Tag> waiting_;
+  std::vector<PublishedTag> waiting_;
   std::size_t next_ = 0;  // in waiting_
   bool header_waits_ = true;
   std::optional<std::uint32_t> first_frame_;  // its timestamp
-  std::optional<Timeline> timeline_;
-  GstClockTime start_ = 0;  // of the segment
+  bool begun_ = false;
+  std::optional<Timeline> timeline_;  // this publisher's, once its first frame is there
+  GstClockTime start_ = 0;            // of the segment
+  GstClockTime base_ = 0;
+  std::uint64_t now_ = 0;   // in the stream's time, ms
+  std::uint64_t last_ = 0;  // the latest time that was pushed, ms
+  bool waits_for_key_frame_ = false;
+  bool has_video_ = false;  // this publisher, as far as it has shown
   std::uint64_t offset_ = 0;
 };
 

@@ -5,7 +5,7 @@
  * @title: rtmp2serversrc
  *
  * Listens for an RTMP publisher, such as OBS or FFmpeg, and pushes what it sends downstream as FLV, byte for
- * byte. The stream ends (EOS) when the publisher's does.
+ * byte. The stream ends (EOS) when the publisher's does; with keep-listening it goes on with the next one's.
  *
  * ## Example
  * |[
@@ -113,24 +113,26 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
   return TRUE;
 }
 
+static GstClockTime gst_rtmp2_server_src_running_time(GstRtmp2ServerSrc* self) {
+  const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT(self));
+  return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
+}
+
 static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** buffer) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   auto* base = GST_BASE_SRC(src);
   rtmp::FlvStream& stream = self->ingest->stream();
 
-  if (!stream.begun() || stream.size() == 0) {
-    switch (self->ingest->next()) {
-      case rtmp::Ingest::Next::kInterrupted:
-        return GST_FLOW_FLUSHING;
-      case rtmp::Ingest::Next::kEnd:
-        return GST_FLOW_EOS;
-      case rtmp::Ingest::Next::kData:
-        break;
-    }
+  while (!stream.begun() || stream.size() == 0) {
+    const auto next = self->ingest->next();
+    if (next == rtmp::Ingest::Next::kInterrupted) return GST_FLOW_FLUSHING;
+    if (next == rtmp::Ingest::Next::kEnd) return GST_FLOW_EOS;
+    stream.set_running_time(gst_rtmp2_server_src_running_time(self));
+    if (next == rtmp::Ingest::Next::kData) break;
+    gst_pad_push_event(GST_BASE_SRC_PAD(base), stream.gap());
   }
   if (!stream.begun()) {
-    const GstClockTime running_time = gst_element_get_current_running_time(GST_ELEMENT(self));
-    const GstSegment segment = stream.begin(GST_CLOCK_TIME_IS_VALID(running_time) ? running_time : 0);
+    const GstSegment segment = stream.begin(gst_rtmp2_server_src_running_time(self));
     gst_base_src_new_segment(base, &segment);
     *buffer = stream.pop();  // alone: the base class pushes the segment in front of it
     return GST_FLOW_OK;

@@ -26,8 +26,9 @@ class Ingest final : private MountDelegate {
 
   // The streaming thread's.
 
-  enum class Next { kData, kEnd, kInterrupted };
-  /// Blocks until stream() has something to push, or the publisher's stream has ended, or interrupt().
+  enum class Next { kData, kEnd, kInterrupted, kNobody };
+  /// Blocks until stream() has something to push, or the stream has ended, or interrupt(); and, while it
+  /// keeps listening and nobody publishes, for so long that a gap should be told downstream.
   Next next();
   FlvStream& stream() { return stream_; }
 
@@ -39,14 +40,17 @@ class Ingest final : private MountDelegate {
 
  private:
   bool publish_begins(const PublishRequest& request) override;
-  void tag(Tag tag) override { queue_.add(std::move(tag)); }
+  void tag(Tag tag) override;
   void flush() override { queue_.flush(); }
   void publish_ended(EndReason reason) override;
 
   TagQueue queue_;
   FlvStream stream_;
-  std::vector<Tag> batch_;
-  std::atomic<bool> published_{false};
+  std::vector<PublishedTag> batch_;
+  const bool keep_listening_;
+  std::atomic<bool> published_{false};   // somebody, ever
+  std::atomic<bool> publishing_{false};  // somebody, now
+  bool first_tag_ = false;               // is the next; the mount's: one publisher at a time
   Server server_;
 };
 

@@ -51,6 +51,14 @@ void Settings::install(GObjectClass* object_class) {
       g_param_spec_uint("max-queue-bytes", "Maximum queue bytes",
                         "Bytes received and not yet taken downstream at which the publisher has to wait", 1,
                         G_MAXUINT, defaults.max_queue_bytes, kFlags));
+  g_object_class_install_property(
+      object_class, kKeepListening,
+      g_param_spec_boolean("keep-listening", "Keep listening",
+                           "Go on with the next publisher in the same stream when one ends (FALSE: EOS)",
+                           defaults.keep_listening, kFlags));
+  g_object_class_install_property(object_class, kLoop,
+                                  g_param_spec_boolean("loop", "Loop", "Another name for keep-listening",
+                                                       defaults.keep_listening, kFlags));
 }
 
 bool Settings::set(guint id, const GValue* value) {
@@ -72,6 +80,10 @@ bool Settings::set(guint id, const GValue* value) {
       return true;
     case kMaxQueueBytes:
       max_queue_bytes = g_value_get_uint(value);
+      return true;
+    case kKeepListening:
+    case kLoop:
+      keep_listening = g_value_get_boolean(value);
       return true;
     default:
       return false;
@@ -97,6 +109,10 @@ bool Settings::get(guint id, GValue* value) const {
       return true;
     case kMaxQueueBytes:
       g_value_set_uint(value, max_queue_bytes);
+      return true;
+    case kKeepListening:
+    case kLoop:
+      g_value_set_boolean(value, keep_listening);
       return true;
     default:
       return false;

@@ -14,6 +14,7 @@ struct Settings {
   ServerConfig server;
   MountSpec mount;
   guint max_queue_bytes = 4 << 20;
+  bool keep_listening = false;
 
   enum Property : guint {
     kHost = 1,
@@ -22,7 +23,9 @@ struct Settings {
     kStreamKey,
     kTimeout,
     kMaxQueueBytes,
-    kEnd,  // ids from here on are free
+    kKeepListening,
+    kLoop,  // the same, under its old name
+    kEnd,   // ids from here on are free
   };
 
   static void install(GObjectClass* object_class);

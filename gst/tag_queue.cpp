@@ -14,8 +14,8 @@ void TagQueue::flush() {
   if (added_.empty()) return;
   {
     std::unique_lock lock(mutex_);
-    for (Tag& tag : added_) {
-      const std::size_t size = tag.bytes().size();
+    for (PublishedTag& published : added_) {
+      const std::size_t size = published.tag.bytes().size();
       const auto fits = [&] {
         const std::size_t there = bytes_ + taken_bytes_;
         return ended_ || there == 0 || there + size <= max_bytes_;
@@ -26,7 +26,7 @@ void TagQueue::flush() {
       }
       if (ended_) break;
       bytes_ += size;
-      tags_.push_back(std::move(tag));
+      tags_.push_back(std::move(published));
     }
   }
   // Without the lock, or who wakes up would wait for it at once.
@@ -39,15 +39,21 @@ void TagQueue::finish() {
   end();
 }
 
-TagQueue::Taken TagQueue::take(std::vector<Tag>& out) {
+TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
+                               std::optional<std::chrono::milliseconds> patience) {
   std::unique_lock lock(mutex_);
   taken_bytes_ = 0;
   has_room_.notify_one();
-  has_tags_.wait(lock, [&] { return !tags_.empty() || ended_ || interrupted_; });
+  const auto ready = [&] { return !tags_.empty() || ended_ || interrupted_; };
+  if (!patience) {
+    has_tags_.wait(lock, ready);
+  } else if (!has_tags_.wait_for(lock, *patience, ready)) {
+    return Taken::kNothing;
+  }
   if (interrupted_) return Taken::kInterrupted;
   if (tags_.empty()) return Taken::kEnd;
   do {
-    const std::size_t size = tags_.front().bytes().size();
+    const std::size_t size = tags_.front().tag.bytes().size();
     if (taken_bytes_ > 0 && taken_bytes_ + size > kBatchBytes) break;
     bytes_ -= size;
     taken_bytes_ += size;

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "rtmp/tag.h"
 
 namespace rtmp {
+
+/// A tag, and whether it is the first of its publisher.
+struct PublishedTag {
+  Tag tag;
+  bool first;
+};
 
 /// The hand-off from a publisher's reader thread to the streaming thread: the only place where the two meet.
 /// Bounded in bytes. Full means that the reader waits, and through TCP the publisher: nothing is dropped.
@@ -22,7 +30,7 @@ class TagQueue {
   // The reader thread's side.
 
   /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up.
-  void add(Tag tag) { added_.push_back(std::move(tag)); }
+  void add(PublishedTag tag) { added_.push_back(std::move(tag)); }
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
   /// flush(), then end().
@@ -30,10 +38,10 @@ class TagQueue {
 
   // The streaming thread's side.
 
-  enum class Taken { kTags, kEnd, kInterrupted };
-  /// Blocks until there are tags, or the end, or interrupt(). Appends what is ready to `out`, the oldest
-  /// first.
-  Taken take(std::vector<Tag>& out);
+  enum class Taken { kTags, kEnd, kInterrupted, kNothing };
+  /// Blocks until there are tags, or the end, or interrupt(), or until `patience`, if there is one, is over.
+  /// Appends what is ready to `out`, the oldest first.
+  Taken take(std::vector<PublishedTag>& out, std::optional<std::chrono::milliseconds> patience = {});
 
   // From any thread.
 
@@ -45,12 +53,12 @@ class TagQueue {
 
  private:
   const std::size_t max_bytes_;
-  std::vector<Tag> added_;  // the reader thread's
+  std::vector<PublishedTag> added_;  // the reader thread's
 
   std::mutex mutex_;  // guards all below
   std::condition_variable has_tags_;
   std::condition_variable has_room_;
-  std::deque<Tag> tags_;
+  std::deque<PublishedTag> tags_;
   std::size_t bytes_ = 0;        // in tags_
   std::size_t taken_bytes_ = 0;  // of the last batch, which the streaming thread still has
   bool ended_ = false;

@@ -17,6 +17,10 @@ class Timeline {
   explicit Timeline(std::uint32_t first)
       : last_received_(first), last_(first <= kLargestFlvTimestamp ? first : 0) {}
 
+  /// For a publisher that goes on with another's stream: its first coded frame, which is mapped first, comes
+  /// out at `at`, and nothing before that.
+  Timeline(std::uint32_t first, std::uint64_t at) : last_received_(first), floor_(at), last_(at) {}
+
   /// The time of a tag, in ms; its low 32 bits are the FLV timestamp. Tags may come out of order by
   /// less than 2^31 ms.
   std::uint64_t map(std::uint32_t timestamp) {
@@ -24,7 +28,7 @@ class Timeline {
     begun_ = begun_ || step == 0;
     if (!begun_ && step > 0) return last_;
     const auto distance = static_cast<std::uint64_t>(std::int64_t{step});  // modulo 2^64, as all that follows
-    if (step < 0 && last_ < 0 - distance) return 0;
+    if (step < 0 && last_ - floor_ < 0 - distance) return floor_;
     if (!begun_) return last_ + distance;
     last_received_ = timestamp;
     return last_ += distance;
@@ -34,6 +38,7 @@ class Timeline {
   static constexpr std::uint32_t kLargestFlvTimestamp = 0x7FFFFFFF;
 
   std::uint32_t last_received_;
+  std::uint64_t floor_ = 0;
   std::uint64_t last_;
   bool begun_ = false;  // with the first coded frame
 };

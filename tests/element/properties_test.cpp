@@ -36,6 +36,7 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "stream-key"), "NULL");
   EXPECT_EQ(as_text(src, "timeout"), "30");
   EXPECT_EQ(as_text(src, "max-queue-bytes"), "4194304");
+  EXPECT_EQ(as_text(src, "keep-listening"), "false");
   gst_object_unref(src);
 }
 

@@ -67,9 +67,10 @@ TEST(Timing, AClockThatWrapsGoesOnFromZero) {
 TEST(Timing, ALatePublishersFramesAreAllRenderedThroughFlvdemux) {
   TestPipeline pipeline("",
                         "flvdemux name=d d.video ! queue ! fakesink name=sink sync=true qos=true "
-                        "max-lateness=20000000");
+                        "max-lateness=1000000000");
   pipeline.play();
-  // The pipeline has been running for a while when the publisher comes: time passes only by its clock.
+  // A frame may be late by a second, for a machine under load, and would be by three with a base of 0. The
+  // pipeline has been running for a while when the publisher comes: time passes only by its clock.
   GstClock* clock = gst_element_get_clock(pipeline.pipeline());
   GstClockID late = gst_clock_new_single_shot_id(clock, gst_clock_get_time(clock) + 3 * GST_SECOND);
   gst_clock_id_wait(late, nullptr);

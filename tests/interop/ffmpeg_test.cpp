@@ -79,6 +79,19 @@ TEST(Ffmpeg, LeavesAPlayableRecordingWhenItIsKilled) {
   EXPECT_TRUE(std::equal(kept.begin(), kept.end() - 2, sent.begin()));
 }
 
+TEST(Ffmpeg, PublishersOneAfterTheOtherMakeOneFile) {
+  const std::string recording = scratch("all.flv");
+  const std::string media = real_media(2);
+  TestPipeline pipeline("keep-listening=true", "filesink location=" + recording);
+  pipeline.play();
+  constexpr std::size_t kPublishers = 5;
+  for (std::size_t i = 0; i < kPublishers; ++i) EXPECT_EQ(run(publish_command(media, url(pipeline))), "");
+  pipeline.send_eos();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+  EXPECT_EQ(packets(recording).size(), kPublishers * packets(media).size());
+}
+
 TEST(Ffmpeg, SaysWhyItIsRefused) {
   TestPipeline pipeline("application=live stream-key=secret");
   pipeline.play();

@@ -139,7 +139,7 @@ TEST(Acknowledgement, ComesInTheMiddleOfAMessageThatIsLongerThanTheWindow) {
 }
 
 TEST(Acknowledgement, ThatCannotBeWrittenEndsTheSession) {
-  const Script client = sending_media(65536, 200'000);
+  const Script client = sending_media(65536, 1'000'000);
   const Outcome all = run_session(client.bytes());
   const auto acks = std::ranges::count(all.replies, MessageType::kAcknowledgement, &Reply::type);
   ASSERT_GE(acks, 2);

@@ -70,6 +70,11 @@ bool TestPipeline::wait_for_buffers(std::size_t count) {
   return changed_.wait_for(lock, kPatience, [&] { return pushed_.size() >= count; });
 }
 
+bool TestPipeline::wait_for_gaps(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return gaps_ >= count; });
+}
+
 std::vector<TestPipeline::Pushed> TestPipeline::pushed() const {
   std::lock_guard lock(mutex_);
   return pushed_;
@@ -120,6 +125,8 @@ GstPadProbeReturn TestPipeline::on_data(GstPad*, GstPadProbeInfo* info, gpointer
     GstSegment segment;
     gst_event_copy_segment(GST_PAD_PROBE_INFO_EVENT(info), &segment);
     self->segments_.push_back(segment);
+  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_GAP) {
+    ++self->gaps_;
   }
   self->changed_.notify_all();
   return GST_PAD_PROBE_OK;

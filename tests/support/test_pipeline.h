@@ -42,6 +42,8 @@ class TestPipeline {
   /// The bytes of all buffers.
   [[nodiscard]] std::string bytes() const;
   [[nodiscard]] std::vector<GstSegment> segments() const;
+  /// Blocks until so many GAP events were pushed; false after 20 s.
+  bool wait_for_gaps(std::size_t count);
 
   /// While blocked, a push from the source pad does not return. Unblocks by itself on stop().
   void block();
@@ -62,6 +64,7 @@ class TestPipeline {
   std::condition_variable changed_;
   std::vector<Pushed> pushed_;
   std::vector<GstSegment> segments_;
+  std::size_t gaps_ = 0;
   bool blocked_ = false;
 };
 

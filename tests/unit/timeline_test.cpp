@@ -76,6 +76,18 @@ TEST(Timeline, MapsWhatLiesBefore0To0) {
   EXPECT_EQ(mapped(10, {10, 0, 0xFFFFFFFF, 0}), (Times{10, 0, 0, 0}));
 }
 
+TEST(Timeline, GoesOnWithAnothersStream) {
+  for (const std::uint32_t first : {0u, 5u, 3'600'000u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFF0u}) {
+    SCOPED_TRACE(first);
+    Timeline timeline(first, 90'000);
+    EXPECT_EQ(timeline.map(first), 90'000u);
+    EXPECT_EQ(timeline.map(first + 40), 90'040u);
+    EXPECT_EQ(timeline.map(first + 10), 90'010u);
+    EXPECT_EQ(timeline.map(first - 1), 90'000u);  // the other's
+    EXPECT_EQ(timeline.map(first + 50), 90'050u);
+  }
+}
+
 TEST(Timeline, PutsNoHeaderBehindTheFirstFrame) {
   // An encoder's uptime of 28 days, whose headers stand at 0: half the clock's range away, in either
   // direction.
