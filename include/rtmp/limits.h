@@ -17,12 +17,16 @@ inline constexpr std::size_t kMaxOpenBytes = 32u << 20;
 // Message lengths, by type.
 inline constexpr std::uint32_t kMaxControlMessage = 64;  // types 1 to 6; the longest legal one has 10 bytes
 inline constexpr std::uint32_t kMaxCommandMessage = 256 << 10;  // AMF commands, which are parsed into memory
+inline constexpr std::uint32_t kMaxMetadata = 256 << 10;        // onMetaData that is read, not only handed on
 inline constexpr std::uint32_t kMaxMediaMessage =
     0xFFFFFF;  // audio, video, data, aggregate: what 24 bits hold
 
 // AMF values.
 inline constexpr int kMaxAmfDepth = 16;
 inline constexpr std::size_t kMaxAmfValues = 10'000;  // in one message
+
+// A side of a picture, in pixels: what MP4 has room for.
+inline constexpr std::uint32_t kMaxVideoSide = 0xFFFF;
 
 // A connection that does not publish yet.
 inline constexpr std::uint64_t kMaxBytesBeforePublish = 1 << 20;

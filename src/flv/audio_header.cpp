@@ -2,15 +2,9 @@
 #include "audio_header.h"
 
 #include "ex_header.h"
+#include "flv_format.h"
 
 namespace rtmp {
-namespace {
-
-constexpr std::uint8_t kFormatExtended = 9;
-constexpr std::uint8_t kFormatAac = 10;
-constexpr std::uint8_t kExMultitrack = 5;
-
-}  // namespace
 
 TagKind audio_kind(std::span<const std::uint8_t> body) {
   if (body.empty()) return TagKind::kAudioFrame;
@@ -19,13 +13,13 @@ TagKind audio_kind(std::span<const std::uint8_t> body) {
   if (format == kFormatAac)
     return body.size() > 1 && body[1] == 0 ? TagKind::kSequenceHeader : TagKind::kAudioFrame;
   if (format != kFormatExtended) return TagKind::kAudioFrame;
-  switch (ex_packet_type(body, kExMultitrack)) {
-    case 0:  // SequenceStart
-    case 4:  // MultichannelConfig
+  switch (read_ex_header(body, kAudioExMultitrack).packet_type) {
+    case kExSequenceStart:
+    case kAudioExMultichannelConfig:
       return TagKind::kSequenceHeader;
-    case 1:
+    case kExCodedFrames:
       return TagKind::kAudioFrame;
-    case 2:
+    case kExSequenceEnd:
       return TagKind::kEndOfSequence;
     default:
       return TagKind::kOther;

@@ -5,10 +5,14 @@
 #include <limits>
 #include <optional>
 #include <random>
+#include <set>
+#include <string_view>
 
 #include "chunk_reader.h"
 #include "dialogue.h"
 #include "recording.h"
+#include "rtmp/media_info.h"
+#include "rtmp/metadata.h"
 
 namespace rtmp::test {
 namespace {
@@ -229,6 +233,45 @@ TEST_P(RecordedClient, GivesWhatIsCompleteWhenItIsCutOff) {
     const std::size_t size = generator() % below;
     EXPECT_EQ(expectation_.difference(play(size), size), "") << "cut off after " << size << " bytes";
   }
+}
+
+// What the tags say of the stream: "320x240, AAC, H.264".
+std::string description(const Outcome& outcome) {
+  std::set<std::string> found;
+  for (const auto& event : outcome.events) {
+    if (!event.tag) continue;
+    if (auto codec = codec_name(*event.tag); !codec.empty()) found.insert(std::move(codec));
+    if (const auto size = video_size(*event.tag))
+      found.insert(std::to_string(size->width) + "x" + std::to_string(size->height));
+  }
+  std::string text;
+  for (const std::string& one : found) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+TEST_P(RecordedClient, SaysWhatItSends) {
+  const std::pair<std::string_view, const char*> others[] = {
+      {"ffmpeg71-hevc-aac-enhcodecs", "320x240, AAC, H.265"},
+      {"ffmpeg90-av1-opus", "AV1, Opus"},
+      {"ffmpeg90-multi-h264hevc-aacopus", "160x120, 320x240, AAC, H.264, H.265, Opus"},
+      {"obs32-aomav1-aac", "AAC, AV1"},
+      {"obs32-multitrack-x264x2", "160x120, 320x240, AAC, H.264"},
+  };
+  const auto* other =
+      std::ranges::find(others, recording_.name, [](const auto& entry) { return entry.first; });
+  const Outcome outcome = play(recording_.bytes.size());
+  EXPECT_EQ(description(outcome), other == std::end(others) ? "320x240, AAC, H.264" : other->second);
+
+  std::size_t described = 0;
+  for (const auto& event : outcome.events) {
+    if (!event.tag || event.tag->kind() != TagKind::kMetadata) continue;
+    ++described;
+    const Metadata metadata = read_metadata(*event.tag);
+    EXPECT_EQ(std::ranges::count(metadata, MetadataField{"width", 320.0}), 1);
+    EXPECT_EQ(std::ranges::count(metadata, MetadataField{"height", 240.0}), 1);
+    EXPECT_EQ(std::ranges::count(metadata, "encoder", &MetadataField::name), 1);
+  }
+  EXPECT_GE(described, 1u);  // flvmux says it over and over
 }
 
 std::string test_name(const testing::TestParamInfo<Recording>& recording) {

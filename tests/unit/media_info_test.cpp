@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/media_info.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "audio_header.h"
+#include "video_header.h"
+#include "wire.h"
+
+namespace rtmp {
+
+void PrintTo(const VideoSize& size, std::ostream* out) { *out << size.width << "x" << size.height; }
+
+namespace test {
+namespace {
+
+Tag tag_of(TagType type, TagKind kind, const Bytes& body) {
+  Block block(body.size());
+  std::ranges::copy(body, block.body().begin());
+  return {type, kind, 0, std::move(block)};
+}
+
+// As the session makes them, but that a video body may be empty.
+Tag video(const Bytes& body) {
+  return tag_of(TagType::kVideo, body.empty() ? TagKind::kOther : video_kind(body), body);
+}
+Tag audio(const Bytes& body) { return tag_of(TagType::kAudio, audio_kind(body), body); }
+
+struct Named {
+  std::string_view notation;
+  const char* name;
+};
+
+TEST(CodecName, IsThatOfAClassicVideoHeader) {
+  const Named cases[] = {
+      {"10 00", "id 0"},
+      {"11 00", "id 1"},
+      {"12 000084", "Sorenson H.263"},
+      {"23 00", "Screen video"},
+      {"14 00", "VP6"},
+      {"25 00", "VP6 with alpha"},
+      {"36 00", "Screen video 2"},
+      {"17 01 000000 00000001", "H.264"},
+      {"18 00", "id 8"},
+      {"19 00", "id 9"},
+      {"1A 00", "id 10"},
+      {"1B 00", "id 11"},
+      {"2C 01 000000 00000001", "H.265"},
+      {"1D 00", "AV1"},
+      {"1E 00", "id 14"},
+      {"1F 00", "id 15"},
+      {"47", "H.264"},  // the first byte is enough
+      {"57 00", ""},    // a command
+      {"", ""},
+  };
+  for (const Named& c : cases) EXPECT_EQ(codec_name(video(wire(c.notation))), c.name) << c.notation;
+}
+
+TEST(CodecName, IsThatOfAClassicAudioHeader) {
+  constexpr const char* kNames[16] = {
+      "PCM",          "ADPCM", "MP3", "PCM",   "Nellymoser", "Nellymoser", "Nellymoser", "G.711 A-law",
+      "G.711 mu-law", "",      "AAC", "Speex", "id 12",      "id 13",      "MP3",        "id 15"};
+  for (int format = 0; format < 16; ++format) {
+    for (const int rest : {0x0, 0xF}) {
+      const auto first = static_cast<std::uint8_t>(format << 4 | rest);
+      EXPECT_EQ(codec_name(audio({first})), kNames[format]) << format;
+      EXPECT_EQ(codec_name(audio({first, 1, 2})), kNames[format]) << format;
+    }
+  }
+  EXPECT_EQ(codec_name(audio({})), "");  // silence
+}
+
+TEST(CodecName, IsThatOfAFourCc) {
+  const Named videos[] = {{"avc1", "H.264"}, {"hvc1", "H.265"}, {"vvc1", "H.266"},
+                          {"av01", "AV1"},   {"vp08", "VP8"},   {"vp09", "VP9"},
+                          {"abcd", "abcd"},  {"AVC1", "AVC1"},  {"H.26", "H.26"}};
+  for (const Named& c : videos) {
+    const Bytes fourcc(c.notation.begin(), c.notation.end());
+    for (const char* head : {"90", "A1", "92", "93", "D4", "95", "9F", "97 00 AA 01", "96 01", "A6 11",
+                             "96 21", "97 02 0F4240 06 03", "97 FF 0000 AA 00"})
+      EXPECT_EQ(codec_name(video(join({wire(head), fourcc}))), c.name) << head;
+    for (const char* head : {"D0", "D1", "D6 00", "D7 00 AA 01"})  // commands
+      EXPECT_EQ(codec_name(video(join({wire(head), fourcc}))), "") << head;
+  }
+  const Named audios[] = {{"Opus", "Opus"}, {".mp3", "MP3"}, {"ac-3", "AC-3"}, {"ec-3", "E-AC-3"},
+                          {"fLaC", "FLAC"}, {"mp4a", "AAC"}, {"abcd", "abcd"}};
+  for (const Named& c : audios) {
+    const Bytes fourcc(c.notation.begin(), c.notation.end());
+    for (const char* head :
+         {"90", "91", "92", "94", "96", "9F", "97 00 AA 01", "95 01", "95 11", "95 21", "97 02 0F4240 05 01"})
+      EXPECT_EQ(codec_name(audio(join({wire(head), fourcc}))), c.name) << head;
+  }
+}
+
+TEST(CodecName, IsPrintable) {
+  EXPECT_EQ(codec_name(video(wire("90 00 0A FF 7F"))), "....");
+  EXPECT_EQ(codec_name(audio(wire("90 'a' 80 ' ~'"))), "a. ~");
+}
+
+TEST(CodecName, IsEmptyWhereTheHeaderIsCutShort) {
+  const Bytes bodies[] = {wire("97 02 0F4240 07 FF 0003 01020304 06 20 'hvc1'"), wire("96 10 'avc1'"),
+                          wire("90 'av01'"), wire("97 FF FFFF")};
+  for (const Bytes& body : bodies) {
+    for (std::size_t size = 0; size < body.size(); ++size) EXPECT_EQ(codec_name(video(cut(body, size))), "");
+  }
+  const Bytes opus = wire("97 02 0F4240 07 FF 0003 01020304 05 20 'Opus'");
+  EXPECT_EQ(codec_name(audio(opus)), "Opus");
+  for (std::size_t size = 0; size < opus.size(); ++size) EXPECT_EQ(codec_name(audio(cut(opus, size))), "");
+  EXPECT_EQ(codec_name(video(wire("96 06 'hvc1'"))), "");  // a multitrack in a multitrack
+  EXPECT_EQ(codec_name(audio(wire("95 05 'Opus'"))), "");
+}
+
+TEST(CodecName, IsOfNoScriptTag) {
+  EXPECT_EQ(codec_name(tag_of(TagType::kScript, TagKind::kMetadata, wire("17 00 000000"))), "");
+}
+
+// As FFmpeg 5.1 and 7.1 sent them.
+const Bytes kAvcRecord = wire(
+    "01 64000D FF E1 0019 67 64000DACD94141FB011000000300100000030320F14299 60 01 0004 68EFBCB0 FDF8F800");
+const Bytes kHevcRecord = wire(
+    "01 01 60000000 900000000000 3C F000 FC FD F8 F8 0000 0F 03"  // the one with SEI left out
+    "20 0001 0018 40010C01FFFF01600000030090000003000003003C959809"
+    "21 0001 002A 42010101600000030090000003000003003CA00A080F165959A4932BC05A020000030002000003003210"
+    "22 0001 0007 4401C172B46240");
+
+TEST(VideoSize, IsInASequenceHeaderOfAvcOrHevc) {
+  for (const char* head : {"17 00 000000", "90 'avc1'", "97 00 AA 00 'avc1'", "96 00 'avc1' 00"})
+    EXPECT_EQ(video_size(video(join({wire(head), kAvcRecord}))), (VideoSize{320, 240})) << head;
+  for (const char* head : {"1C 00 000000", "90 'hvc1'", "97 00 AA 00 'hvc1'", "96 00 'hvc1' 00"})
+    EXPECT_EQ(video_size(video(join({wire(head), kHevcRecord}))), (VideoSize{320, 240})) << head;
+}
+
+TEST(VideoSize, IsThatOfTheFirstOfManyTracks) {
+  const Bytes avc_size = {0, 0, static_cast<std::uint8_t>(kAvcRecord.size())};
+  const Bytes hevc_size = {0, 0, static_cast<std::uint8_t>(kHevcRecord.size())};
+  const Bytes other = wire("01 000002 0000");
+  EXPECT_EQ(video_size(video(join({wire("96 10 'avc1' 00"), avc_size, kAvcRecord, other}))),
+            (VideoSize{320, 240}));
+  EXPECT_EQ(video_size(video(join({wire("96 20 'hvc1' 00"), hevc_size, kHevcRecord, wire("'avc1'"), other}))),
+            (VideoSize{320, 240}));
+  // The first ends before its record does, or behind the message.
+  EXPECT_FALSE(video_size(video(join({wire("96 10 'avc1' 00 000010"), kAvcRecord}))));
+  EXPECT_FALSE(video_size(video(join({wire("96 10 'avc1' 00 FFFFFF"), kAvcRecord}))));
+}
+
+TEST(VideoSize, IsInNoOtherTag) {
+  for (const char* head :
+       {"17 01 000000", "27 01 000000", "17 02 000000", "57 00 000000", "17 03 000000", "18 00 000000",
+        "1D 00 000000", "1C 00 000000", "91 'avc1'", "93 'avc1'", "94 'avc1'", "95 'avc1'", "90 'hvc1'",
+        "90 'av01'", "90 'vvc1'", "96 01 'avc1' 00", "D0 'avc1'"})
+    EXPECT_FALSE(video_size(video(join({wire(head), kAvcRecord})))) << head;
+  const Bytes header = join({wire("17 00 000000"), kAvcRecord});
+  EXPECT_FALSE(video_size(tag_of(TagType::kAudio, TagKind::kSequenceHeader, header)));
+  EXPECT_FALSE(video_size(tag_of(TagType::kScript, TagKind::kSequenceHeader, header)));
+}
+
+TEST(VideoSize, IsMissingWhereTheHeaderIsCutShort) {
+  const Bytes avc_size = {0, 0, static_cast<std::uint8_t>(kAvcRecord.size())};
+  const Bytes bodies[] = {join({wire("17 00 000000"), kAvcRecord}),
+                          join({wire("90 'avc1'"), kAvcRecord}),
+                          join({wire("96 00 'avc1' 00"), kAvcRecord}),
+                          join({wire("97 00 AA 06 10 'avc1' 00"), avc_size, kAvcRecord}),
+                          join({wire("1C 00 000000"), kHevcRecord}),
+                          join({wire("90 'hvc1'"), kHevcRecord})};
+  for (const Bytes& body : bodies) {
+    std::size_t found = 0;
+    for (std::size_t size = 0; size < body.size(); ++size) {
+      const auto read = video_size(video(cut(body, size)));
+      EXPECT_EQ(read.value_or(VideoSize{320, 240}), (VideoSize{320, 240}));
+      found += read ? 1 : 0;
+    }
+    EXPECT_LT(found, body.size() / 2);  // only where what is cut off is behind the parameter set
+    EXPECT_TRUE(video_size(video(body)));
+  }
+}
+
+}  // namespace
+}  // namespace test
+}  // namespace rtmp
