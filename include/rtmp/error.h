@@ -7,20 +7,21 @@
 namespace rtmp {
 
 enum class ErrorCode {
-  kEndOfStream,    // the peer closed its side between two reads
-  kReset,          // the peer (or the network) broke the connection
-  kTimedOut,       // nothing arrived, or nothing could be written, within the time allowed
-  kCancelled,      // this side is stopping
-  kIo,             // any other failure of the socket
-  kBadHandshake,   // the first bytes are no RTMP handshake
-  kBadChunk,       // a chunk header that cannot be, or a header that changes in mid-message
-  kBadMessage,     // a protocol control message with an impossible payload
-  kBadAmf,         // AMF that is cut short, or nested or counted beyond its limits
-  kBadCommand,     // a command where it must not be: a second connect, a publish before connect
-  kLimitExceeded,  // a number from the wire above one of limits.h
-  kRefused,        // the session refused what the peer asked for, and told it so
-  kAddressInUse,   // listening: another socket has the address
-  kCannotListen,   // listening: any other reason
+  kEndOfStream,     // the peer closed its side between two reads
+  kReset,           // the peer (or the network) broke the connection
+  kTimedOut,        // nothing arrived, or nothing could be written, within the time allowed
+  kCancelled,       // this side is stopping
+  kIo,              // any other failure of the socket
+  kBadHandshake,    // the first bytes are no RTMP handshake, or none of TLS
+  kBadChunk,        // a chunk header that cannot be, or a header that changes in mid-message
+  kBadMessage,      // a protocol control message with an impossible payload
+  kBadAmf,          // AMF that is cut short, or nested or counted beyond its limits
+  kBadCommand,      // a command where it must not be: a second connect, a publish before connect
+  kLimitExceeded,   // a number from the wire above one of limits.h
+  kRefused,         // the session refused what the peer asked for, and told it so
+  kAddressInUse,    // listening: another socket has the address
+  kCannotListen,    // listening: any other reason
+  kBadCertificate,  // TLS: certificate or private key cannot be read, or do not belong together
 };
 
 /// What went wrong, and a sentence that carries the numbers: "chunk size 0, at least 1".

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "byte_stream_io.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "read_buffer.h"
+
+namespace rtmp {
+
+// Shared with the two stream objects. One thread uses it at a time; GIO takes care of that.
+struct ByteStreamIo::State {
+  explicit State(ByteStream& stream) : inner(stream), buffer(stream, kReadAhead) {}
+
+  Result<std::size_t> read(std::span<std::uint8_t> out) {
+    if (failure) return *failure;
+    if (auto some = buffer.ensure(1); !some) return failure.emplace(std::move(some).error());
+    const std::size_t n = std::min(out.size(), buffer.available());
+    std::memcpy(out.data(), buffer.data(), n);
+    buffer.skip(n);
+    return n;
+  }
+
+  Result<void> write(std::span<const std::uint8_t> bytes) {
+    if (!write_failure) {
+      auto written = inner.write(bytes);
+      if (written) return {};
+      write_failure = std::move(written).error();  // part of a record may be out: nothing can follow it
+    }
+    return failure.emplace(*write_failure);
+  }
+
+  ByteStream& inner;
+  ReadBuffer buffer;
+  std::optional<Error> failure;
+  std::optional<Error> write_failure;
+};
+
+namespace {
+
+using StatePtr = std::shared_ptr<ByteStreamIo::State>;
+
+gssize fail(const std::optional<Error>& failure, GError** error) {
+  g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, failure->detail.c_str());
+  return -1;
+}
+
+// GTlsConnection demands that the streams are pollable. It polls none while all is blocking, so these say
+// that any time is a good one.
+GSource* always_ready(void* stream) {
+  GSource* at_once = g_timeout_source_new(0);
+  GSource* source = g_pollable_source_new_full(stream, at_once, nullptr);
+  g_source_unref(at_once);
+  return source;
+}
+
+void init_pollable_input(void* interface, void*) {
+  auto* pollable = static_cast<GPollableInputStreamInterface*>(interface);
+  pollable->is_readable = [](GPollableInputStream*) -> gboolean { return TRUE; };
+  pollable->create_source = [](GPollableInputStream* self, GCancellable*) { return always_ready(self); };
+}
+
+void init_pollable_output(void* interface, void*) {
+  auto* pollable = static_cast<GPollableOutputStreamInterface*>(interface);
+  pollable->is_writable = [](GPollableOutputStream*) -> gboolean { return TRUE; };
+  pollable->create_source = [](GPollableOutputStream* self, GCancellable*) { return always_ready(self); };
+}
+
+struct RtmpInputStream {
+  GInputStream parent;
+  StatePtr* state;
+};
+struct RtmpInputStreamClass {
+  GInputStreamClass parent;
+};
+G_DEFINE_TYPE_WITH_CODE(RtmpInputStream, rtmp_input_stream, G_TYPE_INPUT_STREAM,
+                        G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_INPUT_STREAM, init_pollable_input))
+
+void rtmp_input_stream_init(RtmpInputStream*) {}
+
+void rtmp_input_stream_finalize(GObject* object) {
+  delete reinterpret_cast<RtmpInputStream*>(object)->state;
+  G_OBJECT_CLASS(rtmp_input_stream_parent_class)->finalize(object);
+}
+
+gssize rtmp_input_stream_read(GInputStream* self, void* buffer, gsize count, GCancellable*, GError** error) {
+  ByteStreamIo::State& state = **reinterpret_cast<RtmpInputStream*>(self)->state;
+  const auto got = state.read({static_cast<std::uint8_t*>(buffer), count});
+  return got ? static_cast<gssize>(*got) : fail(state.failure, error);
+}
+
+void rtmp_input_stream_class_init(RtmpInputStreamClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = rtmp_input_stream_finalize;
+  klass->parent.read_fn = rtmp_input_stream_read;
+}
+
+struct RtmpOutputStream {
+  GOutputStream parent;
+  StatePtr* state;
+};
+struct RtmpOutputStreamClass {
+  GOutputStreamClass parent;
+};
+G_DEFINE_TYPE_WITH_CODE(RtmpOutputStream, rtmp_output_stream, G_TYPE_OUTPUT_STREAM,
+                        G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_OUTPUT_STREAM, init_pollable_output))
+
+void rtmp_output_stream_init(RtmpOutputStream*) {}
+
+void rtmp_output_stream_finalize(GObject* object) {
+  delete reinterpret_cast<RtmpOutputStream*>(object)->state;
+  G_OBJECT_CLASS(rtmp_output_stream_parent_class)->finalize(object);
+}
+
+gssize rtmp_output_stream_write(GOutputStream* self, const void* buffer, gsize count, GCancellable*,
+                                GError** error) {
+  ByteStreamIo::State& state = **reinterpret_cast<RtmpOutputStream*>(self)->state;
+  const auto written = state.write({static_cast<const std::uint8_t*>(buffer), count});
+  return written ? static_cast<gssize>(count) : fail(state.failure, error);
+}
+
+void rtmp_output_stream_class_init(RtmpOutputStreamClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = rtmp_output_stream_finalize;
+  klass->parent.write_fn = rtmp_output_stream_write;
+}
+
+template <class T>
+GObjectPtr<T> make(GType type, const StatePtr& state) {
+  GObjectPtr<T> stream(static_cast<T*>(g_object_new(type, nullptr)));
+  stream->state = new StatePtr(state);
+  return stream;
+}
+
+}  // namespace
+
+ByteStreamIo::ByteStreamIo(ByteStream& inner) : state_(std::make_shared<State>(inner)) {
+  const auto input = make<RtmpInputStream>(rtmp_input_stream_get_type(), state_);
+  const auto output = make<RtmpOutputStream>(rtmp_output_stream_get_type(), state_);
+  stream_.reset(g_simple_io_stream_new(&input->parent, &output->parent));
+}
+
+ByteStreamIo::~ByteStreamIo() {
+  state_->failure = {ErrorCode::kCancelled, "the stream is gone"};
+  state_->write_failure = state_->failure;
+}
+
+Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
+  if (auto enough = state_->buffer.ensure(n); !enough) return std::move(enough).error();
+  return std::span(state_->buffer.data(), n);
+}
+
+void ByteStreamIo::clear_failure() { state_->failure.reset(); }
+
+const std::optional<Error>& ByteStreamIo::failure() const { return state_->failure; }
+
+}  // namespace rtmp

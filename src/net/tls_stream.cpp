@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tls_stream.h"
+
+#include <string>
+
+#include "endian.h"
+
+namespace rtmp {
+namespace {
+
+// The start of a ClientHello (RFC 8446, 5.1 and 4.1.2): the record's type, its version (2) and length (2),
+// the message's type and length (3), and the highest version up to 1.2 that the client has (2).
+constexpr std::size_t kRecordHeader = 5;
+constexpr std::size_t kUpToVersion = 11;
+constexpr std::uint8_t kHandshakeRecord = 22;
+constexpr std::uint8_t kMajorVersion = 3;
+constexpr std::size_t kLongestRecord = 1 << 14;
+constexpr std::uint16_t kTls12 = 0x0303;
+
+constexpr std::uint8_t kProtocolVersionAlert[] = {21, 3, 1, 0, 2, 2, 70};
+
+Error too_old() { return {ErrorCode::kBadHandshake, "TLS: a version before 1.2"}; }
+
+}  // namespace
+
+TlsStream::TlsStream(ByteStream& inner, GTlsCertificate* certificate)
+    : inner_(inner), certificate_(static_cast<GTlsCertificate*>(g_object_ref(certificate))), io_(inner) {}
+
+Result<void> TlsStream::handshake() {
+  if (auto begun = expect_client_hello(); !begun) return begun;
+  io_.clear_failure();
+  GError* error = nullptr;
+  connection_.reset(g_tls_server_connection_new(io_.stream(), certificate_.get(), &error));
+  if (!connection_) return failure(ErrorCode::kBadHandshake, error);
+  auto* tls = G_TLS_CONNECTION(connection_.get());
+  if (!g_tls_connection_handshake(tls, nullptr, &error)) return failure(ErrorCode::kBadHandshake, error);
+  if (g_tls_connection_get_protocol_version(tls) < G_TLS_PROTOCOL_VERSION_TLS_1_2) return too_old();
+  return {};
+}
+
+// The rest of the handshake takes a thread of a pool that the whole process shares. Who connects and is
+// silent, or speaks something else, gets none. Nor does an old version: GIO would take it, and cannot be told
+// not to.
+Result<void> TlsStream::expect_client_hello() {
+  auto header = io_.peek(kRecordHeader);
+  if (!header) return std::move(header).error();
+  const auto* bytes = header->data();
+  const std::size_t size = kRecordHeader + load_be16(bytes + 3);
+  if (bytes[0] != kHandshakeRecord || bytes[1] != kMajorVersion || size < kUpToVersion ||
+      size > kRecordHeader + kLongestRecord) {
+    return Error{ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(bytes[0])};
+  }
+  auto hello = io_.peek(size);
+  if (!hello) return std::move(hello).error();
+  if (load_be16(hello->data() + kUpToVersion - 2) < kTls12) {
+    if (auto told = inner_.write(kProtocolVersionAlert); !told) return told;
+    return too_old();
+  }
+  return {};
+}
+
+Result<std::size_t> TlsStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> /*second*/) {
+  io_.clear_failure();
+  GError* error = nullptr;
+  const gssize got = g_input_stream_read(g_io_stream_get_input_stream(connection_.get()), first.data(),
+                                         first.size(), nullptr, &error);
+  if (got < 0) return failure(ErrorCode::kIo, error);
+  if (got == 0) return Error{ErrorCode::kEndOfStream, "the peer closed the connection"};
+  return static_cast<std::size_t>(got);
+}
+
+Result<void> TlsStream::write(std::span<const std::uint8_t> bytes) {
+  io_.clear_failure();
+  GError* error = nullptr;
+  if (!g_output_stream_write_all(g_io_stream_get_output_stream(connection_.get()), bytes.data(), bytes.size(),
+                                 nullptr, nullptr, &error))
+    return failure(ErrorCode::kIo, error);
+  return {};
+}
+
+void TlsStream::finish() {
+  io_.clear_failure();
+  g_output_stream_close(g_io_stream_get_output_stream(connection_.get()), nullptr, nullptr);
+}
+
+Error TlsStream::failure(ErrorCode code, GError* raw) const {
+  GErrorPtr error(raw);
+  if (io_.failure()) return *io_.failure();
+  return {code, std::string("TLS: ") + error->message};
+}
+
+}  // namespace rtmp
