@@ -29,7 +29,10 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
       has_video_ = false;
       if (!begun() && !first_frame_) waiting_.clear();  // headers of a publisher that sent no more
     }
-    if (!passes(published.tag)) continue;
+    if (!passes(published.tag)) {
+      passed_over_.add(1);
+      continue;
+    }
     if (!begun() && !first_frame_ && is_coded_frame(published.tag)) first_frame_ = published.tag.timestamp();
     waiting_.push_back(std::move(published));
   }

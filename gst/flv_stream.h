@@ -24,6 +24,9 @@ namespace rtmp {
 /// The streaming thread uses it, and no other.
 class FlvStream {
  public:
+  /// Counts in `passed_over`, which must outlive the stream, what comes before a key frame and is left out.
+  explicit FlvStream(Counter& passed_over) : passed_over_(passed_over) {}
+
   /// Takes the tags, leaving `tags` empty.
   void append(std::vector<PublishedTag>& tags);
   /// The running time as of now, for what is popped from now on.
@@ -54,6 +57,7 @@ class FlvStream {
   std::uint64_t time_of(const Tag& tag);
   GstBuffer* to_buffer(PublishedTag published);
 
+  Counter& passed_over_;
   std::vector<PublishedTag> waiting_;
   std::size_t next_ = 0;  // in waiting_
   bool header_waits_ = true;

@@ -19,14 +19,17 @@
 
 #include "ingest.h"
 #include "log_bridge.h"
+#include "server_uri.h"
 #include "settings.h"
+#include "signals.h"
+#include "statistics.h"
 
 GST_DEBUG_CATEGORY_STATIC(rtmp2serversrc_debug);
 #define GST_CAT_DEFAULT rtmp2serversrc_debug
 
 namespace {
 
-constexpr guint kPropCurrentPort = rtmp::Settings::kEnd;
+enum : guint { kPropCurrentPort = rtmp::Settings::kEnd, kPropStats };
 
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv"));
@@ -40,15 +43,26 @@ struct _GstRtmp2ServerSrc {
   // other of the functions below runs.
   rtmp::Settings* settings;
   guint current_port;
-  rtmp::LogBridge* logger;
+  rtmp::Statistics* statistics;
+  rtmp::Signals* signals;
   rtmp::Ingest* ingest;
 };
 
-G_DEFINE_FINAL_TYPE(GstRtmp2ServerSrc, gst_rtmp2_server_src, GST_TYPE_PUSH_SRC)
+static void gst_rtmp2_server_src_uri_handler_init(gpointer iface, gpointer data);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(GstRtmp2ServerSrc, gst_rtmp2_server_src, GST_TYPE_PUSH_SRC,
+                              G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER,
+                                                    gst_rtmp2_server_src_uri_handler_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(rtmp2serversrc, "rtmp2serversrc", GST_RANK_NONE,
                                       GST_TYPE_RTMP2_SERVER_SRC,
                                       GST_DEBUG_CATEGORY_INIT(rtmp2serversrc_debug, "rtmp2serversrc", 0,
                                                               "RTMP server source"))
+
+// Servers, which elements share, log here: it stays for as long as the process.
+static rtmp::LogBridge& gst_rtmp2_server_src_logger() {
+  static auto* logger = new rtmp::LogBridge(rtmp2serversrc_debug);
+  return *logger;
+}
 
 static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint port) {
   GST_OBJECT_LOCK(self);
@@ -57,24 +71,53 @@ static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint
   g_object_notify(G_OBJECT(self), "current-port");
 }
 
+// What the user can do about it, as an element error.
+static void gst_rtmp2_server_src_fail(GstRtmp2ServerSrc* self, const rtmp::Error& error) {
+  const char* detail = error.detail.c_str();
+  switch (error.code) {
+    case rtmp::ErrorCode::kAddressInUse:
+      GST_ELEMENT_ERROR(
+          self, RESOURCE, BUSY,
+          ("Cannot listen on %s. Is another server running there? Set port, or stop it.", detail), (nullptr));
+      break;
+    case rtmp::ErrorCode::kAlreadyClaimed:
+      GST_ELEMENT_ERROR(self, RESOURCE, BUSY,
+                        ("Another element on this port already takes %s. Set stream-key or application to "
+                         "something else.",
+                         detail),
+                        (nullptr));
+      break;
+    case rtmp::ErrorCode::kBadCertificate:
+      GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("Cannot use the TLS certificate: %s", detail), (nullptr));
+      break;
+    default:
+      GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ, ("Cannot listen on %s. Check host and port.", detail),
+                        (nullptr));
+  }
+}
+
 static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   GST_OBJECT_LOCK(self);
   const rtmp::Settings settings = *self->settings;
   GST_OBJECT_UNLOCK(self);
 
-  auto ingest = std::make_unique<rtmp::Ingest>(settings, *self->logger);
-  if (auto started = ingest->start(); !started) {
-    const std::string& detail = started.error().detail;
-    if (started.error().code == rtmp::ErrorCode::kAddressInUse) {
-      GST_ELEMENT_ERROR(
-          self, RESOURCE, BUSY,
-          ("Cannot listen on %s. Is another server running there? Set port, or stop it.", detail.c_str()),
-          (nullptr));
-    } else {
-      GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ,
-                        ("Cannot listen on %s. Check host and port.", detail.c_str()), (nullptr));
-    }
+  self->statistics->reset();
+  if (settings.username && !rtmp::can_log_in(*settings.username)) {
+    GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS,
+                      ("No publisher can log in as '%s'. Set username to 1 to %d bytes without any of &?#=.",
+                       settings.username->c_str(), static_cast<int>(rtmp::kMaxUsername)),
+                      (nullptr));
+    return FALSE;
+  }
+  const auto config = settings.server_config();
+  if (!config) {
+    gst_rtmp2_server_src_fail(self, config.error());
+    return FALSE;
+  }
+  auto ingest = std::make_unique<rtmp::Ingest>(settings, *self->signals, *self->statistics);
+  if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
+    gst_rtmp2_server_src_fail(self, started.error());
     return FALSE;
   }
   self->ingest = ingest.release();
@@ -110,6 +153,19 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
     return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->send_event(element, event);
   gst_event_unref(event);
   self->ingest->end();
+  return TRUE;
+}
+
+// A frame that arrives late by less than the latency is still in time: sinks wait so much longer. What is
+// queued here is bounded in bytes, not in time.
+static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
+  if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
+    return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->query(src, query);
+  auto* self = GST_RTMP2_SERVER_SRC(src);
+  GST_OBJECT_LOCK(self);
+  const GstClockTime latency = self->settings->latency_ms * GST_MSECOND;
+  GST_OBJECT_UNLOCK(self);
+  gst_query_set_latency(query, TRUE, latency, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
@@ -155,10 +211,16 @@ static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const G
   const bool known = self->settings->set(id, value);
   GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (id == rtmp::Settings::kLatency)
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
 static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
+  if (id == kPropStats) {
+    g_value_take_boxed(value, self->statistics->to_structure());
+    return;
+  }
   GST_OBJECT_LOCK(self);
   bool known = true;
   if (id == kPropCurrentPort)
@@ -171,9 +233,40 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
 
 static void gst_rtmp2_server_src_finalize(GObject* object) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
-  delete self->logger;
+  delete self->signals;
+  delete self->statistics;
   delete self->settings;
   G_OBJECT_CLASS(gst_rtmp2_server_src_parent_class)->finalize(object);
+}
+
+static gchar* gst_rtmp2_server_src_get_uri(GstURIHandler* handler) {
+  auto* self = GST_RTMP2_SERVER_SRC(handler);
+  GST_OBJECT_LOCK(self);
+  const rtmp::Settings settings = *self->settings;
+  GST_OBJECT_UNLOCK(self);
+  return g_strdup(rtmp::uri_of(settings).c_str());
+}
+
+static gboolean gst_rtmp2_server_src_set_uri(GstURIHandler* handler, const gchar* uri, GError** error) {
+  auto* self = GST_RTMP2_SERVER_SRC(handler);
+  if (GST_STATE(self) >= GST_STATE_PAUSED) {
+    g_set_error(error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE, "the element must be in NULL or READY");
+    return FALSE;
+  }
+  bool secure = false;
+  if (!rtmp::set_uri(GST_ELEMENT(self), uri, &secure, error)) return FALSE;
+  GST_OBJECT_LOCK(self);
+  self->settings->secure = secure;
+  GST_OBJECT_UNLOCK(self);
+  return TRUE;
+}
+
+static void gst_rtmp2_server_src_uri_handler_init(gpointer iface, gpointer) {
+  auto* handler = static_cast<GstURIHandlerInterface*>(iface);
+  handler->get_type = [](GType) { return GST_URI_SRC; };
+  handler->get_protocols = [](GType) { return rtmp::kUriProtocols; };
+  handler->get_uri = gst_rtmp2_server_src_get_uri;
+  handler->set_uri = gst_rtmp2_server_src_set_uri;
 }
 
 static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
@@ -186,6 +279,12 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
       object_class, kPropCurrentPort,
       g_param_spec_uint("current-port", "Current port", "Port that is listened on (0: not listening)", 0,
                         G_MAXUINT16, 0, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  g_object_class_install_property(
+      object_class, kPropStats,
+      g_param_spec_boxed("stats", "Statistics", "Of the publisher in place, or the last, and totals",
+                         GST_TYPE_STRUCTURE,
+                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  rtmp::Signals::install(object_class);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = gst_rtmp2_server_src_send_event;
@@ -197,6 +296,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
   auto* base_class = GST_BASE_SRC_CLASS(klass);
   base_class->start = gst_rtmp2_server_src_start;
   base_class->stop = gst_rtmp2_server_src_stop;
+  base_class->query = gst_rtmp2_server_src_query;
   base_class->unlock = gst_rtmp2_server_src_unlock;
   base_class->unlock_stop = gst_rtmp2_server_src_unlock_stop;
   GST_PUSH_SRC_CLASS(klass)->create = gst_rtmp2_server_src_create;
@@ -204,7 +304,8 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
 
 static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   self->settings = new rtmp::Settings;
-  self->logger = new rtmp::LogBridge(rtmp2serversrc_debug, G_OBJECT(self));
+  self->statistics = new rtmp::Statistics;
+  self->signals = new rtmp::Signals(GST_ELEMENT(self), *self->statistics);
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
 }

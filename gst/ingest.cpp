@@ -8,18 +8,26 @@ constexpr std::chrono::milliseconds kGapInterval{500};
 
 }  // namespace
 
-Ingest::Ingest(const Settings& settings, Logger& logger)
-    : queue_(settings.max_queue_bytes),
-      keep_listening_(settings.keep_listening),
-      server_(settings.server, logger) {
-  server_.claim(settings.mount, *this);
-}
+Ingest::Ingest(const Settings& settings, PublishObserver& observer, Statistics& statistics)
+    : observer_(observer),
+      statistics_(statistics),
+      queue_(settings.max_queue_bytes, statistics.queue),
+      stream_(statistics.before_key_frame),
+      mount_(settings.mount_spec()),
+      keep_listening_(settings.keep_listening) {}
 
 Ingest::~Ingest() { end(); }
 
+Result<void> Ingest::start(const ServerConfig& config, Logger& logger) {
+  auto server = Server::share(config, logger, mount_, *this);
+  if (!server) return std::move(server).error();
+  server_ = *std::move(server);
+  return {};
+}
+
 void Ingest::end() {
   queue_.end();  // before the server waits for a reader that waits for room
-  server_.release(*this);
+  if (server_) server_->release(*this);
 }
 
 Ingest::Next Ingest::next() {
@@ -41,26 +49,47 @@ Ingest::Next Ingest::next() {
   }
 }
 
-bool Ingest::publish_begins(const PublishRequest&) {
-  // One publisher, one stream: what came after it would have to continue a file that has its end.
-  if (published_.exchange(true) && !keep_listening_) return false;
+bool Ingest::publish_begins(const PublishRequest& request) {
+  // One publisher, one stream: what came after its end would have to continue a file that has its own. One
+  // that replaces another goes on with that one's.
+  if (!goes_on_) return false;
+  goes_on_ = keep_listening_;
+  published_ = true;
   publishing_ = true;
   first_tag_ = true;
+  publisher_ = request;
+  statistics_.added(request);
+  observer_.added(request);
   return true;
 }
 
 void Ingest::tag(Tag tag) {
+  statistics_.tag(tag);
+  if (tag.kind() == TagKind::kMetadata) {
+    const Metadata metadata = read_metadata(tag);
+    statistics_.described(metadata);
+    observer_.described(publisher_, metadata);
+  }
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
-  if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) return;
+  if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
+    statistics_.ends_of_sequence.add(1);
+    return;
+  }
   queue_.add({std::move(tag), std::exchange(first_tag_, false)});
 }
 
-void Ingest::publish_ended(EndReason) {
+void Ingest::publish_ended(EndReason reason) {
   publishing_ = false;
-  if (keep_listening_)
-    queue_.flush();
-  else
-    queue_.finish();
+  goes_on_ = goes_on_ || reason == EndReason::kReplaced;
+  queue_.flush();
+  statistics_.removed();
+  observer_.removed(publisher_, reason);
+  if (!goes_on_) queue_.end();
+}
+
+void Ingest::rejected(const PublishRequest& request, Rejection why) {
+  statistics_.rejected();
+  observer_.rejected(request, why);
 }
 
 }  // namespace rtmp

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <vector>
 
 #include "flv_stream.h"
+#include "publish_observer.h"
 #include "rtmp/server.h"
 #include "settings.h"
+#include "statistics.h"
 #include "tag_queue.h"
 
 namespace rtmp {
@@ -18,11 +21,13 @@ namespace rtmp {
 ///   streaming thread    queue  ->  next()  ->  FlvStream  ->  buffers
 class Ingest final : private MountDelegate {
  public:
-  Ingest(const Settings& settings, Logger& logger);
+  /// Both must outlive it.
+  Ingest(const Settings& settings, PublishObserver& observer, Statistics& statistics);
   ~Ingest() override;
 
-  Result<void> start() { return server_.start(); }
-  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  /// Claims a mount of the server for `config`, as Server::share() does.
+  Result<void> start(const ServerConfig& config, Logger& logger);
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
   // The streaming thread's.
 
@@ -39,19 +44,26 @@ class Ingest final : private MountDelegate {
   void end();
 
  private:
+  bool allows(const PublishRequest& request) override { return observer_.allows(request); }
   bool publish_begins(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override { queue_.flush(); }
   void publish_ended(EndReason reason) override;
+  void rejected(const PublishRequest& request, Rejection why) override;
 
+  PublishObserver& observer_;
+  Statistics& statistics_;
   TagQueue queue_;
   FlvStream stream_;
   std::vector<PublishedTag> batch_;
+  const MountSpec mount_;
   const bool keep_listening_;
   std::atomic<bool> published_{false};   // somebody, ever
   std::atomic<bool> publishing_{false};  // somebody, now
-  bool first_tag_ = false;               // is the next; the mount's: one publisher at a time
-  Server server_;
+  bool goes_on_ = true;                  // with another publisher; the mount's, as all that follows
+  PublishRequest publisher_{};           // one at a time
+  bool first_tag_ = false;               // is the next
+  std::shared_ptr<Server> server_;
 };
 
 }  // namespace rtmp

@@ -25,7 +25,7 @@ bool LogBridge::enabled(LogLevel level) const {
 }
 
 void LogBridge::log(LogLevel level, std::string_view message) {
-  gst_debug_log(category_, gst_level(level), "rtmp", "", 0, object_, "%.*s", static_cast<int>(message.size()),
+  gst_debug_log(category_, gst_level(level), "rtmp", "", 0, nullptr, "%.*s", static_cast<int>(message.size()),
                 message.data());
 }
 

@@ -7,18 +7,16 @@
 
 namespace rtmp {
 
-/// Hands log lines to GStreamer's debug log, in one category, as those of one object.
+/// Hands log lines to GStreamer's debug log, in one category. Of no object: elements share servers.
 class LogBridge final : public Logger {
  public:
-  /// `object` must outlive the bridge.
-  LogBridge(GstDebugCategory* category, GObject* object) : category_(category), object_(object) {}
+  explicit LogBridge(GstDebugCategory* category) : category_(category) {}
 
   [[nodiscard]] bool enabled(LogLevel level) const override;
   void log(LogLevel level, std::string_view message) override;
 
  private:
   GstDebugCategory* category_;
-  GObject* object_;
 };
 
 }  // namespace rtmp

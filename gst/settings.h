@@ -3,16 +3,25 @@
 
 #include <glib-object.h>
 
+#include <optional>
 #include <string>
 
 #include "rtmp/server.h"
 
 namespace rtmp {
 
-/// What the element's properties hold. They are read when the element starts.
+/// What the element's properties hold. They are read when the element starts, the latency at any time.
 struct Settings {
-  ServerConfig server;
-  MountSpec mount;
+  std::string host;  // empty: every address
+  guint port = 1935;
+  MountSpec mount;  // but for its credentials
+  std::optional<std::string> username;
+  std::string password;
+  TlsCertificate certificate;
+  std::string certificate_file;
+  std::string private_key_file;
+  bool secure = false;  // asked for by the URI, whatever the certificate is
+  guint latency_ms = 200;
   guint max_queue_bytes = 4 << 20;
   bool keep_listening = false;
 
@@ -21,7 +30,14 @@ struct Settings {
     kPort,
     kApplication,
     kStreamKey,
+    kUsername,
+    kPassword,
+    kTakeover,
+    kTlsCertificate,
+    kCertificateFile,
+    kPrivateKeyFile,
     kTimeout,
+    kLatency,
     kMaxQueueBytes,
     kKeepListening,
     kLoop,  // the same, under its old name
@@ -32,6 +48,11 @@ struct Settings {
   /// False if `id` is no property of these.
   bool set(guint id, const GValue* value);
   bool get(guint id, GValue* value) const;
+
+  /// The server to share, its certificate loaded and checked; kBadCertificate if that cannot be.
+  [[nodiscard]] Result<ServerConfig> server_config() const;
+  /// The mount to claim.
+  [[nodiscard]] MountSpec mount_spec() const;
 };
 
 }  // namespace rtmp

@@ -21,6 +21,7 @@ void TagQueue::flush() {
         return ended_ || there == 0 || there + size <= max_bytes_;
       };
       if (!fits()) {
+        show_level();
         has_tags_.notify_one();
         has_room_.wait(lock, fits);
       }
@@ -28,15 +29,11 @@ void TagQueue::flush() {
       bytes_ += size;
       tags_.push_back(std::move(published));
     }
+    show_level();
   }
   // Without the lock, or who wakes up would wait for it at once.
   has_tags_.notify_one();
   added_.clear();
-}
-
-void TagQueue::finish() {
-  flush();
-  end();
 }
 
 TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
@@ -60,7 +57,13 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
     out.push_back(std::move(tags_.front()));
     tags_.pop_front();
   } while (!tags_.empty());
+  show_level();
   return Taken::kTags;
+}
+
+void TagQueue::show_level() {
+  level_.bytes.set(bytes_);
+  level_.tags.set(tags_.size());
 }
 
 void TagQueue::interrupt() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rtmp/tag.h"
+#include "statistics.h"
 
 namespace rtmp {
 
@@ -25,7 +26,8 @@ class TagQueue {
  public:
   /// `max_bytes` counts the tags in here and those of the batch that take() gave last. A tag that is larger
   /// alone passes when nothing else does.
-  explicit TagQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  /// `level`, which must outlive the queue, is kept at what is in here.
+  TagQueue(std::size_t max_bytes, QueueLevel& level) : max_bytes_(max_bytes), level_(level) { show_level(); }
 
   // The reader thread's side.
 
@@ -33,8 +35,6 @@ class TagQueue {
   void add(PublishedTag tag) { added_.push_back(std::move(tag)); }
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
-  /// flush(), then end().
-  void finish();
 
   // The streaming thread's side.
 
@@ -52,7 +52,10 @@ class TagQueue {
   void end();
 
  private:
+  void show_level();
+
   const std::size_t max_bytes_;
+  QueueLevel& level_;
   std::vector<PublishedTag> added_;  // the reader thread's
 
   std::mutex mutex_;  // guards all below

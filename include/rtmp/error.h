@@ -11,6 +11,7 @@ enum class ErrorCode {
   kReset,           // the peer (or the network) broke the connection
   kTimedOut,        // nothing arrived, or nothing could be written, within the time allowed
   kCancelled,       // this side is stopping
+  kReplaced,        // another connection takes the stream over
   kIo,              // any other failure of the socket
   kBadHandshake,    // the first bytes are no RTMP handshake, or none of TLS
   kBadChunk,        // a chunk header that cannot be, or a header that changes in mid-message
@@ -21,6 +22,7 @@ enum class ErrorCode {
   kRefused,         // the session refused what the peer asked for, and told it so
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
+  kAlreadyClaimed,  // another mount takes the very same
   kBadCertificate,  // TLS: certificate or private key cannot be read, or do not belong together
 };
 

@@ -34,9 +34,24 @@ inline constexpr std::chrono::seconds kHandshakeDeadline{10};
 inline constexpr std::chrono::seconds kPublishDeadline{15};
 inline constexpr std::size_t kMaxMessageStreams = 1024;  // createStream calls of one connection
 
-// A listener.
+// A listener. A thread each; a hundred cameras, and as much again. One address, which may be a whole site's,
+// gets half of them. Beyond either, the newest is closed.
 inline constexpr std::size_t kMaxConnections = 256;
+inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
+// Those that do not publish, or not yet. Beyond it, the oldest goes of the address that has most of them:
+// strangers that connect and do nothing must not keep a publisher out.
 inline constexpr std::size_t kMaxUnpublishedConnections = 64;
+
+// Wrong secrets. Each refusal of an address waits twice as long as the one before; one is forgiven in
+// kForgiveness. With kMaxRefusals, the address is not listened to at all until one is.
+inline constexpr std::chrono::milliseconds kFirstRefusalDelay{250};
+inline constexpr std::chrono::milliseconds kMaxRefusalDelay{8'000};
+inline constexpr std::chrono::seconds kForgiveness{30};
+inline constexpr std::size_t kMaxRefusals = 20;
+inline constexpr std::size_t kMaxRefusedAddresses = 4096;  // that are remembered
+
+// A publisher that has sent nothing for so long may be replaced: encoders send several times a second.
+inline constexpr std::chrono::milliseconds kStaleAfter{2'000};
 
 // End-of-sequence tags that one publisher may have held back; real ones send one per track.
 inline constexpr std::size_t kMaxHeldTags = 64;

@@ -2,20 +2,43 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "rtmp/counters.h"
+
 namespace rtmp {
+
+/// The other side of a connection.
+struct Peer {
+  std::string host;  // an IPv4 or IPv6 address
+  std::uint16_t port = 0;
+  bool secure = false;  // over TLS
+
+  /// "127.0.0.1:1935", "[::1]:1935"
+  [[nodiscard]] std::string text() const;
+};
 
 /// What a publisher asks for, as it sent it but for the splitting and trimming described here. All strings
 /// are the wire's bytes, which may be anything.
 struct PublishRequest {
-  std::string peer;               // address and port, as text
+  Peer peer;
   std::string application;        // "live" of "/live/_definst_/?a=b": without slashes around it
   std::string application_query;  // "a=b"
-  std::string stream_key;         // "key" of "key?c=d"
+  std::string stream_key;         // "key" of "key?c=d"; empty until it is known
   std::string query;              // "c=d"
   std::string tc_url;
-  std::string flash_version;  // the encoder's name for itself; may be empty
+  std::string flash_version;                           // the encoder's name for itself; may be empty
+  std::shared_ptr<const ConnectionCounters> counters;  // of its connection; never null
+};
+
+/// Why somebody was turned away.
+enum class Rejection {
+  kApplication,  // nobody here takes the application
+  kStreamKey,    // nobody here takes the stream key
+  kCredentials,  // user or password are wrong, or the answer to a challenge comes too late
+  kNotAllowed,   // the mount's delegate said no
+  kBusy,         // somebody else is publishing there, or the one stream that there is has ended
 };
 
 /// How a publisher's stream came to its end.
@@ -24,10 +47,12 @@ enum class EndReason {
   kClosed,         // it closed the connection
   kReset,          // the connection broke
   kTimedOut,       // it sent nothing for too long
+  kReplaced,       // another connection took its stream over
   kProtocolError,  // it sent what RTMP does not allow
   kStopped,        // this side stopped
 };
 
+const char* to_string(Rejection rejection);
 const char* to_string(EndReason reason);
 
 }  // namespace rtmp

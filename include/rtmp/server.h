@@ -7,29 +7,45 @@
 #include <optional>
 #include <string>
 
+#include "rtmp/credentials.h"
 #include "rtmp/limits.h"
 #include "rtmp/log.h"
 #include "rtmp/publish.h"
 #include "rtmp/result.h"
 #include "rtmp/tag.h"
+#include "rtmp/tls.h"
 
 namespace rtmp {
+
+/// What becomes of a publisher that asks for the application and the stream key of one in place.
+enum class Takeover {
+  kStale,    // it replaces one that has sent nothing for limits::kStaleAfter: after a change of network, say
+  kRefuse,   // it is turned away
+  kReplace,  // it replaces the one in place
+};
 
 /// What a mount takes. Without an application, any; without a stream key, any. Publishers may put the
 /// boundary between the two elsewhere: "live" and "room/key" is "live/room" and "key".
 struct MountSpec {
   std::optional<std::string> application;
   std::optional<std::string> stream_key;
+  std::optional<Credentials> credentials;  // that a publisher must prove to have
+  Takeover takeover = Takeover::kStale;
   std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
 };
 
-/// Who takes what is published to a mount. All calls for one publisher come from that publisher's reader
-/// thread, and one publisher's calls end before the next one's begin. None may call back into the Server.
+/// Who takes what is published to a mount. All calls come from reader threads. None may call back into the
+/// Server, nor wait for its release() or stop().
 class MountDelegate {
  public:
   virtual ~MountDelegate() = default;
 
-  /// A publisher that matches the mount. False turns it away as busy, and nothing else is called for it.
+  /// Whether a publisher that matches the mount may publish, before it is told anything. May take its time,
+  /// and be asked of several at once, also while another publishes.
+  virtual bool allows(const PublishRequest& request) = 0;
+
+  /// A publisher begins. False turns it away as busy. One publisher's calls, from here to publish_ended(),
+  /// come from one thread, and end before the next one's begin.
   virtual bool publish_begins(const PublishRequest& request) = 0;
 
   /// One tag, in order. May block, and the publisher with it; must return once the delegate is stopping.
@@ -40,11 +56,16 @@ class MountDelegate {
 
   /// The last call for this publisher.
   virtual void publish_ended(EndReason reason) = 0;
+
+  /// Somebody was turned away from this mount or, where it came to no mount, from the server. At any time,
+  /// for several at once.
+  virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 };
 
 struct ServerConfig {
-  std::string host;           // name or address to listen on; empty: every address, IPv4 and IPv6
-  std::uint16_t port = 1935;  // 0: a free one
+  std::string host;              // name or address to listen on; empty: every address, IPv4 and IPv6
+  std::uint16_t port = 1935;     // 0: a free one
+  TlsCertificate certificate{};  // with its private key; null: no TLS, else nothing but TLS
   // From accept() to the end of the handshake, and from the connect command to the publish command: however
   // many bytes drip in until then.
   std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline;
@@ -61,6 +82,13 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// Claims a mount of the server of this process that listens on the config's host and port with its
+  /// certificate, or of a new one, which is started. Port 0 is always a new one. It stops when the last
+  /// reference goes. Errors as of start() and claim(), and kAddressInUse where the one that is there has
+  /// another certificate.
+  static Result<std::shared_ptr<Server>> share(const ServerConfig& config, Logger& logger, MountSpec spec,
+                                               MountDelegate& delegate);
+
   /// Binds and listens; kAddressInUse or kCannotListen with the address in the detail.
   Result<void> start();
 
@@ -70,12 +98,12 @@ class Server {
   /// The port that is listened on; 0 before start().
   [[nodiscard]] std::uint16_t port() const;
 
-  /// Routes matching publishers to `delegate`, which must outlive the claim. A mount with a stream key is
-  /// looked at before one without.
-  void claim(MountSpec spec, MountDelegate& delegate);
+  /// Routes matching publishers to `delegate`, which must outlive the claim. Of several mounts that match,
+  /// the one that says more does: key before application. kAlreadyClaimed if one takes the very same.
+  Result<void> claim(MountSpec spec, MountDelegate& delegate);
 
-  /// Ends the claim: closes its publisher's connection, and returns when `delegate` is called no more. The
-  /// delegate must not block in tag() or flush() any longer.
+  /// Ends the claim, if there is one: its publisher is told that this side stops, and closed. Returns when
+  /// `delegate` is called no more; it must not block in tag() or flush() any longer.
   void release(MountDelegate& delegate);
 
  private:

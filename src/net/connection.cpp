@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection.h"
 
-namespace rtmp {
+#include "stream_name.h"
+#include "tls_stream.h"
 
-Connection::Connection(GObjectPtr<GSocket> socket, const ServerConfig& config, MountTable& mounts,
-                       Logger& logger)
-    : stream_(std::move(socket),
+namespace rtmp {
+namespace {
+
+// Writing the goodbye to a peer that does not read.
+constexpr std::chrono::seconds kGoodbyeTime{1};
+
+Peer peer_of(GSocket* socket, const ServerConfig& config) {
+  Peer peer = rtmp::peer_of(socket);
+  peer.secure = config.certificate != nullptr;
+  return peer;
+}
+
+}  // namespace
+
+Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server)
+    : peer_(peer_of(socket.get(), server.config)),
+      stream_(std::move(socket),
               [this] {
                 if (mount_) mount_->delegate->flush();
               }),
-      config_(config),
-      mounts_(mounts),
-      logger_(logger),
-      peer_(stream_.peer()),
+      server_(server),
       thread_([this] { run(); }) {}
 
 Connection::~Connection() {
@@ -20,48 +32,98 @@ Connection::~Connection() {
   thread_.join();
 }
 
+void Connection::stop() {
+  if (state_ == State::kPublishing)
+    end(ErrorCode::kCancelled);
+  else if (state_ == State::kNew)
+    cancel();
+}
+
 void Connection::run() {
-  {
-    stream_.set_deadline(GioStream::Clock::now() + config_.handshake_deadline);
-    Session session(stream_, *this, peer_, logger_);
-    const Error end = session.run();
-    log_end(end);
-    if (end.code == ErrorCode::kRefused) stream_.linger();
-  }
+  stream_.set_deadline(GioStream::Clock::now() + server_.config.handshake_deadline);
+  log_end(converse());
   stream_.close();
   finish_.set_value();
 }
 
-void Connection::log_end(const Error& end) {
-  const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled;
-  const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
-  if (logger_.enabled(level)) logger_.log(level, peer_ + " closed: " + end.detail);
+Error Connection::converse() {
+  std::optional<TlsStream> tls;
+  if (GTlsCertificate* certificate = server_.config.certificate.get()) {
+    tls.emplace(stream_, certificate);
+    if (auto secured = tls->handshake(); !secured) return std::move(secured).error();
+  }
+  ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
+  Error end = Session(stream, *this, peer_, server_.logger).run();
+  if (tls) tls->finish();
+  const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kReplaced ||
+                    end.code == ErrorCode::kCancelled;
+  if (told) stream_.linger();
+  return end;
 }
 
-bool Connection::accepts_application(std::string_view application) {
+void Connection::log_end(const Error& end) {
+  // However a client closes that has said that it is done.
+  const bool ordinary =
+      end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled || state_ == State::kLeaving;
+  const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
+  if (server_.logger.enabled(level)) server_.logger.log(level, peer_.text() + " closed: " + end.detail);
+}
+
+ConnectAnswer Connection::connects(const PublishRequest& request, std::string_view app) {
+  using Kind = ConnectAnswer::Kind;
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
-  stream_.set_deadline(GioStream::Clock::now() + config_.publish_deadline);
-  return mounts_.accepts_application(application);
+  stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
+  const auto admission = server_.mounts.admits(request.application);
+  switch (admission.kind) {
+    case MountTable::Admission::Kind::kOpen:
+      return {Kind::kAccepted};
+    case MountTable::Admission::Kind::kNobodyThere:
+      server_.mounts.rejected(request, Rejection::kApplication);
+      delay_refusal();
+      return {Kind::kNoApplication};
+    case MountTable::Admission::Kind::kCredentials:
+      break;
+  }
+  const QueriedName sent = split_query(app);
+  auto answer = server_.authenticator.check(sent.name, sent.query, admission.credentials);
+  if (answer.verdict == Authenticator::Verdict::kAccepted) {
+    login_ = std::move(answer.who);
+    return {Kind::kAccepted};
+  }
+  if (answer.verdict == Authenticator::Verdict::kRefused) {
+    server_.mounts.rejected(request, Rejection::kCredentials);
+    delay_refusal();
+  }
+  return {Kind::kRejected, std::move(answer.description)};
 }
 
 PublishAnswer Connection::publish(const PublishRequest& request) {
-  const auto [answer, mount] = mounts_.publish(request, [this] { cancel(); });
-  if (answer == PublishAnswer::kAccepted) {
+  const auto [rejected, mount] = server_.mounts.publish(request, login_, *this);
+  if (!rejected) {
     mount_ = mount;
     state_ = State::kPublishing;
     stream_.set_idle_timeout(mount->spec.timeout);
+    return PublishAnswer::kAccepted;
   }
-  return answer;
+  if (rejected == Rejection::kBusy) return PublishAnswer::kBusy;
+  delay_refusal();
+  return PublishAnswer::kDenied;
+}
+
+// A wrong secret costs time. What the peer sends meanwhile is of no use to anybody.
+void Connection::delay_refusal() {
+  stream_.discard_until(GioStream::Clock::now() + server_.penalties.refused(peer_.host));
+  stream_.set_deadline(GioStream::Clock::now() + kGoodbyeTime);
 }
 
 void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
 
 void Connection::unpublished(EndReason reason) {
   mount_->delegate->publish_ended(reason);
-  mounts_.ended(*mount_);
-  mount_ = nullptr;
-  state_ = reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
-  stream_.set_deadline(GioStream::Clock::now() + config_.publish_deadline);
+  const bool told = reason == EndReason::kReplaced || reason == EndReason::kStopped;
+  state_ = told || reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
+  stream_.set_deadline(GioStream::Clock::now() + (told ? kGoodbyeTime : server_.config.publish_deadline));
+  server_.mounts.ended(*std::exchange(mount_, nullptr));
 }
 
 }  // namespace rtmp

@@ -4,25 +4,38 @@
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <string>
+#include <optional>
 #include <thread>
 
+#include "auth.h"
 #include "gio_stream.h"
 #include "mount_table.h"
+#include "penalties.h"
 #include "rtmp/log.h"
 #include "session.h"
 
 namespace rtmp {
 
+/// What the connections of a server share.
+struct ServerState {
+  const ServerConfig config;
+  Logger& logger;
+  MountTable mounts{};
+  Authenticator authenticator{};
+  Penalties penalties{};
+};
+
 /// One accepted socket, its session, and the thread that runs it.
-class Connection final : private SessionHandler {
+class Connection final : private SessionHandler, private Publisher {
  public:
-  /// Starts the thread. All but the socket must outlive the connection.
-  Connection(GObjectPtr<GSocket> socket, const ServerConfig& config, MountTable& mounts, Logger& logger);
+  /// Starts the thread. The state must outlive the connection.
+  Connection(GObjectPtr<GSocket> socket, ServerState& server);
   /// Cancels, and joins.
   ~Connection() override;
 
-  /// Makes the session end soon. Does not block; from any thread.
+  /// Makes it end soon: a publisher is told that this side stops, anybody else is not. From any thread.
+  void stop();
+  /// Makes it end at once. Does not block; from any thread.
   void cancel() { stream_.cancel(); }
 
   /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
@@ -31,25 +44,30 @@ class Connection final : private SessionHandler {
   }
   /// Whether it has yet to publish, and may.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
-  /// Whether the peer has ended its stream, and is likely to close the connection next.
-  [[nodiscard]] bool leaving() const { return state_ == State::kLeaving; }
+  /// Whether it publishes, or its stream has ended and the peer is likely to close the connection next.
+  [[nodiscard]] bool served() const { return state_ != State::kNew; }
+  [[nodiscard]] const Peer& peer() const { return peer_; }
 
  private:
   enum class State { kNew, kPublishing, kLeaving };
 
   void run();
+  Error converse();
   void log_end(const Error& end);
+  void delay_refusal();
 
-  bool accepts_application(std::string_view application) override;
+  ConnectAnswer connects(const PublishRequest& request, std::string_view app) override;
   PublishAnswer publish(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void unpublished(EndReason reason) override;
 
+  void end(ErrorCode why) override { stream_.interrupt(why); }
+  [[nodiscard]] std::chrono::milliseconds silence() const override { return stream_.silence(); }
+
+  const Peer peer_;
   GioStream stream_;
-  const ServerConfig& config_;
-  MountTable& mounts_;
-  Logger& logger_;
-  std::string peer_;
+  ServerState& server_;
+  std::optional<Credentials> login_;    // that it has proved to have
   MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's
   std::atomic<State> state_{State::kNew};
   std::promise<void> finish_;

@@ -12,43 +12,63 @@ namespace {
 
 constexpr std::chrono::seconds kLingerTime{1};
 
-std::string to_text(GSocketAddress* address) {
-  auto* inet = G_INET_SOCKET_ADDRESS(address);
-  gchar* host = g_inet_address_to_string(g_inet_socket_address_get_address(inet));
-  const bool v6 = g_socket_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
-  std::string text = v6 ? "[" + std::string(host) + "]" : std::string(host);
-  g_free(host);
-  return text + ":" + std::to_string(g_inet_socket_address_get_port(inet));
+const char* describe(ErrorCode end) {
+  switch (end) {
+    case ErrorCode::kCancelled:
+      return "stopped";
+    case ErrorCode::kReplaced:
+      return "replaced by another connection";
+    default:
+      return "the peer closed the connection";
+  }
 }
 
 }  // namespace
 
+Peer peer_of(GSocket* socket) {
+  GObjectPtr<GSocketAddress> address(g_socket_get_remote_address(socket, nullptr));
+  if (!address) return {.host = "(gone)"};
+  auto* inet = G_INET_SOCKET_ADDRESS(address.get());
+  gchar* host = g_inet_address_to_string(g_inet_socket_address_get_address(inet));
+  Peer peer{.host = host, .port = g_inet_socket_address_get_port(inet)};
+  g_free(host);
+  return peer;
+}
+
 GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read)
-    : socket_(std::move(socket)), before_read_(std::move(before_read)) {
+    : socket_(std::move(socket)),
+      before_read_(std::move(before_read)),
+      wake_(g_cancellable_new()),
+      can_wake_(g_cancellable_make_pollfd(wake_.get(), &wake_fd_)) {
   // Replies are small, and the publisher waits for them.
   g_socket_set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
   g_socket_set_keepalive(socket_.get(), TRUE);
 }
 
+GioStream::~GioStream() {
+  close();
+  if (can_wake_) g_cancellable_release_fd(wake_.get());
+}
+
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
   if (auto armed = arm_timeout(); !armed) return std::move(armed).error();
+  waiting_since_ = Clock::now();
   GError* error = nullptr;
   gssize got = 0;
   if (second.empty()) {
-    got = g_socket_receive(socket_.get(), reinterpret_cast<gchar*>(first.data()), first.size(), nullptr,
+    got = g_socket_receive(socket_.get(), reinterpret_cast<gchar*>(first.data()), first.size(), wake_.get(),
                            &error);
   } else {
     std::array<GInputVector, 2> vectors{{{first.data(), first.size()}, {second.data(), second.size()}}};
     got = g_socket_receive_message(socket_.get(), nullptr, vectors.data(), vectors.size(), nullptr, nullptr,
-                                   nullptr, nullptr, &error);
+                                   nullptr, wake_.get(), &error);
   }
-  if (got < 0) return failure(error);
-  if (got == 0) {
-    return cancelled_ ? Error{ErrorCode::kCancelled, "stopped"}
-                      : Error{ErrorCode::kEndOfStream, "the peer closed the connection"};
-  }
-  return static_cast<std::size_t>(got);
+  waiting_since_ = Clock::time_point{};
+  if (got > 0) return static_cast<std::size_t>(got);
+  if (got < 0 && end_ == ErrorCode::kEndOfStream) return failure(error);
+  g_clear_error(&error);
+  return Error{end_, describe(end_)};
 }
 
 Result<void> GioStream::write(std::span<const std::uint8_t> bytes) {
@@ -78,15 +98,37 @@ Result<void> GioStream::arm_timeout() {
   return {};
 }
 
-void GioStream::linger() {
-  g_socket_shutdown(socket_.get(), FALSE, TRUE, nullptr);
-  set_deadline(Clock::now() + kLingerTime);
-  std::array<std::uint8_t, 4096> discarded;
-  while (read(discarded, {})) {
+void GioStream::discard_until(Clock::time_point time) {
+  std::array<gchar, 4096> discarded;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(time - Clock::now());
+    if (left.count() <= 0) return;
+    if (!g_socket_condition_timed_wait(socket_.get(), G_IO_IN, left.count(), nullptr, nullptr)) return;
+    if (g_socket_receive(socket_.get(), discarded.data(), discarded.size(), nullptr, nullptr) <= 0) return;
   }
 }
 
+void GioStream::linger() {
+  g_socket_shutdown(socket_.get(), FALSE, TRUE, nullptr);
+  discard_until(Clock::now() + kLingerTime);
+}
+
+std::chrono::milliseconds GioStream::silence() const {
+  const auto since = waiting_since_.load();
+  if (since == Clock::time_point{}) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since);
+}
+
+void GioStream::interrupt(ErrorCode code) {
+  auto none = ErrorCode::kEndOfStream;
+  end_.compare_exchange_strong(none, code);
+  g_cancellable_cancel(wake_.get());
+  if (!can_wake_) cancel();  // for want of a descriptor
+}
+
 void GioStream::cancel() {
+  auto none = ErrorCode::kEndOfStream;
+  end_.compare_exchange_strong(none, ErrorCode::kCancelled);
   cancelled_ = true;
   std::lock_guard lock(closing_);
   if (!g_socket_is_closed(socket_.get())) g_socket_shutdown(socket_.get(), TRUE, TRUE, nullptr);
@@ -95,11 +137,6 @@ void GioStream::cancel() {
 void GioStream::close() {
   std::lock_guard lock(closing_);
   g_socket_close(socket_.get(), nullptr);
-}
-
-std::string GioStream::peer() const {
-  GObjectPtr<GSocketAddress> address(g_socket_get_remote_address(socket_.get(), nullptr));
-  return address ? to_text(address.get()) : "(gone)";
 }
 
 Error GioStream::failure(GError* raw) const {

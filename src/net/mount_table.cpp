@@ -3,72 +3,125 @@
 
 #include <algorithm>
 
+#include "mount_match.h"
+#include "stream_name.h"
+
 namespace rtmp {
-namespace {
 
-std::string join(std::string_view application, std::string_view stream_key) {
-  std::string path(application);
-  if (!path.empty() && !stream_key.empty()) path += '/';
-  return path += stream_key;
-}
-
-}  // namespace
-
-// Only the publish command shows where the boundary between application and stream key is; until then a
-// prefix of the path, ended by a slash, may still be part of it.
-bool takes_application(const MountSpec& spec, std::string_view application) {
-  if (!spec.application || application == *spec.application) return true;
-  if (!spec.stream_key) return false;
-  const std::string wanted = join(*spec.application, *spec.stream_key);
-  return wanted == application || application.empty() || wanted.starts_with(std::string(application) + "/");
-}
-
-bool takes(const MountSpec& spec, const PublishRequest& request) {
-  if (!spec.stream_key) return !spec.application || request.application == *spec.application;
-  const std::string path = join(request.application, request.stream_key);
-  if (spec.application) return path == join(*spec.application, *spec.stream_key);
-  return path == *spec.stream_key || path.ends_with("/" + *spec.stream_key);
-}
-
-void MountTable::claim(MountSpec spec, MountDelegate& delegate) {
+Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
-  const bool keyed = spec.stream_key.has_value();
-  mounts_.insert(keyed ? mounts_.begin() : mounts_.end(), {std::move(spec), &delegate, {}});
+  if (std::ranges::any_of(mounts_, [&](const Mount& m) { return claims_the_same(m.spec, spec); })) {
+    return Error{ErrorCode::kAlreadyClaimed,
+                 "application " + (spec.application ? "'" + printable(*spec.application) + "'" : "any") +
+                     ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
+  }
+  const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return says_more(spec, m.spec); });
+  mounts_.insert(place, {.spec = std::move(spec), .delegate = &delegate});
+  return {};
 }
 
 void MountTable::release(MountDelegate& delegate) {
   std::unique_lock lock(mutex_);
-  const auto mount = std::ranges::find_if(mounts_, [&](const Mount& m) { return m.delegate == &delegate; });
+  const auto mount =
+      std::ranges::find_if(mounts_, [&](const Mount& m) { return m.delegate == &delegate && !m.released; });
   if (mount == mounts_.end()) return;
-  if (mount->cancel_publisher) mount->cancel_publisher();
-  publisher_gone_.wait(lock, [&] { return !mount->cancel_publisher; });
+  mount->released = true;
+  if (mount->publisher) mount->publisher->end(ErrorCode::kCancelled);
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return !mount->publisher && mount->callers == 0; });
   mounts_.erase(mount);
 }
 
-bool MountTable::accepts_application(std::string_view application) const {
+MountTable::Admission MountTable::admits(std::string_view application) const {
   std::lock_guard lock(mutex_);
-  return std::ranges::any_of(mounts_, [&](const Mount& m) { return takes_application(m.spec, application); });
+  Admission admission{Admission::Kind::kNobodyThere, {}};
+  for (const Mount& mount : mounts_) {
+    if (!takes_application(mount.spec, application)) continue;
+    if (!mount.spec.credentials) return {Admission::Kind::kOpen, {}};
+    admission.kind = Admission::Kind::kCredentials;
+    admission.credentials.push_back(*mount.spec.credentials);
+  }
+  return admission;
 }
 
-MountTable::Answer MountTable::publish(const PublishRequest& request, std::function<void()> cancel) {
+MountTable::Answer MountTable::publish(const PublishRequest& request, const std::optional<Credentials>& login,
+                                       Publisher& publisher) {
   Mount* mount = nullptr;
   {
     std::lock_guard lock(mutex_);
-    const auto found = std::ranges::find_if(mounts_, [&](const Mount& m) { return takes(m.spec, request); });
-    if (found == mounts_.end()) return {PublishAnswer::kDenied, nullptr};
-    if (found->cancel_publisher) return {PublishAnswer::kBusy, nullptr};
-    mount = &*found;
-    mount->cancel_publisher = std::move(cancel);
+    const auto found =
+        std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && takes(m.spec, request); });
+    if (found != mounts_.end()) {
+      mount = &*found;
+      ++mount->callers;
+    }
   }
-  if (mount->delegate->publish_begins(request)) return {PublishAnswer::kAccepted, mount};
-  ended(*mount);
-  return {PublishAnswer::kBusy, nullptr};
+  if (!mount) {
+    rejected(request, Rejection::kStreamKey);
+    return {Rejection::kStreamKey, nullptr};
+  }
+  std::optional<Rejection> no;
+  if (mount->spec.credentials && mount->spec.credentials != login)
+    no = Rejection::kCredentials;
+  else if (!mount->delegate->allows(request))
+    no = Rejection::kNotAllowed;
+  else
+    no = enter(*mount, request, publisher);
+  if (!no && !mount->delegate->publish_begins(request)) {
+    ended(*mount);
+    no = Rejection::kBusy;
+  }
+  if (no) mount->delegate->rejected(request, *no);
+  leave(*mount);
+  return {no, no ? nullptr : mount};
+}
+
+std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& request,
+                                           Publisher& publisher) {
+  std::unique_lock lock(mutex_);
+  while (mount.publisher) {
+    const bool same =
+        request.application == mount.request.application && request.stream_key == mount.request.stream_key;
+    const bool replaces =
+        mount.spec.takeover == Takeover::kReplace ||
+        (mount.spec.takeover == Takeover::kStale && mount.publisher->silence() >= limits::kStaleAfter);
+    if (!same || !replaces || mount.released) return Rejection::kBusy;
+    mount.publisher->end(ErrorCode::kReplaced);
+    changed_.wait(lock, [&, before = mount.publishers] { return mount.publishers != before; });
+  }
+  if (mount.released) return Rejection::kBusy;
+  mount.publisher = &publisher;
+  mount.request = request;
+  return std::nullopt;
+}
+
+void MountTable::leave(Mount& mount) {
+  std::lock_guard lock(mutex_);
+  --mount.callers;
+  changed_.notify_all();
 }
 
 void MountTable::ended(Mount& mount) {
   std::lock_guard lock(mutex_);
-  mount.cancel_publisher = nullptr;
-  publisher_gone_.notify_all();
+  mount.publisher = nullptr;
+  ++mount.publishers;
+  changed_.notify_all();
+}
+
+void MountTable::rejected(const PublishRequest& request, Rejection why) {
+  std::vector<Mount*> told;
+  {
+    std::lock_guard lock(mutex_);
+    for (Mount& mount : mounts_) {
+      if (mount.released) continue;
+      ++mount.callers;
+      told.push_back(&mount);
+    }
+  }
+  for (Mount* mount : told) {
+    mount->delegate->rejected(request, why);
+    leave(*mount);
+  }
 }
 
 }  // namespace rtmp

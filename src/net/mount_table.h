@@ -1,48 +1,74 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "rtmp/server.h"
 #include "session.h"
 
 namespace rtmp {
 
-/// Whether a mount takes what a publisher names.
-bool takes_application(const MountSpec& spec, std::string_view application);
-bool takes(const MountSpec& spec, const PublishRequest& request);
+/// A connection that publishes, or is about to, as others may act on it. From any thread; none blocks.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+  /// Makes it end soon, with kReplaced or kCancelled.
+  virtual void end(ErrorCode why) = 0;
+  /// How long it has been silent, while it was listened to.
+  [[nodiscard]] virtual std::chrono::milliseconds silence() const = 0;
+};
 
 /// Who publishes where. Thread-safe. Its lock is held for look-ups only, never while a delegate runs.
 class MountTable {
  public:
-  /// A publisher's hold on a mount, from an accepted publish() to ended().
   struct Mount {
     MountSpec spec;
     MountDelegate* delegate;
-    std::function<void()> cancel_publisher;  // empty: nobody publishes
+    Publisher* publisher = nullptr;  // in place: from an accepted publish() to ended()
+    std::uint64_t publishers = 0;    // that have ended
+    PublishRequest request{};        // that it came with
+    int callers = 0;                 // threads that use the delegate otherwise
+    bool released = false;
   };
 
-  void claim(MountSpec spec, MountDelegate& delegate);
+  Result<void> claim(MountSpec spec, MountDelegate& delegate);
   void release(MountDelegate& delegate);
 
-  [[nodiscard]] bool accepts_application(std::string_view application) const;
+  /// What a client of an application has to do before it may connect.
+  struct Admission {
+    enum class Kind { kNobodyThere, kOpen, kCredentials };
+    Kind kind;
+    std::vector<Credentials> credentials;  // with kCredentials: one of these
+  };
+  [[nodiscard]] Admission admits(std::string_view application) const;
 
   struct Answer {
-    PublishAnswer answer;
-    Mount* mount;  // with kAccepted
+    std::optional<Rejection> rejected;
+    Mount* mount;  // if it was not
   };
-  /// `cancel` makes the publisher's connection end; it is called under the lock and must not block.
-  Answer publish(const PublishRequest& request, std::function<void()> cancel);
+  /// Decides on a publisher; `login` are the credentials that it has proved to have. Blocks while the
+  /// delegate makes up its mind, and while one that it replaces ends. The delegate learns of a rejection.
+  Answer publish(const PublishRequest& request, const std::optional<Credentials>& login,
+                 Publisher& publisher);
   void ended(Mount& mount);
 
+  /// Tells all delegates.
+  void rejected(const PublishRequest& request, Rejection why);
+
  private:
+  std::optional<Rejection> enter(Mount& mount, const PublishRequest& request, Publisher& publisher);
+  void leave(Mount& mount);
+
   mutable std::mutex mutex_;
-  std::condition_variable publisher_gone_;
-  std::list<Mount> mounts_;  // a Mount stays where it is
+  std::condition_variable changed_;
+  std::list<Mount> mounts_;  // those that say more first; a Mount stays where it is
 };
 
 }  // namespace rtmp

@@ -3,75 +3,95 @@
 
 #include <algorithm>
 #include <list>
-#include <mutex>
+#include <map>
 #include <system_error>
 
 #include "connection.h"
 #include "listener.h"
-#include "mount_table.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
 namespace {
 
-// A client that has unpublished closes within a few milliseconds. Closing first would be an error to some:
-// rtmp2sink fails its pipeline, though every tag has arrived.
+// A publisher whose stream has ended closes within a few milliseconds. Closing first would be an error to
+// some: rtmp2sink fails its pipeline, though every tag has arrived. And it may have to be told why.
 constexpr std::chrono::milliseconds kGoodbye{50};
 
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(ServerConfig config, Logger& logger)
-      : config_(std::move(config)), logger_(logger), listener_(logger) {}
+  Impl(ServerConfig config, Logger& logger) : state_{std::move(config), logger}, listener_(logger) {}
 
   Result<void> start() {
-    return listener_.start(config_.host, config_.port,
+    return listener_.start(state_.config.host, state_.config.port,
                            [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); });
   }
 
   void stop() {
     listener_.stop();
-    // No accept thread any more: the list is this thread's.
+    // No accept thread any more: the list is this thread's. All are told before the first is waited for.
+    for (Connection& connection : connections_) connection.stop();
     const auto goodbye = GioStream::Clock::now() + kGoodbye;
     for (Connection& connection : connections_)
-      if (connection.leaving()) (void)connection.finished(goodbye);
-    // Cancel all before the first is joined.
+      if (connection.served()) (void)connection.finished(goodbye);
     for (Connection& connection : connections_) connection.cancel();
     connections_.clear();
   }
 
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
-  MountTable& mounts() { return mounts_; }
+  MountTable& mounts() { return state_.mounts; }
 
  private:
   void accept(GObjectPtr<GSocket> socket);
+  bool has_room_for(const Peer& peer);
+  void make_room_for_unpublished();
 
-  ServerConfig config_;
-  Logger& logger_;
-  MountTable mounts_;
+  ServerState state_;
   Listener listener_;
   std::list<Connection> connections_;  // oldest first; the accept thread's while it runs
 };
 
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   connections_.remove_if([](const Connection& c) { return c.finished(); });
-  // Strangers that connect and do nothing must not keep a publisher out: the oldest of them goes.
-  const auto waiting = [](const Connection& c) { return c.waiting(); };
-  if (static_cast<std::size_t>(std::ranges::count_if(connections_, waiting)) >=
-      limits::kMaxUnpublishedConnections) {
-    std::ranges::find_if(connections_, waiting)->cancel();
-  }
-  if (connections_.size() >= limits::kMaxConnections) {
-    if (logger_.enabled(LogLevel::kWarning))
-      logger_.log(LogLevel::kWarning, "a connection was closed: there are too many");
-    return;
-  }
+  const Peer peer = peer_of(socket.get());
+  if (!has_room_for(peer)) return;
+  make_room_for_unpublished();
   try {
-    connections_.emplace_back(std::move(socket), config_, mounts_, logger_);
+    connections_.emplace_back(std::move(socket), state_);
   } catch (const std::system_error& error) {
-    logger_.log(LogLevel::kWarning, std::string("no thread for a connection: ") + error.what());
+    state_.logger.log(LogLevel::kWarning, std::string("no thread for a connection: ") + error.what());
   }
+}
+
+bool Server::Impl::has_room_for(const Peer& peer) {
+  const auto closed = [&](const char* why) {
+    if (state_.logger.enabled(LogLevel::kWarning))
+      state_.logger.log(LogLevel::kWarning, peer.text() + " closed at once: " + why);
+    return false;
+  };
+  if (state_.penalties.bars(peer.host)) return closed("too many wrong secrets from there");
+  if (connections_.size() >= limits::kMaxConnections) return closed("too many connections");
+  const auto from_there =
+      std::ranges::count_if(connections_, [&](const Connection& c) { return c.peer().host == peer.host; });
+  if (static_cast<std::size_t>(from_there) >= limits::kMaxConnectionsPerAddress)
+    return closed("too many connections from there");
+  return true;
+}
+
+void Server::Impl::make_room_for_unpublished() {
+  std::size_t waiting = 0;
+  std::map<std::string, std::size_t> by_address;
+  for (const Connection& connection : connections_) {
+    if (!connection.waiting()) continue;
+    ++waiting;
+    ++by_address[connection.peer().host];
+  }
+  if (waiting < limits::kMaxUnpublishedConnections) return;
+  const auto most = std::ranges::max_element(by_address, {}, [](const auto& entry) { return entry.second; });
+  std::ranges::find_if(connections_, [&](const Connection& c) {
+    return c.waiting() && c.peer().host == most->first;
+  })->cancel();
 }
 
 Server::Server(ServerConfig config, Logger& logger)
@@ -80,8 +100,8 @@ Server::~Server() { stop(); }
 Result<void> Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }
 std::uint16_t Server::port() const { return impl_->port(); }
-void Server::claim(MountSpec spec, MountDelegate& delegate) {
-  impl_->mounts().claim(std::move(spec), delegate);
+Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
+  return impl_->mounts().claim(std::move(spec), delegate);
 }
 void Server::release(MountDelegate& delegate) { impl_->mounts().release(delegate); }
 

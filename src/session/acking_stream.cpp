@@ -10,35 +10,43 @@
 namespace rtmp {
 
 Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
-  if (received_ == most_) {
+  if (received() == most_) {
     return Error{ErrorCode::kLimitExceeded,
-                 std::to_string(received_) + " bytes received, and nothing published"};
+                 std::to_string(received()) + " bytes received, and nothing published"};
   }
-  std::uint64_t room = most_ - received_;
+  std::uint64_t room = most_ - received();
   if (started_) {
-    if (received_ - acknowledged_ >= window_ / 2) {
+    if (unacknowledged() >= window_ / 2) {
       if (auto sent = acknowledge(); !sent) return std::move(sent).error();
     }
-    room = std::min(room, window_ - (received_ - acknowledged_));
+    room = std::min(room, window_ - unacknowledged());
   }
   first = first.first(std::min<std::uint64_t>(first.size(), room));
   second = second.first(std::min<std::uint64_t>(second.size(), room - first.size()));
   auto got = inner_.read(first, second);
-  if (got) received_ += *got;
+  if (got) counters_.in_bytes_total.add(*got);
   return got;
 }
 
 Result<void> AckingStream::acknowledge() {
-  acknowledged_ = received_;
+  counters_.in_bytes_acked.set(received());
   // A counter of 32 bits, which wraps: Flash Media Live Encoder stalls near 4 GB on one that stops.
-  const auto body = encode_number(static_cast<std::uint32_t>(received_));
+  const auto body = encode_number(static_cast<std::uint32_t>(received()));
   ByteWriter out;
   ChunkWriter().write({.chunk_stream = 2, .type = MessageType::kAcknowledgement, .body = body}, out);
-  return inner_.write(out.bytes());
+  return write(out.bytes());
+}
+
+Result<void> AckingStream::write(std::span<const std::uint8_t> bytes) {
+  auto written = inner_.write(bytes);
+  if (written) counters_.out_bytes_total.add(bytes.size());
+  return written;
 }
 
 void AckingStream::set_window(std::uint32_t bytes) {
-  if (bytes != 0) window_ = std::clamp(bytes, limits::kMinAckWindow, limits::kMaxAckWindow);
+  if (bytes == 0) return;
+  window_ = std::clamp(bytes, limits::kMinAckWindow, limits::kMaxAckWindow);
+  counters_.in_window_ack_size.set(window_);
 }
 
 }  // namespace rtmp

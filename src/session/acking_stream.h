@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "byte_stream.h"
+#include "rtmp/counters.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
@@ -15,32 +16,35 @@ namespace rtmp {
 /// are never complete.
 class AckingStream final : public ByteStream {
  public:
-  explicit AckingStream(ByteStream& inner) : inner_(inner) {}
+  /// Both must outlive the stream.
+  AckingStream(ByteStream& inner, ConnectionCounters& counters) : inner_(inner), counters_(counters) {}
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
-  Result<void> write(std::span<const std::uint8_t> bytes) override { return inner_.write(bytes); }
+  Result<void> write(std::span<const std::uint8_t> bytes) override;
 
   /// Begins to acknowledge. The handshake's bytes count, as with librtmp, but go without.
   void start() { started_ = true; }
   /// The window that the peer asks for, in bytes; 0 is passed over, anything else brought into the limits.
   void set_window(std::uint32_t bytes);
   /// So many more bytes are read, for a peer that does not publish; then read() fails with kLimitExceeded.
-  void allow(std::uint64_t bytes) { most_ = received_ + bytes; }
+  void allow(std::uint64_t bytes) { most_ = received() + bytes; }
   void allow_any_number() { most_ = kAnyNumber; }
   /// Bytes read since the connection began.
-  [[nodiscard]] std::uint64_t received() const { return received_; }
+  [[nodiscard]] std::uint64_t received() const { return counters_.in_bytes_total.get(); }
 
  private:
   static constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 
   Result<void> acknowledge();
 
+  /// Bytes read that no acknowledgement was sent for.
+  [[nodiscard]] std::uint64_t unacknowledged() const { return received() - counters_.in_bytes_acked.get(); }
+
   ByteStream& inner_;
+  ConnectionCounters& counters_;
   bool started_ = false;
   std::uint32_t window_ = limits::kDefaultAckWindow;
   std::uint64_t most_ = kAnyNumber;
-  std::uint64_t received_ = 0;
-  std::uint64_t acknowledged_ = 0;
 };
 
 }  // namespace rtmp

@@ -61,17 +61,19 @@ std::string_view up_to_padding(std::string_view base64) {
   return padding == std::string_view::npos ? base64 : base64.substr(0, padding + 2);
 }
 
-/// Whether a description can carry the name, and each client still finds there what it has to.
-bool can_be_echoed(std::string_view user) {
-  // '#' ends the query for rtmp2sink. Without '=' none of the words that clients look for can be a name. What
-  // comes out of a query has no '&' and no '?'.
-  const auto breaks_text = [](char c) { return g_ascii_iscntrl(c) || c == '#' || c == '='; };
-  return !user.empty() && user.size() <= Authenticator::kMaxUsername &&
-         std::ranges::none_of(user, breaks_text) &&
-         g_utf8_validate(user.data(), static_cast<gssize>(user.size()), nullptr);
-}
-
 }  // namespace
+
+// A description has to carry the name, and each client to find there still what it looks for. '&' and '?'
+// separate fields, and '#' ends the query for rtmp2sink. Without '=' none of the words that clients look for
+// can be a name.
+bool can_log_in(std::string_view username) {
+  const auto breaks_text = [](char c) {
+    return g_ascii_iscntrl(c) || std::string_view("&?#=").find(c) != std::string_view::npos;
+  };
+  return !username.empty() && username.size() <= kMaxUsername &&
+         std::ranges::none_of(username, breaks_text) &&
+         g_utf8_validate(username.data(), static_cast<gssize>(username.size()), nullptr);
+}
 
 Authenticator::Answer Authenticator::check(std::string_view application, std::string_view query,
                                            std::span<const Credentials> known, Clock::time_point now) {
@@ -83,7 +85,7 @@ Authenticator::Answer Authenticator::check(std::string_view application, std::st
   // From here on a client that is sent back to the start would come again, and FFmpeg for ever.
   const Answer refused{Verdict::kRefused, rejection(mode, "authfailed"), {}};
   const std::string_view user = value_of(query, "user").value_or("");
-  if (!can_be_echoed(user)) return refused;
+  if (!can_log_in(user)) return refused;
 
   if (!value_of(query, "response")) {
     const auto description = issue(mode, user, now);

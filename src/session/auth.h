@@ -10,15 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "rtmp/credentials.h"
+
 namespace rtmp {
-
-/// A user and the password, in clear, as both modes of authentication need it.
-struct Credentials {
-  std::string username;
-  std::string password;
-
-  bool operator==(const Credentials&) const = default;
-};
 
 /// Asks publishers for a user and a password in the two ways that encoders know: Adobe's, which is offered,
 /// and Limelight's, for a client that asks for it. Each attempt is three connections of the client:
@@ -36,7 +30,6 @@ class Authenticator {
 
   static constexpr std::chrono::seconds kLifetime{60};  // of a challenge
   static constexpr std::size_t kMaxChallenges = 1024;  // waiting for an answer; one more, and the oldest goes
-  static constexpr std::size_t kMaxUsername = 64;      // bytes
   static constexpr std::size_t kMaxDescription = 250;  // bytes; FFmpeg has room for 255
 
   enum class Verdict {
@@ -52,8 +45,8 @@ class Authenticator {
   };
 
   /// Judges one connect command. `application` is its app up to the first '?', as it was sent (Limelight's
-  /// answer depends on it), `query` what stood behind that. `known` are all that may log in here: a name that
-  /// is empty, longer than kMaxUsername, not UTF-8, or has a control character or one of "&?#=" in it cannot.
+  /// answer depends on it), `query` what stood behind that. `known` are all that may log in here; a user that
+  /// can_log_in() says no to cannot.
   Answer check(std::string_view application, std::string_view query, std::span<const Credentials> known,
                Clock::time_point now = Clock::now());
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "commands.h"
 
+#include <cmath>
+
 #include "amf0_reader.h"
 
 namespace rtmp {
@@ -9,6 +11,12 @@ namespace {
 std::string text(const AmfValue& object, std::string_view name) {
   const AmfValue* value = object.find(name);
   return value ? std::string(value->as_string()) : std::string();
+}
+
+// capsEx: a sum of 1 for ReconnectRequest, and of others. A double, which may be anything.
+bool has_reconnect(const AmfValue& object) {
+  const AmfValue* capabilities = object.find("capsEx");
+  return capabilities && std::fmod(std::trunc(capabilities->as_number()), 2) == 1;
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ Result<Command> parse_command(const Message& message) {
 
 ConnectRequest ConnectRequest::from(const Command& command) {
   const AmfValue& object = command.argument(0);
-  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer")};
+  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer"), has_reconnect(object)};
 }
 
 }  // namespace rtmp

@@ -33,6 +33,7 @@ struct ConnectRequest {
   std::string app;
   std::string tc_url;
   std::string flash_version;
+  bool reconnects = false;  // it does so when it is asked to (Enhanced RTMP v2, capsEx)
 
   static ConnectRequest from(const Command& command);
 };

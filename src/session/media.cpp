@@ -18,7 +18,7 @@ void MediaFilter::take(Message message) {
     }
     case MessageType::kVideo: {
       if (message.body().empty()) {
-        ++dropped_;
+        counters_.empty_video.add(1);
         break;
       }
       const TagKind kind = video_kind(message.body());
@@ -44,7 +44,7 @@ void MediaFilter::take_media(TagType type, TagKind kind, Message message) {
   } else if (held_.size() < limits::kMaxHeldTags) {
     held_.push_back(std::move(tag));
   } else {
-    ++dropped_;
+    counters_.surplus_ends.add(1);
   }
 }
 
@@ -55,7 +55,7 @@ void MediaFilter::take_data(Message message) {
   const std::size_t prefix = prefixed ? 1 : 0;
   const auto script = inspect_script_data(body.subspan(prefix));
   if (!script) {
-    ++dropped_;
+    counters_.not_script_data.add(1);
     return;
   }
   handler_(Tag(TagType::kScript, script->kind, message.timestamp, std::move(message.block),

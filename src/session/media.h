@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "message.h"
+#include "rtmp/counters.h"
 #include "rtmp/tag.h"
 
 namespace rtmp {
@@ -19,7 +20,9 @@ namespace rtmp {
 class MediaFilter {
  public:
   using TagHandler = std::function<void(Tag)>;
-  explicit MediaFilter(TagHandler handler) : handler_(std::move(handler)) {}
+  /// What is left out is counted in `counters`, which must outlive the filter.
+  MediaFilter(TagHandler handler, ConnectionCounters& counters)
+      : handler_(std::move(handler)), counters_(counters) {}
 
   /// Takes any message; those of other types are passed over.
   void take(Message message);
@@ -27,16 +30,13 @@ class MediaFilter {
   /// Hands on what was held back. Nothing is taken after this.
   void finish();
 
-  /// Messages that were left out.
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
-
  private:
   void take_media(TagType type, TagKind kind, Message message);
   void take_data(Message message);
 
   TagHandler handler_;
   std::vector<Tag> held_;
-  std::uint64_t dropped_ = 0;
+  ConnectionCounters& counters_;
 };
 
 }  // namespace rtmp

@@ -3,6 +3,27 @@
 
 namespace rtmp {
 
+std::string Peer::text() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+const char* to_string(Rejection rejection) {
+  switch (rejection) {
+    case Rejection::kApplication:
+      return "unknown application";
+    case Rejection::kStreamKey:
+      return "unknown stream key";
+    case Rejection::kCredentials:
+      return "wrong credentials";
+    case Rejection::kNotAllowed:
+      return "not allowed";
+    case Rejection::kBusy:
+      return "busy";
+  }
+  return "unknown";
+}
+
 const char* to_string(EndReason reason) {
   switch (reason) {
     case EndReason::kUnpublished:
@@ -13,6 +34,8 @@ const char* to_string(EndReason reason) {
       return "reset";
     case EndReason::kTimedOut:
       return "timed out";
+    case EndReason::kReplaced:
+      return "replaced";
     case EndReason::kProtocolError:
       return "protocol error";
     case EndReason::kStopped:

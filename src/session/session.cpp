@@ -29,6 +29,8 @@ EndReason reason_of(ErrorCode code) {
       return EndReason::kTimedOut;
     case ErrorCode::kCancelled:
       return EndReason::kStopped;
+    case ErrorCode::kReplaced:
+      return EndReason::kReplaced;
     default:
       return EndReason::kProtocolError;
   }
@@ -36,8 +38,8 @@ EndReason reason_of(ErrorCode code) {
 
 }  // namespace
 
-Session::Session(ByteStream& stream, SessionHandler& handler, std::string peer, Logger& logger)
-    : stream_(stream),
+Session::Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger)
+    : stream_(stream, *counters_),
       handler_(handler),
       peer_(std::move(peer)),
       logger_(logger),
@@ -48,7 +50,10 @@ Session::Session(ByteStream& stream, SessionHandler& handler, std::string peer, 
 
 Error Session::run() {
   Error end = converse();
-  end_publishing(reason_of(end.code));
+  if (const auto stream = publishing_) {
+    end_publishing(reason_of(end.code));
+    say_goodbye(*stream, end.code);
+  }
   return end;
 }
 
@@ -56,6 +61,7 @@ Error Session::converse() {
   if (auto shaken = accept_handshake(in_, stream_); !shaken) return std::move(shaken).error();
   for (;;) {
     auto message = reader_.read();
+    counters_->in_chunk_size.set(reader_.chunk_size());
     if (!message) return std::move(message).error();
     if (auto handled = handle(*std::move(message)); !handled) return std::move(handled).error();
   }
@@ -78,8 +84,11 @@ Result<void> Session::handle(Message message) {
     case MessageType::kWindowAckSize:
       if (const auto window = decode_number(message.body())) stream_.set_window(*window);
       return {};
+    case MessageType::kAcknowledgement:
+      if (const auto bytes = decode_number(message.body())) counters_->out_bytes_acked.set(*bytes);
+      return {};
     default:
-      return {};  // acknowledgements, peer bandwidth, shared objects, and what nobody knows
+      return {};  // peer bandwidth, shared objects, and what nobody knows
   }
 }
 
@@ -110,9 +119,16 @@ Result<void> Session::handle_command(const Message& message) {
 
 Result<void> Session::handle_connect(const Command& command) {
   if (connected_) return Error{ErrorCode::kBadCommand, "a second connect"};
-  connected_ = ConnectRequest::from(command);
-  const std::string application = parse_application(connected_->app).name;
-  log(LogLevel::kInfo, "connects to application '" + printable(application) + "' with '" +
+  const ConnectRequest connect = ConnectRequest::from(command);
+  QueriedName application = parse_application(connect.app);
+  reconnects_ = connect.reconnects;
+  connected_ = {.peer = peer_,
+                .application = std::move(application.name),
+                .application_query = std::move(application.query),
+                .tc_url = connect.tc_url,
+                .flash_version = connect.flash_version,
+                .counters = counters_};
+  log(LogLevel::kInfo, "connects to application '" + printable(connected_->application) + "' with '" +
                            printable(connected_->flash_version) + "'");
 
   // In one write, and Set Chunk Size before the first command: OBS cannot read a reply in several chunks
@@ -128,18 +144,28 @@ Result<void> Session::handle_connect(const Command& command) {
   writer_.write({.chunk_stream = kControlChunkStream, .type = MessageType::kSetChunkSize, .body = chunk_size},
                 out);
   writer_.set_chunk_size(kOutChunkSize);
+  counters_->out_chunk_size.set(kOutChunkSize);
+  counters_->out_window_ack_size.set(limits::kDefaultAckWindow);
   if (auto sent = stream_.write(out.bytes()); !sent) return sent;
   stream_.start();
 
-  if (!handler_.accepts_application(application)) {
-    const std::string description = "No application '" + printable(application) + "' here";
-    if (auto sent =
-            send_command(connect_error(command.transaction, "NetConnection.Connect.InvalidApp", description));
-        !sent)
-      return sent;
-    return Error{ErrorCode::kRefused, description};
+  const ConnectAnswer answer = handler_.connects(*connected_, connect.app);
+  switch (answer.kind) {
+    case ConnectAnswer::Kind::kNoApplication:
+      return refuse_connect(command, "NetConnection.Connect.InvalidApp",
+                            "No application '" + printable(connected_->application) + "' here");
+    case ConnectAnswer::Kind::kRejected:
+      return refuse_connect(command, "NetConnection.Connect.Rejected", answer.description);
+    case ConnectAnswer::Kind::kAccepted:
+      break;
   }
   return send_command(connect_result(command.transaction));
+}
+
+Result<void> Session::refuse_connect(const Command& command, std::string_view code,
+                                     const std::string& description) {
+  if (auto sent = send_command(connect_error(command.transaction, code, description)); !sent) return sent;
+  return Error{ErrorCode::kRefused, description};
 }
 
 Result<void> Session::handle_create_stream(const Command& command) {
@@ -156,17 +182,10 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
   if (publishing_)
     return send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName", "Already publishing");
 
-  QueriedName application = parse_application(connected_->app);
   QueriedName key = parse_stream_key(command.argument(1).as_string());
-  const PublishRequest request{
-      .peer = peer_,
-      .application = std::move(application.name),
-      .application_query = std::move(application.query),
-      .stream_key = std::move(key.name),
-      .query = std::move(key.query),
-      .tc_url = connected_->tc_url,
-      .flash_version = connected_->flash_version,
-  };
+  PublishRequest request = *connected_;
+  request.stream_key = std::move(key.name);
+  request.query = std::move(key.query);
   switch (handler_.publish(request)) {
     case PublishAnswer::kAccepted:
       break;
@@ -186,7 +205,7 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
     }
   }
   publishing_ = stream_id;
-  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); });
+  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); }, *counters_);
   reader_.set_max_message(limits::kMaxMediaMessage);
   stream_.allow_any_number();
   log(LogLevel::kInfo,
@@ -241,17 +260,29 @@ Result<void> Session::handle_call(const Command& command) {
 }
 
 void Session::end_publishing(EndReason reason) {
-  if (!publishing_) return;
-  media_->finish();
-  if (media_->dropped() > 0) {
-    log(LogLevel::kInfo, "left out " + std::to_string(media_->dropped()) +
-                             " messages: empty video, or data that is no script data");
-  }
+  // Another connection goes on with a stream that it has taken over: this is not the end of it.
+  if (reason != EndReason::kReplaced) media_->finish();
   media_.reset();
   publishing_.reset();
   reader_.set_max_message(limits::kMaxCommandMessage);
   stream_.allow(limits::kMaxBytesBeforePublish);
   handler_.unpublished(reason);
+}
+
+void Session::say_goodbye(std::uint32_t stream_id, ErrorCode end) {
+  Result<void> sent;
+  if (end == ErrorCode::kReplaced) {
+    // A code at which OBS does not try again: two encoders must not replace each other for ever.
+    sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
+                       "Another connection has taken over this stream");
+  } else if (end == ErrorCode::kCancelled && reconnects_) {
+    sent = send_status(0, StatusLevel::kStatus, "NetConnection.Connect.ReconnectRequest",
+                       "The server is stopping");
+  } else if (end == ErrorCode::kCancelled) {
+    sent = send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown",
+                       "The server is stopping");
+  }
+  if (!sent) log(LogLevel::kDebug, "could not be told: " + sent.error().detail);
 }
 
 Result<void> Session::send_command(const ReplyBody& body) {
@@ -274,7 +305,7 @@ Result<void> Session::send(const OutgoingMessage& message) {
 }
 
 void Session::log(LogLevel level, std::string_view text) {
-  if (logger_.enabled(level)) logger_.log(level, peer_ + " " + std::string(text));
+  if (logger_.enabled(level)) logger_.log(level, peer_.text() + " " + std::string(text));
 }
 
 }  // namespace rtmp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,16 @@
 
 namespace rtmp {
 
+struct ConnectAnswer {
+  enum class Kind {
+    kAccepted,
+    kNoApplication,
+    kRejected,  // for want of the right credentials
+  };
+  Kind kind;
+  std::string description{};  // of kRejected: what the client has to do; at most 255 bytes
+};
+
 enum class PublishAnswer {
   kAccepted,
   kDenied,  // no such stream key, as far as this peer is told
@@ -30,8 +41,9 @@ class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
 
-  /// Whether anything can be published to this application.
-  virtual bool accepts_application(std::string_view application) = 0;
+  /// Whether the client may connect. The request is complete but for the stream key and its query. `app` is
+  /// what the application was parsed from, as it was sent.
+  virtual ConnectAnswer connects(const PublishRequest& request, std::string_view app) = 0;
 
   /// Decides on a publisher, before it hears of it. After kAccepted come its tags, and one unpublished().
   virtual PublishAnswer publish(const PublishRequest& request) = 0;
@@ -46,12 +58,13 @@ class SessionHandler {
 /// One connection's dialogue, from the server's side: handshake, commands in any order, media, end.
 class Session {
  public:
-  /// All but `peer`, the name of the other side for the log, must outlive the session.
-  Session(ByteStream& stream, SessionHandler& handler, std::string peer, Logger& logger);
+  /// All but the peer must outlive the session.
+  Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger);
 
   /// Blocks until the connection is over, and says why: kEndOfStream for a peer that closed, kRefused when it
-  /// was told no (what was written must still reach it before the socket closes), else the stream's error
-  /// or what was wrong with the peer's bytes.
+  /// was told no, else the stream's error or what was wrong with the peer's bytes. Where the stream fails
+  /// with kCancelled or kReplaced, a publisher is told so. What was written must reach it before the socket
+  /// closes.
   Error run();
 
  private:
@@ -62,27 +75,31 @@ class Session {
   Result<void> handle_connect(const Command& command);
   Result<void> handle_create_stream(const Command& command);
   Result<void> handle_publish(const Command& command, std::uint32_t stream_id);
+  Result<void> refuse_connect(const Command& command, std::string_view code, const std::string& description);
   Result<void> handle_play(std::uint32_t stream_id);
   Result<void> handle_unpublish(const Command& command, std::uint32_t stream_id);
   Result<void> handle_call(const Command& command);
 
   [[nodiscard]] bool ends_publishing(const Command& command, std::uint32_t stream_id) const;
   void end_publishing(EndReason reason);
+  void say_goodbye(std::uint32_t stream_id, ErrorCode end);
   Result<void> send_command(const ReplyBody& body);
   Result<void> send_status(std::uint32_t stream_id, StatusLevel level, std::string_view code,
                            std::string_view description);
   Result<void> send(const OutgoingMessage& message);
   void log(LogLevel level, std::string_view text);
 
+  const std::shared_ptr<ConnectionCounters> counters_ = std::make_shared<ConnectionCounters>();
   AckingStream stream_;
   SessionHandler& handler_;
-  std::string peer_;
+  const Peer peer_;
   Logger& logger_;
   ReadBuffer in_;
   ChunkReader reader_;
   ChunkWriter writer_;
 
-  std::optional<ConnectRequest> connected_;
+  std::optional<PublishRequest> connected_;  // with all that connect tells
+  bool reconnects_ = false;                  // the client does so when it is asked to
   std::uint32_t streams_created_ = 0;
   std::optional<std::uint32_t> publishing_;  // the message stream that it is on
   std::optional<MediaFilter> media_;

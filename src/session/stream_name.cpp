@@ -8,18 +8,18 @@ namespace {
 
 constexpr std::size_t kLongestInLog = 128;
 
-QueriedName split_query(std::string_view text) {
-  const std::size_t mark = text.find('?');
-  if (mark == std::string_view::npos) return {std::string(text), {}};
-  return {std::string(text.substr(0, mark)), std::string(text.substr(mark + 1))};
-}
-
 void trim(std::string& text, std::string_view characters) {
   text.erase(0, std::min(text.find_first_not_of(characters), text.size()));
   text.erase(text.find_last_not_of(characters) + 1);
 }
 
 }  // namespace
+
+QueriedName split_query(std::string_view text) {
+  const std::size_t mark = text.find('?');
+  if (mark == std::string_view::npos) return {std::string(text), {}};
+  return {std::string(text.substr(0, mark)), std::string(text.substr(mark + 1))};
+}
 
 QueriedName parse_application(std::string_view app) {
   constexpr std::string_view kAround = "/'";

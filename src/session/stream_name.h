@@ -12,6 +12,8 @@ struct QueriedName {
   std::string query;
 };
 
+QueriedName split_query(std::string_view text);
+
 /// The application of a connect command: "live" and "a=b" of "/live/_definst_/?a=b". Slashes around it,
 /// apostrophes (Neko) and Flash Media Server's default instance are no part of the name.
 QueriedName parse_application(std::string_view app);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gio/gio.h>
 #include <gst/base/gstbasesrc.h>
 #include <gtest/gtest.h>
 
@@ -37,6 +38,13 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "timeout"), "30");
   EXPECT_EQ(as_text(src, "max-queue-bytes"), "4194304");
   EXPECT_EQ(as_text(src, "keep-listening"), "false");
+  EXPECT_EQ(as_text(src, "takeover"), "stale");
+  EXPECT_EQ(as_text(src, "username"), "NULL");
+  EXPECT_EQ(as_text(src, "password"), "NULL");
+  EXPECT_EQ(as_text(src, "tls-certificate"), "NULL");
+  EXPECT_EQ(as_text(src, "certificate-file"), "NULL");
+  EXPECT_EQ(as_text(src, "private-key-file"), "NULL");
+  EXPECT_EQ(as_text(src, "latency"), "200");
   gst_object_unref(src);
 }
 
@@ -72,12 +80,13 @@ TEST(Element, TellsTheFreePortThatItTook) {
 }
 
 TEST(Element, SaysWhichAddressCouldNotBeBound) {
-  TestPipeline first;
-  first.play();
-  TestPipeline second("port=" + std::to_string(first.port()));
+  // Another process would have it open like this.
+  GObjectPtr<GSocketListener> listener(g_socket_listener_new());
+  const guint16 port = g_socket_listener_add_any_inet_port(listener.get(), nullptr, nullptr);
+  TestPipeline second("port=" + std::to_string(port));
   second.play();
   const std::string error = second.wait();
-  EXPECT_NE(error.find(":" + std::to_string(first.port())), std::string::npos) << error;
+  EXPECT_NE(error.find(":" + std::to_string(port)), std::string::npos) << error;
   EXPECT_NE(error.find("Set port"), std::string::npos) << error;
 
   TestPipeline nowhere("host=192.0.2.1");

@@ -174,14 +174,14 @@ TEST(Connect, TellsWhyAnApplicationIsRefused) {
                                "_error 3 null NetConnection.Connect.InvalidApp"},
                    .events = {"application other"},
                    .end = ErrorCode::kRefused},
-                  {.accepts_application = false});
+                  {.connect = {ConnectAnswer::Kind::kNoApplication}});
 }
 
 TEST(Connect, DescribesARefusedApplicationInPrintableText) {
   // That the description has at most 255 bytes is looked at in each dialogue.
   const std::string application = "bad\0\xFF\xFE\n"s + std::string(60000, 'x');
   for_each_delivery(Script().handshake().command("connect", 1, {amf_object({{"app", application}})}),
-                    {.accepts_application = false}, [&](const Outcome& outcome) {
+                    {.connect = {ConnectAnswer::Kind::kNoApplication}}, [&](const Outcome& outcome) {
                       ASSERT_EQ(outcome.replies.size(), 4u);
                       const auto values = outcome.replies[3].values();
                       ASSERT_EQ(values.size(), 4u);
@@ -197,6 +197,24 @@ TEST(Connect, IsTakenOnce) {
   const Script client = connected().command("connect", 2, {amf_object({{"app", "live"}})});
   expect_dialogue(
       client, {.replies = after_connect({}), .events = {"application live"}, .end = ErrorCode::kBadCommand});
+}
+
+TEST(Connect, IsRejectedWithWhatTheClientHasToDo) {
+  const std::string description = "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ";
+  for_each_delivery(Script().handshake().command("connect", 1, {amf_object({{"app", "live"}})}),
+                    {.connect = {ConnectAnswer::Kind::kRejected, description}}, [&](const Outcome& outcome) {
+                      EXPECT_EQ(outcome.end.code, ErrorCode::kRefused);
+                      ASSERT_FALSE(outcome.replies.empty());
+                      const auto values = outcome.replies.back().values();
+                      ASSERT_EQ(values.size(), 4u);
+                      EXPECT_EQ(values[0].as_string(), "_error");
+                      const AmfValue* code = values[3].find("code");
+                      const AmfValue* told = values[3].find("description");
+                      ASSERT_TRUE(code && told);
+                      EXPECT_EQ(code->as_string(), "NetConnection.Connect.Rejected");
+                      EXPECT_EQ(told->as_string(), description);
+                      EXPECT_TRUE(outcome.requests.empty());
+                    });
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "dialogue.h"
 
 namespace rtmp::test {
@@ -85,18 +87,60 @@ TEST(End, HasTheReasonThatTheConnectionEndedWith) {
   const struct {
     ErrorCode code;
     std::string event;
+    Lines told{};
   } cases[] = {
-      {ErrorCode::kEndOfStream, "end closed"}, {ErrorCode::kReset, "end reset"},
-      {ErrorCode::kIo, "end reset"},           {ErrorCode::kTimedOut, "end timed out"},
-      {ErrorCode::kCancelled, "end stopped"},
+      {ErrorCode::kEndOfStream, "end closed"},
+      {ErrorCode::kReset, "end reset"},
+      {ErrorCode::kIo, "end reset"},
+      {ErrorCode::kTimedOut, "end timed out"},
+      {ErrorCode::kCancelled, "end stopped", {"onStatus 0 null NetConnection.Connect.AppShutdown on 1"}},
+      {ErrorCode::kReplaced, "end replaced", {"onStatus 0 null NetStream.Publish.BadName on 1"}},
   };
-  for (const auto& [code, event] : cases) {
+  for (const auto& [code, event, told] : cases) {
     expect_dialogue(publishing().video(40, kFrame),
-                    {.replies = after_publish({}),
+                    {.replies = after_publish(told),
                      .events = events_after_publish({"video 40 2701000000", event}),
                      .end = code},
                     {.end = {code, "as the test wants it"}});
   }
+}
+
+TEST(End, AsksAClientToReconnectThatSaidThatItCan) {
+  const struct {
+    double capabilities;
+    Lines told;
+  } cases[] = {
+      {1, {"onStatus 0 null NetConnection.Connect.ReconnectRequest"}},
+      {7, {"onStatus 0 null NetConnection.Connect.ReconnectRequest"}},
+      {2, {"onStatus 0 null NetConnection.Connect.AppShutdown on 1"}},
+      {1e300, {"onStatus 0 null NetConnection.Connect.AppShutdown on 1"}},
+      {-1, {"onStatus 0 null NetConnection.Connect.AppShutdown on 1"}},
+      {std::numeric_limits<double>::quiet_NaN(), {"onStatus 0 null NetConnection.Connect.AppShutdown on 1"}}};
+  for (const auto& [capabilities, told] : cases) {
+    SCOPED_TRACE(capabilities);
+    Script client =
+        Script().handshake().command("connect", 1, {amf_object({{"app", "live"}, {"capsEx", capabilities}})});
+    expect_dialogue(client.publish(),
+                    {.replies = after_publish(told),
+                     .events = events_after_publish({"end stopped"}),
+                     .end = ErrorCode::kCancelled},
+                    {.end = {ErrorCode::kCancelled, "as the test wants it"}});
+  }
+}
+
+TEST(End, IsNotToldToAClientThatDoesNotPublish) {
+  for (const ErrorCode code : {ErrorCode::kCancelled, ErrorCode::kReplaced}) {
+    expect_dialogue(connected(), {.replies = after_connect({}), .events = {"application live"}, .end = code},
+                    {.end = {code, "as the test wants it"}});
+  }
+}
+
+TEST(EndOfSequence, IsNotToldWhereAnotherGoesOnWithTheStream) {
+  expect_dialogue(publishing().video(40, kEndOfAvc),
+                  {.replies = after_publish({"onStatus 0 null NetStream.Publish.BadName on 1"}),
+                   .events = events_after_publish({"end replaced"}),
+                   .end = ErrorCode::kReplaced},
+                  {.end = {ErrorCode::kReplaced, "as the test wants it"}});
 }
 
 TEST(End, IsAProtocolErrorAfterWhatCannotBe) {

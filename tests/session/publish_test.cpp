@@ -106,7 +106,7 @@ TEST(Publish, HandsOnWhatConnectSaid) {
     EXPECT_EQ(outcome.requests[0].application_query, "q=1");
     EXPECT_EQ(outcome.requests[0].tc_url, "rtmp://h:1/a/b");  // some encoders write the key in lower case
     EXPECT_EQ(outcome.requests[0].flash_version, "FMLE/3.0");
-    EXPECT_EQ(outcome.requests[0].peer, "the test's client");
+    EXPECT_EQ(outcome.requests[0].peer.text(), "192.0.2.1:49152");
   });
 }
 

@@ -48,9 +48,9 @@ class RecordingHandler final : public SessionHandler {
   RecordingHandler(const Surroundings& surroundings, Outcome& outcome)
       : surroundings_(surroundings), outcome_(outcome) {}
 
-  bool accepts_application(std::string_view application) override {
-    note("application " + std::string(application));
-    return surroundings_.accepts_application;
+  ConnectAnswer connects(const PublishRequest& request, std::string_view) override {
+    note("application " + request.application);
+    return surroundings_.connect;
   }
   PublishAnswer publish(const PublishRequest& request) override {
     note("publish " + request.application + " " + request.stream_key);
@@ -249,7 +249,7 @@ Outcome run_session(const Bytes& bytes, const SplitPoints& splits, const Surroun
   RecordingStream stream(bytes, splits, surroundings.writes);
   stream.end_with(surroundings.end);
   RecordingHandler handler(surroundings, outcome);
-  outcome.end = Session(stream, handler, "the test's client", *surroundings.logger).run();
+  outcome.end = Session(stream, handler, {.host = "192.0.2.1", .port = 49152}, *surroundings.logger).run();
   decode_replies(stream, outcome);
   return outcome;
 }

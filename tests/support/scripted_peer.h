@@ -21,7 +21,7 @@ using Lines = std::vector<std::string>;
 
 /// What lies around a session: the application that it asks, the network, and the log.
 struct Surroundings {
-  bool accepts_application = true;
+  ConnectAnswer connect{ConnectAnswer::Kind::kAccepted};
   std::function<PublishAnswer(const PublishRequest&)> publish;   // none: accepts everybody
   Error end{ErrorCode::kEndOfStream, "the script's end"};        // how the connection ends
   std::size_t writes = std::numeric_limits<std::size_t>::max();  // so many succeed; then it is reset

@@ -64,7 +64,8 @@ void read_until(AckingStream& stream, const Peer& peer, std::uint64_t total, std
 
 TEST(AckingStream, WritesNothingBeforeItStarts) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   Bytes room(1 << 20);
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(stream.read(room, {}));
   EXPECT_TRUE(peer.written().empty());
@@ -75,7 +76,8 @@ TEST(AckingStream, AcknowledgesWithinTheWindowOfThePeer) {
   for (const std::size_t at_most : {1u, 1000u, 65536u, 1u << 20}) {
     SCOPED_TRACE(at_most);
     EndlessStream peer;
-    AckingStream stream(peer);
+    ConnectionCounters counters;
+    AckingStream stream(peer, counters);
     stream.start();
     stream.set_window(65536);
     read_until(stream, peer, 1 << 20, at_most, 65536);
@@ -88,7 +90,8 @@ TEST(AckingStream, AcknowledgesWithinTheWindowOfThePeer) {
 
 TEST(AckingStream, HasAWindowWhereThePeerNamesNone) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   read_until(stream, peer, 10'000'000, 128 << 10, limits::kDefaultAckWindow);
   EXPECT_GE(acknowledgements(peer.written()).size(), 4u);
@@ -96,7 +99,8 @@ TEST(AckingStream, HasAWindowWhereThePeerNamesNone) {
 
 TEST(AckingStream, AcknowledgesWithOneSmallMessage) {
   MemoryStream peer(Bytes(16384 + 1), {16384});
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   stream.set_window(32768);
   Bytes room(32768);
@@ -119,7 +123,8 @@ TEST(AckingStream, BringsTheWindowIntoItsLimits) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.asked);
     EndlessStream peer;
-    AckingStream stream(peer);
+    ConnectionCounters counters;
+    AckingStream stream(peer, counters);
     stream.start();
     stream.set_window(c.asked);
     Bytes room(8 << 10);
@@ -130,7 +135,8 @@ TEST(AckingStream, BringsTheWindowIntoItsLimits) {
 
 TEST(AckingStream, PassesOverAWindowOf0) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   stream.set_window(65536);
   stream.set_window(0);
@@ -140,7 +146,8 @@ TEST(AckingStream, PassesOverAWindowOf0) {
 
 TEST(AckingStream, KeepsToAWindowThatShrinks) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   Bytes room(1'200'000);
   ASSERT_TRUE(stream.read(room, {}));  // less than half of the first window, more than the next
@@ -152,7 +159,8 @@ TEST(AckingStream, KeepsToAWindowThatShrinks) {
 
 TEST(AckingStream, CountsTheBytesBeforeItStarts) {
   MemoryStream peer(Bytes(3073 + 20'000), {3073, 3073 + 16384});
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   Bytes room(32768);
   ASSERT_TRUE(stream.read(room, {}));
   stream.start();
@@ -164,7 +172,8 @@ TEST(AckingStream, CountsTheBytesBeforeItStarts) {
 
 TEST(AckingStream, GoesOnCountingAfter4GiB) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   stream.set_window(16 << 20);
   const std::uint64_t total = (std::uint64_t{1} << 32) + (64 << 20);
@@ -179,7 +188,8 @@ TEST(AckingStream, GoesOnCountingAfter4GiB) {
 
 TEST(AckingStream, ReadsIntoBothPlacesInOrder) {
   MemoryStream peer(wire("'abcdefgh'"));
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   Bytes first(3);
   Bytes second(4);
@@ -192,7 +202,8 @@ TEST(AckingStream, ReadsIntoBothPlacesInOrder) {
 
 TEST(AckingStream, LimitsWhatItReadsToTheWindowInBothPlaces) {
   EndlessStream peer;
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   stream.set_window(32768);
   Bytes first(30'000);
@@ -204,7 +215,8 @@ TEST(AckingStream, LimitsWhatItReadsToTheWindowInBothPlaces) {
 
 TEST(AckingStream, EndsAtTheNumberOfBytesThatIsAllowed) {
   MemoryStream peer(wire("'abcdefghij'"));
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   Bytes room(3);
   ASSERT_TRUE(stream.read(room, {}));
   stream.allow(5);
@@ -232,7 +244,8 @@ TEST(AckingStream, KeepsToBothItsWindowAndItsNumberOfBytes) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.allowed);
     EndlessStream peer;
-    AckingStream stream(peer);
+    ConnectionCounters counters;
+    AckingStream stream(peer, counters);
     stream.start();
     stream.set_window(32768);
     stream.allow(c.allowed);
@@ -247,7 +260,8 @@ TEST(AckingStream, KeepsToBothItsWindowAndItsNumberOfBytes) {
 TEST(AckingStream, ReportsAReadThatFails) {
   MemoryStream peer(wire("'a'"));
   peer.end_with({ErrorCode::kReset, "gone"});
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   Bytes room(8);
   ASSERT_TRUE(stream.read(room, {}));
@@ -260,7 +274,8 @@ TEST(AckingStream, ReportsAReadThatFails) {
 TEST(AckingStream, ReportsAnAcknowledgementThatCannotBeWritten) {
   MemoryStream peer(Bytes(40'000), {20'000});
   peer.fail_writes_with({ErrorCode::kTimedOut, "full"});
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   stream.start();
   stream.set_window(32768);
   Bytes room(32768);
@@ -273,7 +288,8 @@ TEST(AckingStream, ReportsAnAcknowledgementThatCannotBeWritten) {
 
 TEST(AckingStream, WritesThrough) {
   MemoryStream peer({});
-  AckingStream stream(peer);
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
   ASSERT_TRUE(stream.write(wire("010203")));
   EXPECT_EQ(peer.written(), wire("010203"));
 }

@@ -282,7 +282,7 @@ TEST_F(AuthTest, ChallengesAreAllDifferentAndNeedNoQuotes) {
 }
 
 TEST_F(AuthTest, DescriptionsFitIntoTheSmallestBuffer) {
-  const std::string longest(Authenticator::kMaxUsername, 'u');
+  const std::string longest(kMaxUsername, 'u');
   known_ = {{longest, "secret"}, {longest + "u", "secret"}};
   EXPECT_LE(challenge("adobe", longest).size(), Authenticator::kMaxDescription);
   EXPECT_LE(challenge("llnw", longest).size(), Authenticator::kMaxDescription);

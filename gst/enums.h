@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <glib-object.h>
+
+namespace rtmp {
+
+/// The GType of rtmp::Takeover, rtmp::EndReason and rtmp::Rejection, with their values.
+GType takeover_type();
+GType end_reason_type();
+GType rejection_type();
+
+}  // namespace rtmp

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "signals.h"
+
+#include "enums.h"
+#include "text.h"
+
+namespace rtmp {
+namespace {
+
+enum Signal { kClientConnecting, kClientAdded, kClientRemoved, kClientRejected, kSignals };
+guint signal_ids[kSignals];
+
+// The first handler that says no decides.
+gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answer, gpointer) {
+  const gboolean yes = g_value_get_boolean(answer);
+  g_value_set_boolean(result, yes);
+  return yes;
+}
+
+gboolean allow_client(GstElement*, GSocketAddress*, const gchar*, const gchar*, const gchar*, const gchar*,
+                      const gchar*, gboolean) {
+  return TRUE;
+}
+
+/// What most signals begin with.
+struct Arguments {
+  explicit Arguments(const PublishRequest& request)
+      : address(to_socket_address(request.peer)),
+        application(to_utf8(request.application)),
+        stream_key(to_utf8(request.stream_key)) {}
+  ~Arguments() { g_clear_object(&address); }
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+
+  GSocketAddress* address;
+  GText application;
+  GText stream_key;
+};
+
+GstStructure* new_message(const char* name, const PublishRequest& request) {
+  const Arguments with(request);
+  return gst_structure_new(name, "address", G_TYPE_SOCKET_ADDRESS, with.address, "application", G_TYPE_STRING,
+                           with.application.get(), "stream-key", G_TYPE_STRING, with.stream_key.get(),
+                           "encoder", G_TYPE_STRING, to_utf8(request.flash_version).get(), nullptr);
+}
+
+void post(GstElement* element, GstStructure* structure) {
+  gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), structure));
+}
+
+GVariant* to_variant(const MetadataField& field) {
+  if (const auto* number = std::get_if<double>(&field.value)) return g_variant_new_double(*number);
+  if (const auto* flag = std::get_if<bool>(&field.value)) return g_variant_new_boolean(*flag);
+  return g_variant_new_take_string(to_utf8(std::get<std::string>(field.value)).release());
+}
+
+// No GstStructure: it would keep every name that a publisher makes up for as long as the process lives.
+GVariant* to_variant(const Metadata& metadata) {
+  GVariantBuilder fields;
+  g_variant_builder_init(&fields, G_VARIANT_TYPE_VARDICT);
+  for (const MetadataField& field : metadata)
+    g_variant_builder_add(&fields, "{sv}", to_utf8(field.name).get(), to_variant(field));
+  return g_variant_builder_end(&fields);
+}
+
+}  // namespace
+
+void Signals::install(GObjectClass* object_class) {
+  const GType type = G_OBJECT_CLASS_TYPE(object_class);
+  /**
+   * GstRtmp2ServerSrc::client-connecting:
+   * @self: the element
+   * @address: (type Gio.SocketAddress): the client's address
+   * @application: the application that it names
+   * @stream_key: the stream key that it names
+   * @query: what stands behind the stream key's question mark, or ""
+   * @application_query: what stands behind the application's question mark, or ""
+   * @tc_url: the URL that it says it connects to
+   * @secure: whether the connection is encrypted
+   *
+   * A client wants to publish what the element takes; it has not been told anything yet. Emitted from the
+   * client's own thread: a handler may take its time, and be called for several clients at once. It must not
+   * change the element's state, which waits for it.
+   *
+   * Returns: whether it may. Of several handlers the first that returns %FALSE decides; without any, it may.
+   */
+  signal_ids[kClientConnecting] = g_signal_new_class_handler(
+      "client-connecting", type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client), all_say_yes, nullptr, nullptr,
+      G_TYPE_BOOLEAN, 7, G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+      G_TYPE_STRING, G_TYPE_BOOLEAN);
+  /**
+   * GstRtmp2ServerSrc::client-added:
+   * @self: the element
+   * @address: (type Gio.SocketAddress): the client's address
+   * @application: its application
+   * @stream_key: its stream key
+   *
+   * A client publishes. Emitted before anything of it is pushed, from its thread, as the two that follow.
+   */
+  signal_ids[kClientAdded] =
+      g_signal_new("client-added", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
+                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING);
+  /**
+   * GstRtmp2ServerSrc::client-removed:
+   * @self: the element
+   * @address: (type Gio.SocketAddress): the client's address
+   * @application: its application
+   * @stream_key: its stream key
+   * @reason: (type GstRtmp2ServerSrcEndReason): why its stream has ended
+   *
+   * A client that was added publishes no more. What it sent may still be queued.
+   */
+  signal_ids[kClientRemoved] =
+      g_signal_new("client-removed", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
+                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, end_reason_type());
+  /**
+   * GstRtmp2ServerSrc::client-rejected:
+   * @self: the element
+   * @address: (type Gio.SocketAddress): the client's address
+   * @application: the application that it named
+   * @stream_key: the stream key that it named; "" if it did not come to that
+   * @reason: (type GstRtmp2ServerSrcRejection): why it was turned away
+   *
+   * A client was turned away; if no element takes what it named, all that share the port are told.
+   */
+  signal_ids[kClientRejected] =
+      g_signal_new("client-rejected", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
+                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, rejection_type());
+}
+
+bool Signals::allows(const PublishRequest& request) {
+  const Arguments with(request);
+  gboolean allowed = TRUE;
+  g_signal_emit(element_, signal_ids[kClientConnecting], 0, with.address, with.application.get(),
+                with.stream_key.get(), to_utf8(request.query).get(), to_utf8(request.application_query).get(),
+                to_utf8(request.tc_url).get(), static_cast<gboolean>(request.peer.secure), &allowed);
+  return allowed;
+}
+
+void Signals::rejected(const PublishRequest& request, Rejection why) {
+  const Arguments with(request);
+  g_signal_emit(element_, signal_ids[kClientRejected], 0, with.address, with.application.get(),
+                with.stream_key.get(), static_cast<gint>(why));
+}
+
+void Signals::added(const PublishRequest& request) {
+  const Arguments with(request);
+  g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
+                with.stream_key.get());
+  post(element_, new_message("rtmp2-publish-started", request));
+}
+
+void Signals::described(const PublishRequest& request, const Metadata& metadata) {
+  GstStructure* message = new_message("rtmp2-metadata", request);
+  gst_structure_set(message, "metadata", G_TYPE_VARIANT, to_variant(metadata), nullptr);
+  post(element_, message);
+}
+
+void Signals::removed(const PublishRequest& request, EndReason reason) {
+  const Arguments with(request);
+  g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
+                with.stream_key.get(), static_cast<gint>(reason));
+  GstStructure* message = new_message("rtmp2-publish-ended", request);
+  GstStructure* statistics = statistics_.to_structure();
+  gst_structure_set(message, "reason", end_reason_type(), static_cast<gint>(reason), "stats",
+                    GST_TYPE_STRUCTURE, statistics, nullptr);
+  gst_structure_free(statistics);
+  post(element_, message);
+}
+
+}  // namespace rtmp

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "rtmp/counters.h"
+#include "rtmp/metadata.h"
+#include "rtmp/publish.h"
+#include "rtmp/tag.h"
+
+namespace rtmp {
+
+/// What is queued between a publisher's thread and the streaming thread. The queue's lock guards its changes.
+struct QueueLevel {
+  Counter bytes;
+  Counter tags;
+};
+
+/// Bits per second, over the last second.
+class Bitrate {
+ public:
+  void add(std::size_t bytes, gint64 now_us);
+  [[nodiscard]] guint64 bits_per_second(gint64 now_us) const;
+
+ private:
+  static constexpr gint64 kSlotUs = 100'000;
+  static constexpr std::size_t kSlots = 10;
+  struct Slot {
+    gint64 number = -1;  // of kSlotUs each, since the clock's start
+    guint64 bytes = 0;
+  };
+  std::array<Slot, kSlots> slots_{};
+};
+
+/// The element's statistics: of the publisher in place, or the last, and totals since it started.
+/// Thread-safe.
+class Statistics {
+ public:
+  /// All at 0 again.
+  void reset();
+
+  void added(const PublishRequest& request);
+  void tag(const Tag& tag);
+  void described(const Metadata& metadata);
+  void removed();
+  void rejected();
+
+  /// As the `stats` property documents it; the caller owns it.
+  [[nodiscard]] GstStructure* to_structure() const;
+
+  QueueLevel queue;
+  // Tags that were left out: until a key frame, and ends of sequence that are none.
+  Counter before_key_frame;
+  Counter ends_of_sequence;
+
+ private:
+  struct Kind {
+    guint64 tags = 0;
+    guint64 bytes = 0;
+  };
+  struct Stream {
+    PublishRequest request{};  // without counters: nobody has published yet
+    std::string video_codec;
+    std::string audio_codec;
+    guint width = 0;
+    guint height = 0;
+    double frame_rate = 0;
+    Kind video, audio, script;
+    guint64 key_frames = 0;
+    gint64 last_tag = 0;  // g_get_real_time()
+    Bitrate bitrate{};
+  };
+
+  void take_video(const Tag& tag);
+
+  mutable std::mutex mutex_;  // guards what follows
+  Stream stream_{};
+  bool publishing_ = false;
+  guint64 accepted_ = 0;
+  guint64 rejected_ = 0;
+};
+
+}  // namespace rtmp

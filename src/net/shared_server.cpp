@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The servers of this process, one for each address that is listened on.
+#include <gio/gio.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+
+#include "rtmp/server.h"
+
+namespace rtmp {
+namespace {
+
+struct Entry {
+  std::string host;
+  std::uint16_t port;
+  TlsCertificate certificate;
+  std::weak_ptr<Server> server;  // expired: it is stopping
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::condition_variable stopped;
+  std::list<Entry> entries;
+};
+
+Registry& registry() {
+  static auto* the = new Registry;  // elements may outlive static objects
+  return *the;
+}
+
+bool same(const TlsCertificate& a, const TlsCertificate& b) {
+  if (!a || !b) return a == b;
+  return a == b || g_tls_certificate_is_same(a.get(), b.get());
+}
+
+void end(Server* server, std::list<Entry>::iterator entry) {
+  delete server;
+  std::lock_guard lock(registry().mutex);
+  registry().entries.erase(entry);
+  registry().stopped.notify_all();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger& logger, MountSpec spec,
+                                              MountDelegate& delegate) {
+  auto& [mutex, stopped, entries] = registry();
+  std::shared_ptr<Server> server;  // goes after the lock: if it is the last, that takes the lock
+  std::unique_lock lock(mutex);
+  for (;;) {
+    const auto there = std::ranges::find_if(
+        entries, [&](const Entry& entry) { return entry.host == config.host && entry.port == config.port; });
+    if (there == entries.end()) break;
+    if (server = there->server.lock(); !server) {
+      stopped.wait(lock);
+      continue;
+    }
+    if (!same(there->certificate, config.certificate)) {
+      return Error{ErrorCode::kAddressInUse, "port " + std::to_string(config.port) +
+                                                 ", where this process listens with other TLS settings"};
+    }
+    lock.unlock();
+    if (auto claimed = server->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
+    return server;
+  }
+  auto fresh = std::make_unique<Server>(config, logger);
+  if (auto claimed = fresh->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
+  if (auto started = fresh->start(); !started) return std::move(started).error();
+  const auto entry = entries.insert(entries.end(), {config.host, fresh->port(), config.certificate, {}});
+  server = std::shared_ptr<Server>(fresh.release(), [entry](Server* s) { end(s, entry); });
+  entry->server = server;
+  return server;
+}
+
+}  // namespace rtmp
