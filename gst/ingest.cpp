@@ -49,18 +49,13 @@ Ingest::Next Ingest::next() {
   }
 }
 
-bool Ingest::publish_begins(const PublishRequest& request) {
-  // One publisher, one stream: what came after its end would have to continue a file that has its own. One
-  // that replaces another goes on with that one's.
-  if (!goes_on_) return false;
-  goes_on_ = keep_listening_;
+void Ingest::publish_begins(const PublishRequest& request) {
   published_ = true;
   publishing_ = true;
   first_tag_ = true;
   publisher_ = request;
   statistics_.added(request);
   observer_.added(request);
-  return true;
 }
 
 void Ingest::tag(Tag tag) {
@@ -78,13 +73,16 @@ void Ingest::tag(Tag tag) {
   queue_.add({std::move(tag), std::exchange(first_tag_, false)});
 }
 
-void Ingest::publish_ended(EndReason reason) {
+bool Ingest::publish_ended(EndReason reason) {
+  // One publisher, one stream: what came after its end would have to continue a file that has its own. One
+  // that replaces another goes on with that one's.
+  const bool goes_on = keep_listening_ || reason == EndReason::kReplaced;
   publishing_ = false;
-  goes_on_ = goes_on_ || reason == EndReason::kReplaced;
   queue_.flush();
   statistics_.removed();
   observer_.removed(publisher_, reason);
-  if (!goes_on_) queue_.end();
+  if (!goes_on) queue_.end();
+  return goes_on;
 }
 
 void Ingest::rejected(const PublishRequest& request, Rejection why) {

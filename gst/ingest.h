@@ -45,10 +45,10 @@ class Ingest final : private MountDelegate {
 
  private:
   bool allows(const PublishRequest& request) override { return observer_.allows(request); }
-  bool publish_begins(const PublishRequest& request) override;
+  void publish_begins(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override { queue_.flush(); }
-  void publish_ended(EndReason reason) override;
+  bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
 
   PublishObserver& observer_;
@@ -60,8 +60,7 @@ class Ingest final : private MountDelegate {
   const bool keep_listening_;
   std::atomic<bool> published_{false};   // somebody, ever
   std::atomic<bool> publishing_{false};  // somebody, now
-  bool goes_on_ = true;                  // with another publisher; the mount's, as all that follows
-  PublishRequest publisher_{};           // one at a time
+  PublishRequest publisher_{};           // one at a time, as what follows
   bool first_tag_ = false;               // is the next
   std::shared_ptr<Server> server_;
 };

@@ -34,19 +34,20 @@ struct MountSpec {
   std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
 };
 
-/// Who takes what is published to a mount. All calls come from reader threads. None may call back into the
-/// Server, nor wait for its release() or stop().
+/// Who takes what is published to a mount. All calls come from reader threads. None may wait for the Server's
+/// release() or stop().
 class MountDelegate {
  public:
   virtual ~MountDelegate() = default;
 
   /// Whether a publisher that matches the mount may publish, before it is told anything. May take its time,
-  /// and be asked of several at once, also while another publishes.
+  /// and be asked of several at once, also while another publishes. May claim a mount that says more, which
+  /// the publisher then goes to.
   virtual bool allows(const PublishRequest& request) = 0;
 
-  /// A publisher begins. False turns it away as busy. One publisher's calls, from here to publish_ended(),
-  /// come from one thread, and end before the next one's begin.
-  virtual bool publish_begins(const PublishRequest& request) = 0;
+  /// A publisher begins. Its calls, from here to publish_ended(), come from one thread, and end before the
+  /// next one's begin.
+  virtual void publish_begins(const PublishRequest& request) = 0;
 
   /// One tag, in order. May block, and the publisher with it; must return once the delegate is stopping.
   virtual void tag(Tag tag) = 0;
@@ -54,8 +55,9 @@ class MountDelegate {
   /// Nothing more is here right now: the thread is about to wait for the network. May block as tag() may.
   virtual void flush() = 0;
 
-  /// The last call for this publisher.
-  virtual void publish_ended(EndReason reason) = 0;
+  /// The last call for this publisher. Whether the mount takes another: if not, who comes to it is told that
+  /// it is busy, and it stands in the way of no other mount.
+  virtual bool publish_ended(EndReason reason) = 0;
 
   /// Somebody was turned away from this mount or, where it came to no mount, from the server. At any time,
   /// for several at once.

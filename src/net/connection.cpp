@@ -119,11 +119,11 @@ void Connection::delay_refusal() {
 void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
 
 void Connection::unpublished(EndReason reason) {
-  mount_->delegate->publish_ended(reason);
+  const bool finished = !mount_->delegate->publish_ended(reason);
   const bool told = reason == EndReason::kReplaced || reason == EndReason::kStopped;
   state_ = told || reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   stream_.set_deadline(GioStream::Clock::now() + (told ? kGoodbyeTime : server_.config.publish_deadline));
-  server_.mounts.ended(*std::exchange(mount_, nullptr));
+  server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
 }
 
 }  // namespace rtmp

@@ -10,7 +10,8 @@ namespace rtmp {
 
 Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
-  if (std::ranges::any_of(mounts_, [&](const Mount& m) { return claims_the_same(m.spec, spec); })) {
+  const auto conflicts = [&](const Mount& m) { return !m.finished && claims_the_same(m.spec, spec); };
+  if (std::ranges::any_of(mounts_, conflicts)) {
     return Error{ErrorCode::kAlreadyClaimed,
                  "application " + (spec.application ? "'" + printable(*spec.application) + "'" : "any") +
                      ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
@@ -46,34 +47,42 @@ MountTable::Admission MountTable::admits(std::string_view application) const {
 
 MountTable::Answer MountTable::publish(const PublishRequest& request, const std::optional<Credentials>& login,
                                        Publisher& publisher) {
-  Mount* mount = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found =
-        std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && takes(m.spec, request); });
-    if (found != mounts_.end()) {
-      mount = &*found;
-      ++mount->callers;
-    }
-  }
+  Mount* mount = borrow(request);
   if (!mount) {
     rejected(request, Rejection::kStreamKey);
     return {Rejection::kStreamKey, nullptr};
   }
   std::optional<Rejection> no;
-  if (mount->spec.credentials && mount->spec.credentials != login)
-    no = Rejection::kCredentials;
-  else if (!mount->delegate->allows(request))
-    no = Rejection::kNotAllowed;
-  else
-    no = enter(*mount, request, publisher);
-  if (!no && !mount->delegate->publish_begins(request)) {
-    ended(*mount);
-    no = Rejection::kBusy;
+  for (Mount* asked = nullptr; !no && asked != mount;) {
+    asked = mount;
+    if (mount->spec.credentials && mount->spec.credentials != login) {
+      no = Rejection::kCredentials;
+    } else if (!mount->delegate->allows(request)) {
+      no = Rejection::kNotAllowed;
+    } else if (Mount* now = borrow(request)) {  // another, if it was claimed meanwhile: that is asked, too
+      leave(*std::exchange(mount, now));
+    }
   }
-  if (no) mount->delegate->rejected(request, *no);
+  if (!no) no = enter(*mount, request, publisher);
+  if (no)
+    mount->delegate->rejected(request, *no);
+  else
+    mount->delegate->publish_begins(request);
   leave(*mount);
   return {no, no ? nullptr : mount};
+}
+
+// The mount for a publisher, for the caller to leave: the first that takes it, or else one that took it.
+MountTable::Mount* MountTable::borrow(const PublishRequest& request) {
+  std::lock_guard lock(mutex_);
+  Mount* found = nullptr;
+  for (Mount& mount : mounts_) {
+    if (mount.released || !takes(mount.spec, request)) continue;
+    if (!found || found->finished) found = &mount;
+    if (!found->finished) break;
+  }
+  if (found) ++found->callers;
+  return found;
 }
 
 std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& request,
@@ -85,11 +94,11 @@ std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& r
     const bool replaces =
         mount.spec.takeover == Takeover::kReplace ||
         (mount.spec.takeover == Takeover::kStale && mount.publisher->silence() >= limits::kStaleAfter);
-    if (!same || !replaces || mount.released) return Rejection::kBusy;
+    if (!same || !replaces) return Rejection::kBusy;
     mount.publisher->end(ErrorCode::kReplaced);
     changed_.wait(lock, [&, before = mount.publishers] { return mount.publishers != before; });
   }
-  if (mount.released) return Rejection::kBusy;
+  if (mount.released || mount.finished) return Rejection::kBusy;
   mount.publisher = &publisher;
   mount.request = request;
   return std::nullopt;
@@ -101,8 +110,9 @@ void MountTable::leave(Mount& mount) {
   changed_.notify_all();
 }
 
-void MountTable::ended(Mount& mount) {
+void MountTable::ended(Mount& mount, bool finished) {
   std::lock_guard lock(mutex_);
+  mount.finished = finished;
   mount.publisher = nullptr;
   ++mount.publishers;
   changed_.notify_all();

@@ -35,6 +35,7 @@ class MountTable {
     std::uint64_t publishers = 0;    // that have ended
     PublishRequest request{};        // that it came with
     int callers = 0;                 // threads that use the delegate otherwise
+    bool finished = false;           // its delegate takes no more publishers
     bool released = false;
   };
 
@@ -57,12 +58,14 @@ class MountTable {
   /// delegate makes up its mind, and while one that it replaces ends. The delegate learns of a rejection.
   Answer publish(const PublishRequest& request, const std::optional<Credentials>& login,
                  Publisher& publisher);
-  void ended(Mount& mount);
+  /// The publisher's stream is over; if `finished`, so is the mount's.
+  void ended(Mount& mount, bool finished);
 
   /// Tells all delegates.
   void rejected(const PublishRequest& request, Rejection why);
 
  private:
+  Mount* borrow(const PublishRequest& request);
   std::optional<Rejection> enter(Mount& mount, const PublishRequest& request, Publisher& publisher);
   void leave(Mount& mount);
 

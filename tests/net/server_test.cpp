@@ -20,10 +20,9 @@ constexpr const char* kStart = "NetStream.Publish.Start";
 class Notes final : public MountDelegate {
  public:
   bool allows(const PublishRequest&) override { return true; }
-  bool publish_begins(const PublishRequest& request) override {
+  void publish_begins(const PublishRequest& request) override {
     std::lock_guard lock(mutex_);
     requests_.push_back(request);
-    return true;
   }
   void tag(Tag tag) override {
     std::lock_guard lock(mutex_);
@@ -32,10 +31,11 @@ class Notes final : public MountDelegate {
     changed_.notify_all();
   }
   void flush() override {}
-  void publish_ended(EndReason reason) override {
+  bool publish_ended(EndReason reason) override {
     std::lock_guard lock(mutex_);
     ends_.push_back(reason);
     changed_.notify_all();
+    return true;
   }
   void rejected(const PublishRequest&, Rejection why) override {
     std::lock_guard lock(mutex_);
