@@ -80,7 +80,8 @@ void Signals::install(GObjectClass* object_class) {
    *
    * A client wants to publish what the element takes; it has not been told anything yet. Emitted from the
    * client's own thread: a handler may take its time, and be called for several clients at once. It must not
-   * change the element's state, which waits for it.
+   * stop the element, which waits for it. It may start another element for that stream key on the same port,
+   * which the client then goes to.
    *
    * Returns: whether it may. Of several handlers the first that returns %FALSE decides; without any, it may.
    */

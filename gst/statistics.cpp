@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "statistics.h"
 
+#include "rtmp/limits.h"
 #include "rtmp/media_info.h"
 #include "text.h"
 
 namespace rtmp {
 namespace {
 
-double number_of(const MetadataField& field) {
+// What cannot be is passed over: a double from the wire may be anything.
+double positive_or(double otherwise, const MetadataField& field) {
   const auto* number = std::get_if<double>(&field.value);
-  return number ? *number : 0;
+  return number && *number > 0 && *number <= limits::kMaxVideoSide ? *number : otherwise;
 }
-
-guint to_pixels(double number) { return number >= 1 && number <= 65536 ? static_cast<guint>(number) : 0; }
 
 void set(GstStructure* structure, const char* name, const std::string& text) {
   gst_structure_set(structure, name, G_TYPE_STRING, to_utf8(text).get(), nullptr);
@@ -118,9 +118,9 @@ void Statistics::take_video(const Tag& tag) {
 void Statistics::described(const Metadata& metadata) {
   std::lock_guard lock(mutex_);
   for (const MetadataField& field : metadata) {
-    if (field.name == "width") stream_.width = to_pixels(number_of(field));
-    if (field.name == "height") stream_.height = to_pixels(number_of(field));
-    if (field.name == "framerate") stream_.frame_rate = number_of(field);
+    if (field.name == "width") stream_.width = static_cast<guint>(positive_or(stream_.width, field));
+    if (field.name == "height") stream_.height = static_cast<guint>(positive_or(stream_.height, field));
+    if (field.name == "framerate") stream_.frame_rate = positive_or(stream_.frame_rate, field);
   }
 }
 

@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "handover.h"
+
 // Under a sanitizer nothing is kept, so that whoever uses a block that was freed is found out.
 #if defined(__SANITIZE_ADDRESS__)
 #define RTMP_KEEP_BLOCKS false
@@ -93,8 +95,15 @@ std::uint8_t* Block::allocate(std::size_t size) {
   return reinterpret_cast<std::uint8_t*>(header + 1);
 }
 
+std::uint8_t* Block::release() {
+  std::uint8_t* released = base_.release();
+  hand_over(released);
+  return released;
+}
+
 void Block::free(void* released) {
   if (!released) return;
+  took_over(released);
   Header* header = static_cast<Header*>(released) - 1;
   const bool kept = RTMP_KEEP_BLOCKS && Pool::handles(header->size) && pool().keep(header);
   if (!kept) std::free(header);

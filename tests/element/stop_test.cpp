@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "media_fixture.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
 namespace {
 
-constexpr double kSoon = 100;  // ms
+constexpr double kSoon = 100 * kSlowness;  // ms
 constexpr const char* kStart = "NetStream.Publish.Start";
 
 TEST(Stop, WhileIdle) {
