@@ -119,6 +119,7 @@ void Connection::delay_refusal() {
 void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
 
 void Connection::unpublished(EndReason reason) {
+  server_.mounts.ending(*mount_);
   const bool finished = !mount_->delegate->publish_ended(reason);
   const bool told = reason == EndReason::kReplaced || reason == EndReason::kStopped;
   state_ = told || reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;

@@ -35,14 +35,23 @@ void MountTable::release(MountDelegate& delegate) {
 
 MountTable::Admission MountTable::admits(std::string_view application) const {
   std::lock_guard lock(mutex_);
-  Admission admission{Admission::Kind::kNobodyThere, {}};
+  // One that is finished says that it is busy, but lets nobody past the login of another.
+  std::vector<Credentials> credentials;
+  bool asks = false;
+  bool finished_open = false;
   for (const Mount& mount : mounts_) {
-    if (!takes_application(mount.spec, application)) continue;
-    if (!mount.spec.credentials) return {Admission::Kind::kOpen, {}};
-    admission.kind = Admission::Kind::kCredentials;
-    admission.credentials.push_back(*mount.spec.credentials);
+    if (mount.released || !takes_application(mount.spec, application)) continue;
+    if (mount.spec.credentials)
+      credentials.push_back(*mount.spec.credentials);
+    else if (!mount.finished)
+      return {Admission::Kind::kOpen, {}};
+    else
+      finished_open = true;
+    asks = asks || !mount.finished;
   }
-  return admission;
+  if (finished_open && !asks) return {Admission::Kind::kOpen, {}};
+  if (credentials.empty()) return {Admission::Kind::kNobodyThere, {}};
+  return {Admission::Kind::kCredentials, std::move(credentials)};
 }
 
 MountTable::Answer MountTable::publish(const PublishRequest& request, const std::optional<Credentials>& login,
@@ -89,13 +98,15 @@ std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& r
                                            Publisher& publisher) {
   std::unique_lock lock(mutex_);
   while (mount.publisher) {
-    const bool same =
-        request.application == mount.request.application && request.stream_key == mount.request.stream_key;
-    const bool replaces =
-        mount.spec.takeover == Takeover::kReplace ||
-        (mount.spec.takeover == Takeover::kStale && mount.publisher->silence() >= limits::kStaleAfter);
-    if (!same || !replaces) return Rejection::kBusy;
-    mount.publisher->end(ErrorCode::kReplaced);
+    if (!mount.ending) {
+      const bool same =
+          request.application == mount.request.application && request.stream_key == mount.request.stream_key;
+      const bool replaces =
+          mount.spec.takeover == Takeover::kReplace ||
+          (mount.spec.takeover == Takeover::kStale && mount.publisher->silence() >= limits::kStaleAfter);
+      if (!same || !replaces) return Rejection::kBusy;
+      mount.publisher->end(ErrorCode::kReplaced);
+    }
     changed_.wait(lock, [&, before = mount.publishers] { return mount.publishers != before; });
   }
   if (mount.released || mount.finished) return Rejection::kBusy;
@@ -110,8 +121,14 @@ void MountTable::leave(Mount& mount) {
   changed_.notify_all();
 }
 
+void MountTable::ending(Mount& mount) {
+  std::lock_guard lock(mutex_);
+  mount.ending = true;
+}
+
 void MountTable::ended(Mount& mount, bool finished) {
   std::lock_guard lock(mutex_);
+  mount.ending = false;
   mount.finished = finished;
   mount.publisher = nullptr;
   ++mount.publishers;

@@ -34,6 +34,7 @@ class MountTable {
     Publisher* publisher = nullptr;  // in place: from an accepted publish() to ended()
     std::uint64_t publishers = 0;    // that have ended
     PublishRequest request{};        // that it came with
+    bool ending = false;             // its delegate is being told that the publisher's stream is over
     int callers = 0;                 // threads that use the delegate otherwise
     bool finished = false;           // its delegate takes no more publishers
     bool released = false;
@@ -58,7 +59,9 @@ class MountTable {
   /// delegate makes up its mind, and while one that it replaces ends. The delegate learns of a rejection.
   Answer publish(const PublishRequest& request, const std::optional<Credentials>& login,
                  Publisher& publisher);
-  /// The publisher's stream is over; if `finished`, so is the mount's.
+  /// The publisher's stream is over, and its delegate is told so next: who comes now waits for ended().
+  void ending(Mount& mount);
+  /// The delegate has been told; if `finished`, the mount's stream is over too.
   void ended(Mount& mount, bool finished);
 
   /// Tells all delegates.

@@ -29,15 +29,16 @@ void Penalties::forgive(Record& record, Clock::time_point now) {
 }
 
 std::chrono::milliseconds Penalties::refused(const std::string& host, Clock::time_point now) {
+  const std::string from = network_of(host);
   std::lock_guard lock(mutex_);
-  if (records_.size() >= limits::kMaxRefusedAddresses) {
+  if (records_.size() >= limits::kMaxRefusedAddresses && !records_.contains(from)) {
     for (auto& [network, record] : records_) forgive(record, now);
     std::erase_if(records_, [](const auto& entry) { return entry.second.refusals == 0; });
     if (records_.size() >= limits::kMaxRefusedAddresses)
       records_.erase(
           std::ranges::min_element(records_, {}, [](const auto& entry) { return entry.second.refusals; }));
   }
-  Record& record = records_[network_of(host)];
+  Record& record = records_[from];
   forgive(record, now);
   if (record.refusals == 0) record.forgiven = now;
   if (record.refusals < limits::kMaxRefusals) ++record.refusals;
