@@ -4,80 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <list>
-#include <mutex>
 
 #include "media_fixture.h"
+#include "notes.h"
 #include "tcp_publisher.h"
 
 namespace rtmp::test {
 namespace {
 
 constexpr const char* kStart = "NetStream.Publish.Start";
-
-// What one mount was told. Every wait gives up after some seconds, and the expectation behind it fails.
-class Notes final : public MountDelegate {
- public:
-  bool allows(const PublishRequest&) override { return true; }
-  void publish_begins(const PublishRequest& request) override {
-    std::lock_guard lock(mutex_);
-    requests_.push_back(request);
-  }
-  void tag(Tag tag) override {
-    std::lock_guard lock(mutex_);
-    const auto bytes = tag.bytes();
-    tags_.emplace_back(bytes.begin(), bytes.end());
-    changed_.notify_all();
-  }
-  void flush() override {}
-  bool publish_ended(EndReason reason) override {
-    std::lock_guard lock(mutex_);
-    ends_.push_back(reason);
-    changed_.notify_all();
-    return true;
-  }
-  void rejected(const PublishRequest&, Rejection why) override {
-    std::lock_guard lock(mutex_);
-    rejections_.push_back(why);
-    changed_.notify_all();
-  }
-
-  // The reasons for which publishers ended, once there are so many.
-  std::vector<EndReason> ends(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return ends_.size() >= count; });
-    return ends_;
-  }
-  std::vector<std::string> tags(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return tags_.size() >= count; });
-    return tags_;
-  }
-  std::vector<Rejection> rejections(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return rejections_.size() >= count; });
-    return rejections_;
-  }
-  std::vector<PublishRequest> requests() {
-    std::lock_guard lock(mutex_);
-    return requests_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<PublishRequest> requests_;
-  std::vector<std::string> tags_;
-  std::vector<EndReason> ends_;
-  std::vector<Rejection> rejections_;
-};
-
-std::vector<std::string> tags_of(const std::vector<Sent>& sent) {
-  std::vector<std::string> tags;
-  for (const Sent& message : sent) tags.push_back(message.tag());
-  return tags;
-}
 
 ServerConfig config() { return {.host = "127.0.0.1", .port = 0}; }
 

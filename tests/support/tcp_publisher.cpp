@@ -12,27 +12,41 @@ namespace {
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::uint32_t kStreamId = 1;
 
-std::string code_in(const Message& message) {
+// The property of the first object in a command that has it.
+std::string text_in(const Message& message, std::string_view property) {
   if (message.type != MessageType::kCommand) return {};
   AmfReader reader(message.body());
   while (!reader.at_end()) {
     auto value = reader.read();
     if (!value) break;
-    if (const AmfValue* code = value->find("code")) return std::string(code->as_string());
+    if (const AmfValue* text = value->find(property)) return std::string(text->as_string());
   }
   return {};
 }
 
 }  // namespace
 
-TcpPublisher::TcpPublisher(std::uint16_t port, const std::string& host) {
+TcpPublisher::TcpPublisher(std::uint16_t port, const std::string& host, const std::string& source) {
   GObjectPtr<GSocketAddress> address(g_inet_socket_address_new_from_string(host.c_str(), port));
   GObjectPtr<GSocket> socket(g_socket_new(g_socket_address_get_family(address.get()), G_SOCKET_TYPE_STREAM,
                                           G_SOCKET_PROTOCOL_TCP, nullptr));
-  if (!socket || !g_socket_connect(socket.get(), address.get(), nullptr, nullptr)) return;
+  if (!socket) return;
+  if (!source.empty()) {
+    GObjectPtr<GSocketAddress> own(g_inet_socket_address_new_from_string(source.c_str(), 0));
+    if (!g_socket_bind(socket.get(), own.get(), FALSE, nullptr)) return;
+  }
+  if (!g_socket_connect(socket.get(), address.get(), nullptr, nullptr)) return;
   socket_ = socket.get();
-  stream_ = std::make_unique<GioStream>(std::move(socket), [] {});
-  stream_->set_idle_timeout(kPatience);
+  auto stream = std::make_unique<GioStream>(std::move(socket), [] {});
+  stream->set_idle_timeout(kPatience);
+  connection_ = stream.get();
+  use(std::move(stream));
+}
+
+TcpPublisher::TcpPublisher(std::unique_ptr<ByteStream> stream) { use(std::move(stream)); }
+
+void TcpPublisher::use(std::unique_ptr<ByteStream> stream) {
+  stream_ = std::move(stream);
   in_ = std::make_unique<ReadBuffer>(*stream_);
   reader_ = std::make_unique<ChunkReader>(*in_);
 }
@@ -61,15 +75,26 @@ Result<void> TcpPublisher::send_media(MessageType type, std::uint32_t timestamp,
       {.chunk_stream = 6, .type = type, .stream_id = kStreamId, .timestamp = timestamp, .body = body});
 }
 
-std::string TcpPublisher::publish(const std::string& app, const std::string& key) {
+std::string TcpPublisher::connect(const Connect& with) {
   if (!connected() || !handshake()) return {};
-  if (!send_command("connect", 1, {AmfValue::object({{"app", AmfValue::string(app)}})})) return {};
-  if (std::string code = next_status(); code != "NetConnection.Connect.Success") return code;
+  std::vector<AmfValue::Property> properties{{"app", AmfValue::string(with.app)}};
+  if (!with.tc_url.empty()) properties.emplace_back("tcUrl", AmfValue::string(with.tc_url));
+  if (with.caps_ex != 0) properties.emplace_back("capsEx", AmfValue::number(with.caps_ex));
+  if (!send_command("connect", 1, {AmfValue::object(std::move(properties))})) return {};
+  return next_status();
+}
+
+std::string TcpPublisher::publish_key(const std::string& key) {
   if (!send_command("createStream", 2, {AmfValue::null()})) return {};
   if (!send_command("publish", 3, {AmfValue::null(), AmfValue::string(key), AmfValue::string("live")},
                     kStreamId))
     return {};
   return next_status();
+}
+
+std::string TcpPublisher::publish(const std::string& app, const std::string& key) {
+  if (std::string code = connect({app}); code != "NetConnection.Connect.Success") return code;
+  return publish_key(key);
 }
 
 Result<void> TcpPublisher::unpublish() {
@@ -82,7 +107,10 @@ std::string TcpPublisher::next_status() {
   for (;;) {
     auto message = reader_->read();
     if (!message) return {};
-    if (std::string code = code_in(*message); !code.empty()) return code;
+    std::string code = text_in(*message, "code");
+    if (code.empty()) continue;
+    description_ = text_in(*message, "description");
+    return code;
   }
 }
 
@@ -93,12 +121,12 @@ ErrorCode TcpPublisher::wait_for_end() {
   }
 }
 
-void TcpPublisher::close() { stream_->close(); }
+void TcpPublisher::close() { connection_->close(); }
 
 void TcpPublisher::reset() {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(g_socket_get_fd(socket_), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  stream_->close();
+  connection_->close();
 }
 
 Result<void> TcpPublisher::write(const OutgoingMessage& message) {

@@ -20,8 +20,11 @@ namespace rtmp::test {
 /// step, so that a server that hangs fails its test. Steps that fail return an error, or "" for a status.
 class TcpPublisher {
  public:
-  /// Connects. Check connected().
-  explicit TcpPublisher(std::uint16_t port, const std::string& host = "127.0.0.1");
+  /// Connects, with `source` for an address of its own if it is not empty. Check connected().
+  explicit TcpPublisher(std::uint16_t port, const std::string& host = "127.0.0.1",
+                        const std::string& source = "");
+  /// On a connection that is there. Ending it is up to who made it.
+  explicit TcpPublisher(std::unique_ptr<ByteStream> stream);
 
   [[nodiscard]] bool connected() const { return stream_ != nullptr; }
 
@@ -31,7 +34,16 @@ class TcpPublisher {
   Result<void> send_media(MessageType type, std::uint32_t timestamp, std::span<const std::uint8_t> body);
   Result<void> send_raw(std::span<const std::uint8_t> bytes) { return stream_->write(bytes); }
 
-  /// Handshake, connect, createStream and publish. Returns the code of the status that ended it:
+  /// Handshake and connect. Returns the code of the answer.
+  struct Connect {
+    std::string app;
+    std::string tc_url{};
+    double caps_ex = 0;
+  };
+  std::string connect(const Connect& with);
+  /// createStream and publish, once it is connected. Returns the code of the answer.
+  std::string publish_key(const std::string& key);
+  /// All of it. Returns the code of the status that ended it:
   /// "NetStream.Publish.Start", or that of the refusal.
   std::string publish(const std::string& app, const std::string& key);
   /// FCUnpublish and deleteStream, as most encoders.
@@ -39,18 +51,23 @@ class TcpPublisher {
 
   /// The code in the next _result, _error or onStatus that carries one; "" once there are no more.
   std::string next_status();
+  /// The description that came with it.
+  [[nodiscard]] const std::string& description() const { return description_; }
   /// Waits until the server has closed, or reset, its side: the code says which.
   ErrorCode wait_for_end();
 
-  /// Ends the connection: with a FIN, or with a reset.
+  /// Ends the connection that it made: with a FIN, or with a reset.
   void close();
   void reset();
 
  private:
+  void use(std::unique_ptr<ByteStream> stream);
   Result<void> write(const OutgoingMessage& message);
 
-  std::unique_ptr<GioStream> stream_;
-  GSocket* socket_ = nullptr;  // the stream's
+  std::unique_ptr<ByteStream> stream_;
+  GioStream* connection_ = nullptr;  // the stream, if this made it
+  GSocket* socket_ = nullptr;        // its own
+  std::string description_;
   std::unique_ptr<ReadBuffer> in_;
   std::unique_ptr<ChunkReader> reader_;
   ChunkWriter writer_;

@@ -8,7 +8,7 @@ constexpr guint kPatience = 10;  // seconds
 
 gboolean trust_any(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags, void*) { return TRUE; }
 
-bool write_all(GIOStream* stream, const Bytes& bytes) {
+bool write_all(GIOStream* stream, std::span<const std::uint8_t> bytes) {
   return g_output_stream_write_all(g_io_stream_get_output_stream(stream), bytes.data(), bytes.size(), nullptr,
                                    nullptr, nullptr);
 }
@@ -45,6 +45,24 @@ Bytes TlsClient::receive(std::size_t n) {
 bool TlsClient::told_of_the_end() {
   std::uint8_t byte = 0;
   return g_input_stream_read(g_io_stream_get_input_stream(tls_.get()), &byte, 1, nullptr, nullptr) == 0;
+}
+
+Result<std::size_t> TlsClient::read(std::span<std::uint8_t> first, std::span<std::uint8_t> /*second*/) {
+  GError* raw = nullptr;
+  const gssize got = g_input_stream_read(g_io_stream_get_input_stream(tls_.get()), first.data(), first.size(),
+                                         nullptr, &raw);
+  if (got > 0) return static_cast<std::size_t>(got);
+  if (got == 0) return Error{ErrorCode::kEndOfStream, "the server is done"};
+  const GErrorPtr error(raw);
+  ErrorCode code = ErrorCode::kIo;
+  if (g_error_matches(raw, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) code = ErrorCode::kTimedOut;
+  if (g_error_matches(raw, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)) code = ErrorCode::kReset;
+  return Error{code, error->message};
+}
+
+Result<void> TlsClient::write(std::span<const std::uint8_t> bytes) {
+  if (write_all(tls_.get(), bytes)) return {};
+  return Error{ErrorCode::kIo, "cannot write"};
 }
 
 void TlsClient::close() { g_io_stream_close(tls_.get(), nullptr, nullptr); }

@@ -3,13 +3,14 @@
 
 #include <gio/gio.h>
 
+#include "byte_stream.h"
 #include "gobject_ptr.h"
 #include "wire.h"
 
 namespace rtmp::test {
 
 /// GIO's TLS client on a real socket, which trusts any server. Every wait ends after some seconds.
-class TlsClient {
+class TlsClient final : public ByteStream {
  public:
   /// Connects to this machine.
   explicit TlsClient(std::uint16_t port);
@@ -23,6 +24,10 @@ class TlsClient {
   Bytes receive(std::size_t n);
   /// Whether the server has said (close_notify) that it is done, and not just closed the connection.
   bool told_of_the_end();
+
+  /// kEndOfStream only where the server has said so; kIo where it has just closed the connection.
+  Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
+  Result<void> write(std::span<const std::uint8_t> bytes) override;
 
   /// Ends the connection: announced, or as it is.
   void close();

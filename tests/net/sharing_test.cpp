@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One port for all mounts of a process.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <list>
+
+#include "notes.h"
+#include "tcp_publisher.h"
+
+namespace rtmp::test {
+namespace {
+
+using Shared = Result<std::shared_ptr<Server>>;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+constexpr const char* kBadName = "NetStream.Publish.BadName";
+constexpr const char* kDenied = "NetStream.Publish.Denied";
+
+Shared share(std::uint16_t port, MountSpec spec, MountDelegate& delegate) {
+  return Server::share({.host = "127.0.0.1", .port = port}, null_logger(), std::move(spec), delegate);
+}
+
+bool can_listen(std::uint16_t port) {
+  return Server({.host = "127.0.0.1", .port = port}, null_logger()).start().has_value();
+}
+
+TEST(Share, KeepsThePortOpenUntilTheLastClaimGoesInAnyOrder) {
+  std::array<std::size_t, 3> order{0, 1, 2};
+  do {
+    std::array<Notes, 3> notes;
+    std::array<std::shared_ptr<Server>, 3> servers;
+    std::uint16_t port = 0;
+    for (std::size_t i = 0; i < notes.size(); ++i) {
+      auto shared = share(port, {.stream_key = "cam" + std::to_string(i)}, notes[i]);
+      ASSERT_TRUE(shared) << shared.error().detail;
+      servers[i] = *shared;
+      port = servers[i]->port();
+      EXPECT_EQ(servers[i], servers[0]);
+    }
+    std::list<TcpPublisher> publishers;
+    for (std::size_t i = 0; i < notes.size(); ++i)
+      ASSERT_EQ(publishers.emplace_back(port).publish("live", "cam" + std::to_string(i)), kStart);
+    for (const std::size_t i : order) {
+      EXPECT_TRUE(TcpPublisher(port).connected());
+      EXPECT_TRUE(notes[i].ends(0).empty());
+      servers[i]->release(notes[i]);
+      EXPECT_EQ(notes[i].ends(0), std::vector{EndReason::kStopped});
+      servers[i].reset();
+    }
+    EXPECT_FALSE(TcpPublisher(port).connected());
+    EXPECT_TRUE(can_listen(port));
+  } while (std::ranges::next_permutation(order).found);
+}
+
+TEST(Share, ListensAgainWhereAllHadGone) {
+  Notes notes;
+  std::uint16_t port = 0;
+  for (int i = 0; i < 5; ++i) {
+    auto shared = share(port, {}, notes);
+    ASSERT_TRUE(shared) << shared.error().detail;
+    port = (*shared)->port();
+    TcpPublisher publisher(port);
+    EXPECT_EQ(publisher.publish("live", "key"), kStart);
+    (*shared)->release(notes);
+  }
+}
+
+TEST(Share, RefusesTheVerySameMount) {
+  Notes first;
+  Notes second;
+  const auto shared = share(0, {.application = "live", .stream_key = "room/key"}, first);
+  ASSERT_TRUE(shared);
+  const std::uint16_t port = (*shared)->port();
+  for (const auto& [application, key] : {std::pair{"live", "room/key"}, {"live/room", "key"}}) {
+    const auto same = share(port, {.application = application, .stream_key = key}, second);
+    ASSERT_FALSE(same) << application;
+    EXPECT_EQ(same.error().code, ErrorCode::kAlreadyClaimed);
+    EXPECT_EQ(same.error().detail.find("key'"), std::string::npos);  // a secret
+  }
+  EXPECT_TRUE(share(port, {.stream_key = "room/key"}, second));  // on any application: something else
+  (*shared)->release(first);
+  EXPECT_TRUE(share(port, {.application = "live/room", .stream_key = "key"}, first));
+}
+
+TEST(Share, GivesAMountUpThatItCouldNotClaim) {
+  Notes first;
+  Notes second;
+  const auto shared = share(0, {}, first);
+  ASSERT_TRUE(shared);
+  EXPECT_FALSE(share((*shared)->port(), {}, second));
+  (*shared)->release(second);  // has none, which is no fault
+  EXPECT_EQ(TcpPublisher((*shared)->port()).publish("live", "key"), kStart);
+  EXPECT_EQ(first.requests().size(), 1u);
+}
+
+TEST(Share, GivesEachThatAsksForAnyPortAServerOfItsOwn) {
+  Notes first;
+  Notes second;
+  const auto one = share(0, {}, first);
+  const auto two = share(0, {}, second);
+  ASSERT_TRUE(one && two);
+  EXPECT_NE((*one)->port(), (*two)->port());
+  EXPECT_EQ(TcpPublisher((*one)->port()).publish("live", "key"), kStart);
+  EXPECT_EQ(first.requests().size(), 1u);
+  EXPECT_TRUE(second.requests().empty());
+}
+
+TEST(Share, SaysThatAnotherProgramHasThePort) {
+  Server other({.host = "127.0.0.1", .port = 0}, null_logger());  // not shared
+  ASSERT_TRUE(other.start());
+  Notes notes;
+  const auto shared = share(other.port(), {}, notes);
+  ASSERT_FALSE(shared);
+  EXPECT_EQ(shared.error().code, ErrorCode::kAddressInUse);
+}
+
+class SharingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto shared = share(0, {.stream_key = "one"}, one_);
+    ASSERT_TRUE(shared);
+    server_ = *shared;
+    ASSERT_TRUE(share(server_->port(), {.stream_key = "two"}, two_));
+    ASSERT_TRUE(share(server_->port(), {}, rest_));
+  }
+
+  TcpPublisher connected() { return TcpPublisher(server_->port()); }
+  std::string publish(const std::string& key) { return connected().publish("live", key); }
+
+  Notes one_;
+  Notes two_;
+  Notes rest_;
+  Notes late_;
+  std::shared_ptr<Server> server_;
+  const std::vector<Sent> sent_ = made_up_stream(20);
+};
+
+TEST_F(SharingTest, TheMountWithoutAKeyTakesWhatNobodyElseDoes) {
+  EXPECT_EQ(publish("three"), kStart);
+  EXPECT_EQ(rest_.ends(1), std::vector{EndReason::kClosed});
+  EXPECT_EQ(publish("one"), kStart);
+  EXPECT_EQ(publish("two"), kStart);
+  EXPECT_EQ(one_.ends(1).size(), 1u);
+  EXPECT_EQ(two_.ends(1).size(), 1u);
+  EXPECT_EQ(rest_.requests().size(), 1u);
+}
+
+TEST_F(SharingTest, ADelegateThatTakesItsTimeSlowsNoOther) {
+  TcpPublisher one = connected();
+  TcpPublisher two = connected();
+  ASSERT_EQ(one.publish("live", "one"), kStart);
+  ASSERT_EQ(two.publish("live", "two"), kStart);
+  one_.at_tag.close();
+  ASSERT_TRUE(send_all(one, sent_));
+  ASSERT_TRUE(one_.at_tag.holds());
+  ASSERT_TRUE(send_all(two, sent_));
+  EXPECT_EQ(two_.tags(sent_.size()), tags_of(sent_));
+  EXPECT_EQ(publish("three"), kStart);
+  EXPECT_EQ(one_.tags(0).size(), 1u);
+  one_.at_tag.open();
+  EXPECT_EQ(one_.tags(sent_.size()), tags_of(sent_));
+}
+
+TEST_F(SharingTest, ADelegateThatMakesUpItsMindHoldsNobodyElseUp) {
+  TcpPublisher two = connected();
+  ASSERT_EQ(two.publish("live", "two"), kStart);
+  one_.at_allows.close();
+  TcpPublisher waits = connected();
+  TcpPublisher waits_too = connected();
+  auto first = std::async(std::launch::async, [&] { return waits.publish("live", "one?a"); });
+  auto second = std::async(std::launch::async, [&] { return waits_too.publish("live", "one?b"); });
+  ASSERT_TRUE(one_.at_allows.holds(2));  // both at once
+  ASSERT_TRUE(send_all(two, sent_));
+  EXPECT_EQ(two_.tags(sent_.size()), tags_of(sent_));
+  EXPECT_EQ(publish("three"), kStart);
+  EXPECT_TRUE(share(server_->port(), {.stream_key = "late"}, late_));
+  EXPECT_EQ(publish("late"), kStart);
+  one_.at_allows.open();
+  std::vector answers{first.get(), second.get()};
+  std::ranges::sort(answers);
+  EXPECT_EQ(answers, (std::vector<std::string>{kBadName, kStart}));
+}
+
+TEST_F(SharingTest, AMountThatIsClaimedWhileAnotherIsAskedGetsThePublisher) {
+  rest_.allow = [&](const PublishRequest& request) {
+    return server_->claim({.stream_key = request.stream_key}, late_).has_value();
+  };
+  TcpPublisher publisher = connected();
+  ASSERT_EQ(publisher.publish("live", "late"), kStart);
+  ASSERT_TRUE(send_all(publisher, sent_));
+  EXPECT_EQ(late_.tags(sent_.size()), tags_of(sent_));
+  EXPECT_TRUE(rest_.requests().empty());
+  server_->release(late_);
+}
+
+TEST_F(SharingTest, AMountThatIsClaimedWhileAnotherIsAskedIsAskedToo) {
+  late_.allow = [](const PublishRequest&) { return false; };
+  rest_.allow = [&](const PublishRequest& request) {
+    return server_->claim({.stream_key = request.stream_key}, late_).has_value();
+  };
+  EXPECT_EQ(publish("late"), kDenied);
+  EXPECT_EQ(late_.rejections(1), std::vector{Rejection::kNotAllowed});
+  EXPECT_TRUE(rest_.rejections(0).empty());
+}
+
+TEST_F(SharingTest, AMountWhoseStreamHasEndedStandsInNobodysWay) {
+  one_.takes_another = false;
+  const auto publish_to_its_end = [&] {
+    TcpPublisher publisher = connected();
+    EXPECT_EQ(publisher.publish("live", "one"), kStart);
+    EXPECT_TRUE(publisher.unpublish());
+    EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  };
+  publish_to_its_end();
+  publish_to_its_end();  // where the mount without a key takes it
+  EXPECT_EQ(one_.requests().size(), 1u);
+  EXPECT_EQ(rest_.requests().size(), 1u);
+
+  server_->release(rest_);
+  EXPECT_EQ(publish("one"), kBadName);
+  EXPECT_EQ(one_.rejections(1), std::vector{Rejection::kBusy});
+
+  ASSERT_TRUE(share(server_->port(), {.stream_key = "one"}, late_));
+  publish_to_its_end();
+  EXPECT_EQ(late_.requests().size(), 1u);
+  server_->release(one_);  // the ended one, and not the one in its place
+  publish_to_its_end();
+  EXPECT_EQ(late_.requests().size(), 2u);
+  EXPECT_EQ(one_.requests().size(), 1u);
+}
+
+TEST_F(SharingTest, ManyThreadsMayClaimPublishAndReleaseAtOnce) {
+  const auto work = [&](const std::string& key) {
+    std::size_t published = 0;
+    for (const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(400);
+         std::chrono::steady_clock::now() < end;) {
+      Notes notes;
+      const auto shared = share(server_->port(), {.stream_key = key}, notes);
+      if (!shared) return std::size_t{0};
+      TcpPublisher publisher = connected();
+      if (publisher.publish("live", key) != kStart) return std::size_t{0};
+      if (published % 2 == 1) publisher.reset();
+      (*shared)->release(notes);
+      if (notes.requests().size() != 1 || notes.ends(0).size() != 1) return std::size_t{0};
+      ++published;
+    }
+    return published;
+  };
+  std::list<std::future<std::size_t>> threads;
+  for (int i = 0; i < 6; ++i)
+    threads.push_back(std::async(std::launch::async, work, "thread" + std::to_string(i)));
+  for (auto& thread : threads) EXPECT_GE(thread.get(), 1u);
+}
+
+TEST(Share, ManyThreadsMayBeTheFirstAndTheLastAtOnce) {
+  Notes first;
+  std::uint16_t port = 0;
+  {
+    const auto shared = share(0, {}, first);
+    ASSERT_TRUE(shared);
+    port = (*shared)->port();
+  }
+  const auto work = [&](const std::string& key) {
+    std::string failed;
+    for (int i = 0; i < 100 && failed.empty(); ++i) {
+      Notes notes;
+      const auto shared = share(port, {.stream_key = key}, notes);
+      if (!shared)
+        failed = shared.error().detail;
+      else
+        (*shared)->release(notes);
+    }
+    return failed;
+  };
+  std::list<std::future<std::string>> threads;
+  for (int i = 0; i < 6; ++i)
+    threads.push_back(std::async(std::launch::async, work, "thread" + std::to_string(i)));
+  for (auto& thread : threads) EXPECT_EQ(thread.get(), "");
+  EXPECT_TRUE(can_listen(port));
+}
+
+TEST(Share, GivesTheVerySameMountToOneOfManyThreads) {
+  Notes keeper;
+  std::array<Notes, 8> notes;
+  const auto kept = share(0, {.stream_key = "kept"}, keeper);
+  ASSERT_TRUE(kept);
+  std::list<std::future<bool>> threads;
+  for (Notes& each : notes) {
+    threads.push_back(std::async(std::launch::async, [&kept, &each] {
+      return share((*kept)->port(), {.stream_key = "wanted"}, each).has_value();
+    }));
+  }
+  EXPECT_EQ(std::ranges::count_if(threads, [](auto& thread) { return thread.get(); }), 1);
+}
+
+}  // namespace
+}  // namespace rtmp::test
