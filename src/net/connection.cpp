@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "connection.h"
 
+#include "network.h"
 #include "stream_name.h"
 #include "tls_stream.h"
 
@@ -20,6 +21,7 @@ Peer peer_of(GSocket* socket, const ServerConfig& config) {
 
 Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server)
     : peer_(peer_of(socket.get(), server.config)),
+      network_(network_of(peer_.host)),
       stream_(std::move(socket),
               [this] {
                 if (mount_) mount_->delegate->flush();
@@ -74,17 +76,13 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
   stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
   const auto admission = server_.mounts.admits(request.application);
-  switch (admission.kind) {
-    case MountTable::Admission::Kind::kOpen:
-      return {Kind::kAccepted};
-    case MountTable::Admission::Kind::kNobodyThere:
-      server_.mounts.rejected(request, Rejection::kApplication);
-      delay_refusal();
-      return {Kind::kNoApplication};
-    case MountTable::Admission::Kind::kCredentials:
-      break;
-  }
   const QueriedName sent = split_query(app);
+  if (admission.credentials.empty() || (admission.open && !Authenticator::is_asked(sent.query))) {
+    if (admission.open) return {Kind::kAccepted};
+    server_.mounts.rejected(request, Rejection::kApplication);
+    delay_refusal();
+    return {Kind::kNoApplication};
+  }
   auto answer = server_.authenticator.check(sent.name, sent.query, admission.credentials);
   if (answer.verdict == Authenticator::Verdict::kAccepted) {
     login_ = std::move(answer.who);

@@ -46,7 +46,8 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
   /// Whether it publishes, or its stream has ended and the peer is likely to close the connection next.
   [[nodiscard]] bool served() const { return state_ != State::kNew; }
-  [[nodiscard]] const Peer& peer() const { return peer_; }
+  /// Where it comes from, see network_of().
+  [[nodiscard]] const std::string& network() const { return network_; }
 
  private:
   enum class State { kNew, kPublishing, kLeaving };
@@ -65,6 +66,7 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] std::chrono::milliseconds silence() const override { return stream_.silence(); }
 
   const Peer peer_;
+  const std::string network_;
   GioStream stream_;
   ServerState& server_;
   std::optional<Credentials> login_;    // that it has proved to have

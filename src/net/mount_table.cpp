@@ -35,23 +35,20 @@ void MountTable::release(MountDelegate& delegate) {
 
 MountTable::Admission MountTable::admits(std::string_view application) const {
   std::lock_guard lock(mutex_);
-  // One that is finished says that it is busy, but lets nobody past the login of another.
-  std::vector<Credentials> credentials;
-  bool asks = false;
-  bool finished_open = false;
-  for (const Mount& mount : mounts_) {
-    if (mount.released || !takes_application(mount.spec, application)) continue;
-    if (mount.spec.credentials)
-      credentials.push_back(*mount.spec.credentials);
-    else if (!mount.finished)
-      return {Admission::Kind::kOpen, {}};
-    else
-      finished_open = true;
-    asks = asks || !mount.finished;
+  // Those that are finished count only where there are no others: they must let nobody past another's login.
+  for (const bool finished : {false, true}) {
+    Admission admission;
+    for (const Mount& mount : mounts_) {
+      if (mount.released || mount.finished != finished || !takes_application(mount.spec, application))
+        continue;
+      if (mount.spec.credentials)
+        admission.credentials.push_back(*mount.spec.credentials);
+      else
+        admission.open = true;
+    }
+    if (admission.open || !admission.credentials.empty()) return admission;
   }
-  if (finished_open && !asks) return {Admission::Kind::kOpen, {}};
-  if (credentials.empty()) return {Admission::Kind::kNobodyThere, {}};
-  return {Admission::Kind::kCredentials, std::move(credentials)};
+  return {};
 }
 
 MountTable::Answer MountTable::publish(const PublishRequest& request, const std::optional<Credentials>& login,
@@ -62,17 +59,16 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
     return {Rejection::kStreamKey, nullptr};
   }
   std::optional<Rejection> no;
-  for (Mount* asked = nullptr; !no && asked != mount;) {
-    asked = mount;
-    if (mount->spec.credentials && mount->spec.credentials != login) {
+  for (;;) {
+    if (mount->spec.credentials && mount->spec.credentials != login)
       no = Rejection::kCredentials;
-    } else if (!mount->delegate->allows(request)) {
-      no = Rejection::kNotAllowed;
-    } else if (Mount* now = borrow(request)) {  // another, if it was claimed meanwhile: that is asked, too
-      leave(*std::exchange(mount, now));
-    }
+    else
+      no = mount->delegate->allows(request) ? std::nullopt : std::optional(Rejection::kNotAllowed);
+    if (no) break;
+    if (moves_on(mount, request)) continue;  // to one that was claimed meanwhile
+    no = enter(*mount, request, publisher);
+    if (!no || !moves_on(mount, request)) break;  // from one that has finished meanwhile
   }
-  if (!no) no = enter(*mount, request, publisher);
   if (no)
     mount->delegate->rejected(request, *no);
   else
@@ -92,6 +88,15 @@ MountTable::Mount* MountTable::borrow(const PublishRequest& request) {
   }
   if (found) ++found->callers;
   return found;
+}
+
+// Whether it is another mount now that takes the publisher; it is borrowed in place of the first.
+bool MountTable::moves_on(Mount*& mount, const PublishRequest& request) {
+  Mount* now = borrow(request);
+  if (!now) return false;
+  const bool moves = now != mount;
+  leave(*std::exchange(mount, now));
+  return moves;
 }
 
 std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& request,

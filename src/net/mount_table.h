@@ -45,9 +45,8 @@ class MountTable {
 
   /// What a client of an application has to do before it may connect.
   struct Admission {
-    enum class Kind { kNobodyThere, kOpen, kCredentials };
-    Kind kind;
-    std::vector<Credentials> credentials;  // with kCredentials: one of these
+    bool open = false;                     // nothing
+    std::vector<Credentials> credentials;  // it may log in with one of these, and has to if it is not open
   };
   [[nodiscard]] Admission admits(std::string_view application) const;
 
@@ -69,6 +68,7 @@ class MountTable {
 
  private:
   Mount* borrow(const PublishRequest& request);
+  bool moves_on(Mount*& mount, const PublishRequest& request);
   std::optional<Rejection> enter(Mount& mount, const PublishRequest& request, Publisher& publisher);
   void leave(Mount& mount);
 

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "penalties.h"
 
-#include <gio/gio.h>
-
 #include <algorithm>
 
-#include "gobject_ptr.h"
+#include "network.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
-namespace {
-
-std::string network_of(const std::string& host) {
-  constexpr std::size_t kNetworkBytes = 8;
-  const GObjectPtr<GInetAddress> address(g_inet_address_new_from_string(host.c_str()));
-  if (!address || g_inet_address_get_family(address.get()) != G_SOCKET_FAMILY_IPV6) return host;
-  const guint8* bytes = g_inet_address_to_bytes(address.get());
-  return std::string(bytes, bytes + kNetworkBytes);
-}
-
-}  // namespace
-
 void Penalties::forgive(Record& record, Clock::time_point now) {
   while (record.refusals > 0 && now - record.forgiven >= limits::kForgiveness) {
     --record.refusals;

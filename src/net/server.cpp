@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "listener.h"
+#include "network.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
@@ -72,8 +73,7 @@ bool Server::Impl::has_room_for(const Peer& peer) {
   };
   if (state_.penalties.bars(peer.host)) return closed("too many wrong secrets from there");
   if (connections_.size() >= limits::kMaxConnections) return closed("too many connections");
-  const auto from_there =
-      std::ranges::count_if(connections_, [&](const Connection& c) { return c.peer().host == peer.host; });
+  const auto from_there = std::ranges::count(connections_, network_of(peer.host), &Connection::network);
   if (static_cast<std::size_t>(from_there) >= limits::kMaxConnectionsPerAddress)
     return closed("too many connections from there");
   return true;
@@ -81,16 +81,16 @@ bool Server::Impl::has_room_for(const Peer& peer) {
 
 void Server::Impl::make_room_for_unpublished() {
   std::size_t waiting = 0;
-  std::map<std::string, std::size_t> by_address;
+  std::map<std::string, std::size_t> by_network;
   for (const Connection& connection : connections_) {
     if (!connection.waiting()) continue;
     ++waiting;
-    ++by_address[connection.peer().host];
+    ++by_network[connection.network()];
   }
   if (waiting < limits::kMaxUnpublishedConnections) return;
-  const auto most = std::ranges::max_element(by_address, {}, [](const auto& entry) { return entry.second; });
+  const auto most = std::ranges::max_element(by_network, {}, [](const auto& entry) { return entry.second; });
   std::ranges::find_if(connections_, [&](const Connection& c) {
-    return c.waiting() && c.peer().host == most->first;
+    return c.waiting() && c.network() == most->first;
   })->cancel();
 }
 

@@ -75,6 +75,8 @@ bool can_log_in(std::string_view username) {
          g_utf8_validate(username.data(), static_cast<gssize>(username.size()), nullptr);
 }
 
+bool Authenticator::is_asked(std::string_view query) { return value_of(query, "authmod").has_value(); }
+
 Authenticator::Answer Authenticator::check(std::string_view application, std::string_view query,
                                            std::span<const Credentials> known, Clock::time_point now) {
   const std::string_view mode = value_of(query, "authmod").value_or("");

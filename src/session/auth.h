@@ -44,6 +44,9 @@ class Authenticator {
     std::optional<Credentials> who;  // with kAccepted: whose password it was
   };
 
+  /// Whether the query of a connect command is that of a client that logs in.
+  static bool is_asked(std::string_view query);
+
   /// Judges one connect command. `application` is its app up to the first '?', as it was sent (Limelight's
   /// answer depends on it), `query` what stood behind that. `known` are all that may log in here; a user that
   /// can_log_in() says no to cannot.

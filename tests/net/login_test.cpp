@@ -106,6 +106,8 @@ TEST_F(LoginTest, AnOpenMountOnTheSameApplicationNeedsNone) {
   EXPECT_EQ(publish("live", "annas"), kDenied);
   EXPECT_EQ(notes_.rejections(1), std::vector{Rejection::kCredentials});
   EXPECT_TRUE(notes_.requests().empty());
+  // Who asks to log in without having been told to, as rtmp2sink may, is let.
+  EXPECT_EQ(publish(log_in_limelight(server_.port(), "live", kAnna), "annas"), kStart);
 }
 
 TEST_F(LoginTest, AMountWhoseStreamHasEndedLetsNobodyPastTheLogin) {
