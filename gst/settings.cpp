@@ -204,7 +204,7 @@ Result<ServerConfig> Settings::server_config() const {
     auto loaded = load_certificate(certificate_file, private_key_file);
     if (!loaded) return std::move(loaded).error();
     config.certificate = *std::move(loaded);
-  } else if (secure) {
+  } else if (secure || !private_key_file.empty()) {
     return Error{ErrorCode::kBadCertificate, "there is none: set certificate-file or tls-certificate"};
   }
   return config;
