@@ -42,6 +42,7 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
   set(structure, "out-bytes-acked", counters.out_bytes_acked);
   set(structure, "dropped-empty-video", counters.empty_video);
   set(structure, "dropped-not-script-data", counters.not_script_data);
+  set(structure, "dropped-surplus-end-of-sequence", counters.surplus_ends);
 }
 
 }  // namespace

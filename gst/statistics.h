@@ -28,8 +28,8 @@ class Bitrate {
   [[nodiscard]] guint64 bits_per_second(gint64 now_us) const;
 
  private:
-  static constexpr gint64 kSlotUs = 100'000;
-  static constexpr std::size_t kSlots = 10;
+  static constexpr gint64 kSlotUs = 20'000;
+  static constexpr std::size_t kSlots = 50;
   struct Slot {
     gint64 number = -1;  // of kSlotUs each, since the clock's start
     guint64 bytes = 0;

@@ -10,6 +10,11 @@ constexpr std::size_t kBatchBytes = 256 << 10;
 
 }  // namespace
 
+TagQueue::~TagQueue() {
+  level_.bytes.set(0);
+  level_.tags.set(0);
+}
+
 void TagQueue::flush() {
   if (added_.empty()) return;
   {

@@ -28,6 +28,7 @@ class TagQueue {
   /// alone passes when nothing else does.
   /// `level`, which must outlive the queue, is kept at what is in here.
   TagQueue(std::size_t max_bytes, QueueLevel& level) : max_bytes_(max_bytes), level_(level) { show_level(); }
+  ~TagQueue();
 
   // The reader thread's side.
 
