@@ -13,17 +13,6 @@ using namespace std::string_literals;
 
 constexpr const char* kStart = "NetStream.Publish.Start";
 
-std::string body_of(const TestPipeline::Pushed& buffer) {
-  return buffer.bytes.substr(11, buffer.bytes.size() - 15);
-}
-
-std::uint32_t timestamp_of(const TestPipeline::Pushed& buffer) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(buffer.bytes[i]));
-  };
-  return byte(7) << 24 | byte(4) << 16 | byte(5) << 8 | byte(6);
-}
-
 // Publishes all of it and leaves; returns once it has come out.
 void publish(TestPipeline& pipeline, const std::vector<Sent>& sent, std::size_t expected) {
   TcpPublisher publisher(pipeline.port());
@@ -55,16 +44,16 @@ TEST(KeepListening, TenPublishersMakeOneStream) {
     for (std::size_t i = 0; i < kPublishers * sent.size(); ++i) {
       SCOPED_TRACE(i);
       const auto& buffer = pushed[i + 1];
-      ASSERT_EQ(body_of(buffer), sent[i % sent.size()].body);
-      ASSERT_GE(timestamp_of(buffer), last);
-      ASSERT_EQ(buffer.pts, timestamp_of(buffer) * GST_MSECOND);
+      ASSERT_EQ(buffer.body(), sent[i % sent.size()].body);
+      ASSERT_GE(buffer.timestamp(), last);
+      ASSERT_EQ(buffer.pts, buffer.timestamp() * GST_MSECOND);
       ASSERT_NE(buffer.offset, 0u);
       EXPECT_EQ((buffer.flags & GST_BUFFER_FLAG_DISCONT) != 0, i > 0 && i % sent.size() == 0);
-      last = timestamp_of(buffer);
+      last = buffer.timestamp();
       // Within a publisher the distances are as it sent them.
       const std::size_t first = i / sent.size() * sent.size();
       if (i >= first + 3) {
-        EXPECT_EQ(timestamp_of(buffer) - timestamp_of(pushed[first + 4]), sent[i - first].timestamp);
+        EXPECT_EQ(buffer.timestamp() - pushed[first + 4].timestamp(), sent[i - first].timestamp);
       }
     }
   }
@@ -100,7 +89,7 @@ TEST(KeepListening, ALaterPublisherBeginsWithItsKeyFrame) {
   publish(pipeline, middle, middle.size() - passed_over);
   const auto pushed = pipeline.pushed();
   ASSERT_EQ(pushed.size(), 1 + sent.size() + middle.size() - passed_over);
-  EXPECT_EQ(body_of(pushed[1 + sent.size() + 3]), sent[3 + 2 * 30].body);
+  EXPECT_EQ(pushed[1 + sent.size() + 3].body(), sent[3 + 2 * 30].body);
 }
 
 TEST(KeepListening, ALaterPublisherOfAudioAloneBeginsAtOnce) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "media_fixture.h"
 
+#include "amf0_writer.h"
+
 namespace rtmp::test {
 namespace {
 
@@ -47,6 +49,13 @@ std::vector<Sent> made_up_stream(std::size_t frames, std::size_t frame_size, std
     sent.push_back({MessageType::kAudio, timestamp, "\xAF\x01"s + filler(200, i + 1000)});
   }
   return sent;
+}
+
+Sent metadata(std::vector<AmfValue::Property> properties) {
+  AmfWriter amf;
+  amf.string("onMetaData").write(AmfValue::object(std::move(properties)));
+  const auto bytes = amf.bytes();
+  return {MessageType::kData, 0, std::string(bytes.begin(), bytes.end())};
 }
 
 Result<void> send_all(TcpPublisher& publisher, const std::vector<Sent>& sent) {

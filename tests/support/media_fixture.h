@@ -29,6 +29,9 @@ std::string flv_file(const std::vector<Sent>& sent);
 std::vector<Sent> made_up_stream(std::size_t frames, std::size_t frame_size = 1000,
                                  std::uint32_t first_timestamp = 0);
 
+/// An onMetaData message that says this.
+Sent metadata(std::vector<AmfValue::Property> properties);
+
 /// Sends all of it; stops at the first error.
 Result<void> send_all(TcpPublisher& publisher, const std::vector<Sent>& sent);
 

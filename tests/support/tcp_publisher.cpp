@@ -5,6 +5,7 @@
 
 #include "amf0_reader.h"
 #include "amf0_writer.h"
+#include "tls_client.h"
 
 namespace rtmp::test {
 namespace {
@@ -45,6 +46,12 @@ TcpPublisher::TcpPublisher(std::uint16_t port, const std::string& host, const st
 
 TcpPublisher::TcpPublisher(std::unique_ptr<ByteStream> stream) { use(std::move(stream)); }
 
+TcpPublisher TcpPublisher::secure(std::uint16_t port) {
+  auto client = std::make_unique<TlsClient>(port);
+  client->handshake();  // if it fails, so does what follows
+  return TcpPublisher(std::move(client));
+}
+
 void TcpPublisher::use(std::unique_ptr<ByteStream> stream) {
   stream_ = std::move(stream);
   in_ = std::make_unique<ReadBuffer>(*stream_);
@@ -54,10 +61,10 @@ void TcpPublisher::use(std::unique_ptr<ByteStream> stream) {
 Result<void> TcpPublisher::handshake() {
   std::vector<std::uint8_t> packet(1 + 1536, 0);
   packet[0] = 3;
-  if (auto sent = stream_->write(packet); !sent) return sent;
+  if (auto sent = send_raw(packet); !sent) return sent;
   if (auto answered = in_->ensure(1 + 2 * 1536); !answered) return answered;
   in_->skip(1 + 2 * 1536);
-  return stream_->write(std::span(packet).subspan(1));
+  return send_raw(std::span(packet).subspan(1));
 }
 
 Result<void> TcpPublisher::send_command(const std::string& name, double transaction,
@@ -79,21 +86,33 @@ std::string TcpPublisher::connect(const Connect& with) {
   if (!connected() || !handshake()) return {};
   std::vector<AmfValue::Property> properties{{"app", AmfValue::string(with.app)}};
   if (!with.tc_url.empty()) properties.emplace_back("tcUrl", AmfValue::string(with.tc_url));
+  properties.insert(properties.end(), with.more.begin(), with.more.end());
   if (with.caps_ex != 0) properties.emplace_back("capsEx", AmfValue::number(with.caps_ex));
   if (!send_command("connect", 1, {AmfValue::object(std::move(properties))})) return {};
   return next_status();
 }
 
+Result<void> TcpPublisher::ask_to_publish(const std::string& key) {
+  if (auto sent = send_command("createStream", 2, {AmfValue::null()}); !sent) return sent;
+  return send_command("publish", 3, {AmfValue::null(), AmfValue::string(key), AmfValue::string("live")},
+                      kStreamId);
+}
+
+Result<void> TcpPublisher::send_raw(std::span<const std::uint8_t> bytes) {
+  auto written = stream_->write(bytes);
+  if (written) bytes_sent_ += bytes.size();
+  return written;
+}
+
 std::string TcpPublisher::publish_key(const std::string& key) {
-  if (!send_command("createStream", 2, {AmfValue::null()})) return {};
-  if (!send_command("publish", 3, {AmfValue::null(), AmfValue::string(key), AmfValue::string("live")},
-                    kStreamId))
-    return {};
+  if (!ask_to_publish(key)) return {};
   return next_status();
 }
 
-std::string TcpPublisher::publish(const std::string& app, const std::string& key) {
-  if (std::string code = connect({app}); code != "NetConnection.Connect.Success") return code;
+std::string TcpPublisher::publish(const std::string& app, const std::string& key,
+                                  const std::vector<AmfValue::Property>& more) {
+  if (std::string code = connect({.app = app, .more = more}); code != "NetConnection.Connect.Success")
+    return code;
   return publish_key(key);
 }
 
@@ -132,7 +151,7 @@ void TcpPublisher::reset() {
 Result<void> TcpPublisher::write(const OutgoingMessage& message) {
   ByteWriter out;
   writer_.write(message, out);
-  return stream_->write(out.bytes());
+  return send_raw(out.bytes());
 }
 
 }  // namespace rtmp::test

@@ -25,6 +25,8 @@ class TcpPublisher {
                         const std::string& source = "");
   /// On a connection that is there. Ending it is up to who made it.
   explicit TcpPublisher(std::unique_ptr<ByteStream> stream);
+  /// Over TLS, trusting any server; without close() and reset().
+  static TcpPublisher secure(std::uint16_t port);
 
   [[nodiscard]] bool connected() const { return stream_ != nullptr; }
 
@@ -32,20 +34,24 @@ class TcpPublisher {
   Result<void> send_command(const std::string& name, double transaction,
                             const std::vector<AmfValue>& arguments, std::uint32_t stream_id = 0);
   Result<void> send_media(MessageType type, std::uint32_t timestamp, std::span<const std::uint8_t> body);
-  Result<void> send_raw(std::span<const std::uint8_t> bytes) { return stream_->write(bytes); }
+  Result<void> send_raw(std::span<const std::uint8_t> bytes);
 
   /// Handshake and connect. Returns the code of the answer.
   struct Connect {
     std::string app;
     std::string tc_url{};
     double caps_ex = 0;
+    std::vector<AmfValue::Property> more{};
   };
   std::string connect(const Connect& with);
-  /// createStream and publish, once it is connected. Returns the code of the answer.
+  /// createStream and publish, once it is connected, without waiting for anything; and the same with the code
+  /// of the answer.
+  Result<void> ask_to_publish(const std::string& key);
   std::string publish_key(const std::string& key);
   /// All of it. Returns the code of the status that ended it:
   /// "NetStream.Publish.Start", or that of the refusal.
-  std::string publish(const std::string& app, const std::string& key);
+  std::string publish(const std::string& app, const std::string& key,
+                      const std::vector<AmfValue::Property>& more = {});
   /// FCUnpublish and deleteStream, as most encoders.
   Result<void> unpublish();
 
@@ -55,6 +61,9 @@ class TcpPublisher {
   [[nodiscard]] const std::string& description() const { return description_; }
   /// Waits until the server has closed, or reset, its side: the code says which.
   ErrorCode wait_for_end();
+
+  /// What has been written, in bytes.
+  [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }
 
   /// Ends the connection that it made: with a FIN, or with a reset.
   void close();
@@ -68,6 +77,7 @@ class TcpPublisher {
   GioStream* connection_ = nullptr;  // the stream, if this made it
   GSocket* socket_ = nullptr;        // its own
   std::string description_;
+  std::size_t bytes_sent_ = 0;
   std::unique_ptr<ReadBuffer> in_;
   std::unique_ptr<ChunkReader> reader_;
   ChunkWriter writer_;

@@ -80,6 +80,18 @@ std::vector<TestPipeline::Pushed> TestPipeline::pushed() const {
   return pushed_;
 }
 
+bool TestPipeline::pushed_eos() const {
+  std::lock_guard lock(mutex_);
+  return eos_;
+}
+
+std::uint32_t TestPipeline::Pushed::timestamp() const {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
+  };
+  return byte(7) << 24 | byte(4) << 16 | byte(5) << 8 | byte(6);
+}
+
 std::string TestPipeline::bytes() const {
   std::string all;
   for (const Pushed& buffer : pushed()) all += buffer.bytes;
@@ -127,6 +139,8 @@ GstPadProbeReturn TestPipeline::on_data(GstPad*, GstPadProbeInfo* info, gpointer
     self->segments_.push_back(segment);
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_GAP) {
     ++self->gaps_;
+  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+    self->eos_ = true;
   }
   self->changed_.notify_all();
   return GST_PAD_PROBE_OK;

@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -28,6 +29,8 @@ class TestPipeline {
 
   /// Waits for EOS or an error on the bus: "eos", the error's message, or "nothing" after 20 s.
   std::string wait();
+  /// Whether EOS has left the source pad.
+  [[nodiscard]] bool pushed_eos() const;
 
   /// A pushed buffer, with its bytes.
   struct Pushed {
@@ -35,6 +38,10 @@ class TestPipeline {
     GstClockTime pts;
     guint64 offset;
     guint flags;
+
+    // Of a tag.
+    [[nodiscard]] std::string body() const { return bytes.substr(11, bytes.size() - 15); }
+    [[nodiscard]] std::uint32_t timestamp() const;
   };
   /// Blocks until so many buffers were pushed; false after 20 s.
   bool wait_for_buffers(std::size_t count);
@@ -65,6 +72,7 @@ class TestPipeline {
   std::vector<Pushed> pushed_;
   std::vector<GstSegment> segments_;
   std::size_t gaps_ = 0;
+  bool eos_ = false;
   bool blocked_ = false;
 };
 

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the application is told of clients, and asked.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "certificate_files.h"
+#include "media_fixture.h"
+#include "signal_log.h"
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+using namespace std::string_literals;
+using Lines = std::vector<std::string>;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+constexpr const char* kDenied = "NetStream.Publish.Denied";
+constexpr const char* kBusy = "NetStream.Publish.BadName";
+
+struct Asked {
+  std::string address, application, key, query, application_query, tc_url;
+  bool secure;
+};
+using Handler = std::function<bool(const Asked&)>;
+
+// `handler` must outlive the element's run.
+gulong on_connecting(GstElement* element, Handler& handler) {
+  using Text = const gchar*;
+  return g_signal_connect(
+      element, "client-connecting",
+      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text application, Text key, Text query,
+                     Text application_query, Text tc_url, gboolean secure, Handler* asked) -> gboolean {
+        return (*asked)(
+            {to_text(address), application, key, query, application_query, tc_url, secure != FALSE});
+      }),
+      &handler);
+}
+
+AmfValue::Property tc_url(const std::string& url) { return {"tcUrl", AmfValue::string(url)}; }
+
+TEST(ClientConnecting, SaysAllThatTheClientSent) {
+  std::vector<Asked> asked;
+  Handler handler = [&](const Asked& client) {
+    asked.push_back(client);
+    return true;
+  };
+  TestPipeline pipeline;
+  on_connecting(pipeline.src(), handler);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live/room?a=b&c", "key?token=1", {tc_url("rtmp://host:99/live/room?a=b&c")}),
+            kStart);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_TRUE(asked[0].address.starts_with("127.0.0.1:")) << asked[0].address;
+  EXPECT_EQ(asked[0].application, "live/room");
+  EXPECT_EQ(asked[0].application_query, "a=b&c");
+  EXPECT_EQ(asked[0].key, "key");
+  EXPECT_EQ(asked[0].query, "token=1");
+  EXPECT_EQ(asked[0].tc_url, "rtmp://host:99/live/room?a=b&c");
+  EXPECT_FALSE(asked[0].secure);
+}
+
+TEST(ClientConnecting, SaysThatAConnectionIsSecureAndEmptyStringsForWhatThereIsNot) {
+  std::vector<Asked> asked;
+  Handler handler = [&](const Asked& client) {
+    asked.push_back(client);
+    return true;
+  };
+  const CertificateFiles files = make_certificate("signals");
+  TestPipeline pipeline("certificate-file=" + files.certificate + " private-key-file=" + files.key);
+  on_connecting(pipeline.src(), handler);
+  pipeline.play();
+  TcpPublisher publisher = TcpPublisher::secure(pipeline.port());
+  ASSERT_EQ(publisher.publish("", ""), kStart);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_TRUE(asked[0].secure);
+  EXPECT_EQ(
+      asked[0].application + asked[0].key + asked[0].query + asked[0].application_query + asked[0].tc_url,
+      "");
+}
+
+TEST(ClientConnecting, OfSeveralHandlersTheFirstThatSaysNoDecides) {
+  Lines called;
+  Handler yes = [&](const Asked& client) {
+    called.push_back("yes " + client.key);
+    return true;
+  };
+  Handler picky = [&](const Asked& client) {
+    called.push_back("picky " + client.key);
+    return client.key == "good";
+  };
+  Handler last = [&](const Asked& client) {
+    called.push_back("last " + client.key);
+    return true;
+  };
+  TestPipeline pipeline;
+  for (Handler* handler : {&yes, &picky, &last}) on_connecting(pipeline.src(), *handler);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+
+  TcpPublisher bad(pipeline.port());
+  EXPECT_EQ(bad.publish("live", "bad"), kDenied);
+  EXPECT_EQ(called, (Lines{"yes bad", "picky bad"}));
+  EXPECT_EQ(log.lines(), Lines{"rejected live bad not-allowed"});
+  EXPECT_EQ(bad.wait_for_end(), ErrorCode::kEndOfStream);
+
+  called.clear();
+  TcpPublisher good(pipeline.port());
+  EXPECT_EQ(good.publish("live", "good"), kStart);
+  EXPECT_EQ(called, (Lines{"yes good", "picky good", "last good"}));
+  EXPECT_EQ(log.lines(), (Lines{"rejected live bad not-allowed", "added live good"}));
+}
+
+// Holds clients up until it is opened.
+class Gate {
+ public:
+  void pass() {
+    arrived_.set_value();
+    EXPECT_EQ(open_.get_future().wait_for(kPatience), std::future_status::ready);
+  }
+  bool wait_for_arrival() { return arrived_.get_future().wait_for(kPatience) == std::future_status::ready; }
+  void open() { open_.set_value(); }
+
+ private:
+  static constexpr std::chrono::seconds kPatience{20};
+  std::promise<void> arrived_;
+  std::promise<void> open_;
+};
+
+TEST(ClientConnecting, AHandlerThatTakesItsTimeStopsNobodyElse) {
+  Gate gate;
+  Handler slow = [&](const Asked& client) {
+    if (client.query == "slow") gate.pass();
+    return true;
+  };
+  TestPipeline pipeline("stream-key=cam1");
+  on_connecting(pipeline.src(), slow);
+  pipeline.play();
+  TestPipeline other("stream-key=cam2 port=" + std::to_string(pipeline.port()));
+  other.play();
+  const auto sent = made_up_stream(10);
+
+  TcpPublisher in_place(pipeline.port());
+  ASSERT_EQ(in_place.publish("live", "cam1"), kStart);
+  TcpPublisher waiting(pipeline.port());
+  ASSERT_EQ(waiting.connect({"live"}), "NetConnection.Connect.Success");
+  ASSERT_TRUE(waiting.ask_to_publish("cam1?slow"));
+  ASSERT_TRUE(gate.wait_for_arrival());
+
+  ASSERT_TRUE(send_all(in_place, sent));
+  EXPECT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  TcpPublisher beside(pipeline.port());
+  EXPECT_EQ(beside.publish("live", "cam2"), kStart);
+  ASSERT_TRUE(send_all(beside, sent));
+  EXPECT_TRUE(other.wait_for_buffers(1 + sent.size()));
+
+  gate.open();
+  EXPECT_EQ(waiting.next_status(), kBusy);
+}
+
+TEST(ClientConnecting, AHandlerMayStartTheElementThatTakesTheClient) {
+  TestPipeline pipeline;
+  std::unique_ptr<TestPipeline> started;
+  Handler handler = [&](const Asked& client) {
+    started = std::make_unique<TestPipeline>("stream-key=" + client.key +
+                                             " port=" + std::to_string(pipeline.port()));
+    started->play();
+    return true;
+  };
+  on_connecting(pipeline.src(), handler);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  const auto sent = made_up_stream(60);
+  ASSERT_TRUE(send_all(publisher, sent));
+  publisher.close();
+  ASSERT_TRUE(started);
+  EXPECT_EQ(started->wait(), "eos");
+  EXPECT_TRUE(started->bytes() == flv_file(sent));
+  EXPECT_TRUE(pipeline.bytes().empty());
+  EXPECT_TRUE(log.lines().empty());
+  started.reset();
+
+  // The one that listens goes on to do so, for the next.
+  TcpPublisher next(pipeline.port());
+  ASSERT_EQ(next.publish("live", "cam2"), kStart);
+  ASSERT_TRUE(send_all(next, sent));
+  EXPECT_TRUE(started->wait_for_buffers(1 + sent.size()));
+}
+
+TEST(ClientAdded, ComesBeforeTheFirstBuffer) {
+  TestPipeline pipeline;
+  std::atomic<std::size_t> pushed{1000};
+  struct Context {
+    TestPipeline& pipeline;
+    std::atomic<std::size_t>& pushed;
+  } context{pipeline, pushed};
+  g_signal_connect(pipeline.src(), "client-added",
+                   G_CALLBACK(+[](GstElement*, GSocketAddress*, const gchar*, const gchar*, Context* c) {
+                     c->pushed = c->pipeline.pushed().size();
+                   }),
+                   &context);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.connect({"live"}), "NetConnection.Connect.Success");
+  ASSERT_TRUE(publisher.ask_to_publish("key"));
+  const auto sent = made_up_stream(30);
+  ASSERT_TRUE(send_all(publisher, sent));  // without waiting for an answer
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  EXPECT_EQ(pushed, 0u);
+}
+
+TEST(ClientRemoved, ComesAfterTheLastBufferWasQueuedAndBeforeEos) {
+  TestPipeline pipeline;
+  const auto sent = made_up_stream(30);
+  struct Context {
+    TestPipeline& pipeline;
+    std::size_t buffers;
+    bool all_there;
+    bool eos;
+  } context{pipeline, 1 + sent.size(), false, true};
+  g_signal_connect(
+      pipeline.src(), "client-removed",
+      G_CALLBACK(+[](GstElement*, GSocketAddress*, const gchar*, const gchar*, gint, Context* c) {
+        c->all_there = c->pipeline.wait_for_buffers(c->buffers);
+        // The streaming thread has nothing else to do: an end of the queue would come out within this time.
+        GstBus* bus = gst_element_get_bus(c->pipeline.pipeline());
+        GstMessage* eos = gst_bus_timed_pop_filtered(bus, 50 * GST_MSECOND, GST_MESSAGE_EOS);
+        c->eos = eos || c->pipeline.pushed_eos();
+        gst_clear_message(&eos);
+        gst_object_unref(bus);
+      }),
+      &context);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, sent));
+  publisher.close();
+  ASSERT_EQ(pipeline.wait(), "eos");
+  EXPECT_TRUE(context.all_there);
+  EXPECT_FALSE(context.eos);
+}
+
+struct Ending {
+  const char* reason;
+  const char* properties;
+  std::function<void(TestPipeline&, TcpPublisher&, std::optional<TcpPublisher>&)> end;
+};
+
+void PrintTo(const Ending& ending, std::ostream* out) { *out << ending.reason; }
+
+class Endings : public testing::TestWithParam<Ending> {};
+
+TEST_P(Endings, AreToldByTheirReason) {
+  const Ending& ending = GetParam();
+  TestPipeline pipeline(ending.properties);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key", {{"flashVer", AmfValue::string("Encoder 1.0")}}), kStart);
+  const auto sent = made_up_stream(2);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  std::optional<TcpPublisher> next;
+  ending.end(pipeline, publisher, next);
+  ASSERT_TRUE(log.wait_for("removed live key "s + ending.reason)) << testing::PrintToString(log.lines());
+  EXPECT_EQ(log.lines()[0], "added live key");
+  EXPECT_EQ(log.addresses()[1], log.addresses()[0]);
+
+  const auto ended = log.wait_for_message("rtmp2-publish-ended");
+  ASSERT_TRUE(ended);
+  gint reason = -1;
+  const GType type = g_type_from_name("GstRtmp2ServerSrcEndReason");
+  ASSERT_TRUE(gst_structure_get_enum(ended.get(), "reason", type, &reason));
+  EXPECT_EQ(nick_of(type, reason), ending.reason);
+  EXPECT_EQ(text(ended.get(), "application"), "live");
+  EXPECT_EQ(text(ended.get(), "stream-key"), "key");
+  EXPECT_EQ(text(ended.get(), "encoder"), "Encoder 1.0");
+  const auto* stats =
+      static_cast<const GstStructure*>(g_value_get_boxed(gst_structure_get_value(ended.get(), "stats")));
+  EXPECT_EQ(number(stats, "video-tags"), 3u);
+  EXPECT_FALSE(flag(stats, "publishing"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Endings,
+    testing::Values(Ending{"unpublished", "",
+                           [](auto&, auto& publisher, auto&) { ASSERT_TRUE(publisher.unpublish()); }},
+                    Ending{"closed", "", [](auto&, auto& publisher, auto&) { publisher.close(); }},
+                    Ending{"reset", "", [](auto&, auto& publisher, auto&) { publisher.reset(); }},
+                    Ending{"timed-out", "timeout=1", [](auto&, auto&, auto&) {}},
+                    Ending{"replaced", "takeover=replace",
+                           [](auto& pipeline, auto&, auto& next) {
+                             next.emplace(pipeline.port());
+                             EXPECT_EQ(next->publish("live", "key"), kStart);
+                           }},
+                    Ending{"protocol-error", "",
+                           [](auto&, auto& publisher, auto&) {
+                             ASSERT_TRUE(publisher.send_raw(std::vector<std::uint8_t>(5000, 0xFF)));
+                           }},
+                    Ending{"stopped", "", [](auto& pipeline, auto&, auto&) { pipeline.stop(); }}),
+    [](const auto& ending) {
+      std::string name = ending.param.reason;
+      std::erase(name, '-');
+      return name;
+    });
+
+TEST(ClientRejected, SaysWhy) {
+  Handler no = [](const Asked& client) { return client.query != "no"; };
+  TestPipeline pipeline("application=live stream-key=key");
+  on_connecting(pipeline.src(), no);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  EXPECT_EQ(TcpPublisher(pipeline.port()).publish("other", "key"), "NetConnection.Connect.InvalidApp");
+  EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "bad"), kDenied);
+  EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "key?no"), kDenied);
+  TcpPublisher first(pipeline.port());
+  ASSERT_EQ(first.publish("live", "key"), kStart);
+  EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "key"), kBusy);
+  EXPECT_EQ(log.lines(),
+            (Lines{"rejected other  application", "rejected live bad stream-key",
+                   "rejected live key not-allowed", "added live key", "rejected live key busy"}));
+  for (const std::string& address : log.addresses())
+    EXPECT_TRUE(address.starts_with("127.0.0.1:")) << address;
+  EXPECT_EQ(number(stats_of(pipeline.src()).get(), "rejected"), 4u);
+}
+
+TEST(ClientRejected, SaysThatALoginIsWrong) {
+  TestPipeline pipeline("username=user password=right");
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  // To be asked for a login is none.
+  EXPECT_EQ(TcpPublisher(pipeline.port()).connect({"live"}), "NetConnection.Connect.Rejected");
+  EXPECT_TRUE(log.lines().empty());
+  EXPECT_EQ(TcpPublisher(pipeline.port()).connect({"live?authmod=adobe&user=user&response=d3Jvbmc="}),
+            "NetConnection.Connect.Rejected");
+  EXPECT_EQ(log.lines(), Lines{"rejected live  credentials"});
+}
+
+TEST(ElementMessages, TellOfTheBeginningAndOfMetadata) {
+  TestPipeline pipeline;
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key", {{"flashVer", AmfValue::string("Encoder 1.0")}}), kStart);
+  const auto started = log.wait_for_message("rtmp2-publish-started");
+  ASSERT_TRUE(started);
+  EXPECT_EQ(text(started.get(), "application"), "live");
+  EXPECT_EQ(text(started.get(), "stream-key"), "key");
+  EXPECT_EQ(text(started.get(), "encoder"), "Encoder 1.0");
+  auto* address = G_SOCKET_ADDRESS(g_value_get_object(gst_structure_get_value(started.get(), "address")));
+  EXPECT_EQ(to_text(address), log.addresses().at(0));
+
+  ASSERT_TRUE(send_all(publisher, {metadata({{"width", AmfValue::number(320)},
+                                             {"stereo", AmfValue::boolean(true)},
+                                             {"who", AmfValue::string("me")},
+                                             {"odd\xff", AmfValue::string("\xfe\0x"s)}})}));
+  const auto described = log.wait_for_message("rtmp2-metadata");
+  ASSERT_TRUE(described);
+  EXPECT_EQ(text(described.get(), "stream-key"), "key");
+  GVariant* fields = g_value_get_variant(gst_structure_get_value(described.get(), "metadata"));
+  ASSERT_TRUE(fields && g_variant_is_of_type(fields, G_VARIANT_TYPE_VARDICT));
+  gchar* printed = g_variant_print(fields, FALSE);
+  EXPECT_STREQ(printed,
+               "{'width': <320.0>, 'stereo': <true>, 'who': <'me'>, 'odd\uFFFD': <'\uFFFD\uFFFDx'>}");
+  g_free(printed);
+}
+
+TEST(Strings, ThatAreNoUtf8ComeAsValidUtf8) {
+  Lines asked;
+  Handler handler = [&](const Asked& client) {
+    asked = {client.application, client.key, client.query, client.application_query, client.tc_url};
+    return true;
+  };
+  TestPipeline pipeline;
+  on_connecting(pipeline.src(), handler);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("a\xff?b\xfe", "c\xc3?d\xed\xa0\x80",
+                              {tc_url("e\xff"), {"flashVer", AmfValue::string("f\xff")}}),
+            kStart);
+  EXPECT_EQ(asked, (Lines{"a\uFFFD", "c\uFFFD", "d\uFFFD\uFFFD\uFFFD", "b\uFFFD", "e\uFFFD"}));
+  publisher.close();
+  EXPECT_TRUE(log.wait_for("removed a\uFFFD c\uFFFD closed")) << testing::PrintToString(log.lines());
+  const auto ended = log.wait_for_message("rtmp2-publish-ended");
+  EXPECT_EQ(text(ended.get(), "encoder"), "f\uFFFD");
+  const auto stats = stats_of(pipeline.src());
+  EXPECT_EQ(text(stats.get(), "application"), "a\uFFFD");
+  EXPECT_EQ(text(stats.get(), "stream-key"), "c\uFFFD");
+  EXPECT_EQ(text(stats.get(), "encoder"), "f\uFFFD");
+}
+
+}  // namespace
+}  // namespace rtmp::test

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtmp::test {
+
+struct StructureFree {
+  void operator()(GstStructure* structure) const { gst_structure_free(structure); }
+};
+using StructurePtr = std::unique_ptr<GstStructure, StructureFree>;
+
+/// An element's "stats" property, a sink's too.
+StructurePtr stats_of(GstElement* element);
+
+/// A field of these types; a field that is not there, or of another type, fails the test.
+std::uint64_t number(const GstStructure* structure, const char* field);   // uint64
+unsigned small_number(const GstStructure* structure, const char* field);  // uint
+std::string text(const GstStructure* structure, const char* field);
+bool flag(const GstStructure* structure, const char* field);
+
+/// "name type" of each field.
+std::vector<std::string> fields(const GstStructure* structure);
+
+}  // namespace rtmp::test

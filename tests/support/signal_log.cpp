@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "signal_log.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace rtmp::test {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+}  // namespace
+
+std::string nick_of(GType type, int value) {
+  auto* enumeration = static_cast<GEnumClass*>(g_type_class_ref(type));
+  const GEnumValue* found = g_enum_get_value(enumeration, value);
+  std::string nick = found ? found->value_nick : "?";
+  g_type_class_unref(enumeration);
+  return nick;
+}
+
+std::string to_text(GSocketAddress* address) {
+  gchar* text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+  std::string result = text;
+  g_free(text);
+  return result;
+}
+
+SignalLog::SignalLog(GstElement* element, GstElement* pipeline)
+    : element_(element), bus_(gst_element_get_bus(pipeline)) {
+  using Text = const gchar*;
+  g_signal_connect(element, "client-added",
+                   G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, SignalLog* self) {
+                     self->add(address, std::string("added ") + app + " " + key);
+                   }),
+                   this);
+  g_signal_connect(
+      element, "client-removed",
+      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
+        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerSrcEndReason"), reason);
+        self->add(address, std::string("removed ") + app + " " + key + " " + nick);
+      }),
+      this);
+  g_signal_connect(
+      element, "client-rejected",
+      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
+        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerSrcRejection"), reason);
+        self->add(address, std::string("rejected ") + app + " " + key + " " + nick);
+      }),
+      this);
+  const GstBusSyncHandler keep = [](GstBus*, GstMessage* message, gpointer data) {
+    auto* self = static_cast<SignalLog*>(data);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
+        GST_MESSAGE_SRC(message) == GST_OBJECT(self->element_)) {
+      std::lock_guard lock(self->mutex_);
+      self->messages_.emplace_back(gst_structure_copy(gst_message_get_structure(message)));
+      self->changed_.notify_all();
+    }
+    return GST_BUS_PASS;
+  };
+  gst_bus_set_sync_handler(bus_, keep, this, nullptr);
+}
+
+SignalLog::~SignalLog() {
+  gst_bus_set_sync_handler(bus_, nullptr, nullptr, nullptr);
+  g_signal_handlers_disconnect_by_data(element_, this);
+  gst_object_unref(bus_);
+}
+
+bool SignalLog::wait_for(const std::string& line) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return std::ranges::find(lines_, line) != lines_.end(); });
+}
+
+StructurePtr SignalLog::wait_for_message(const std::string& name) {
+  std::unique_lock lock(mutex_);
+  const auto found = [&] {
+    return std::ranges::find_if(messages_, [&](const StructurePtr& message) {
+      return name == gst_structure_get_name(message.get());
+    });
+  };
+  if (!changed_.wait_for(lock, kPatience, [&] { return found() != messages_.end(); })) return nullptr;
+  return StructurePtr(gst_structure_copy(found()->get()));
+}
+
+std::vector<std::string> SignalLog::lines() const {
+  std::lock_guard lock(mutex_);
+  return lines_;
+}
+
+std::vector<std::string> SignalLog::addresses() const {
+  std::lock_guard lock(mutex_);
+  return addresses_;
+}
+
+void SignalLog::add(GSocketAddress* address, std::string line) {
+  std::lock_guard lock(mutex_);
+  lines_.push_back(std::move(line));
+  addresses_.push_back(to_text(address));
+  changed_.notify_all();
+}
+
+}  // namespace rtmp::test

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gio/gio.h>
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "element_stats.h"
+
+namespace rtmp::test {
+
+/// What an rtmp2serversrc told by its signals, in order, and by element messages. Of the signals, in a line
+/// each: "added live key", "removed live key closed", "rejected live other stream-key". It must outlive the
+/// pipeline's run.
+class SignalLog {
+ public:
+  /// Takes the pipeline's sync handler of messages; those go on to the bus.
+  SignalLog(GstElement* element, GstElement* pipeline);
+  ~SignalLog();
+  SignalLog(const SignalLog&) = delete;
+  SignalLog& operator=(const SignalLog&) = delete;
+
+  /// Waits until there is such a line, or such a message; false, or null, after 20 s.
+  bool wait_for(const std::string& line);
+  StructurePtr wait_for_message(const std::string& name);
+
+  [[nodiscard]] std::vector<std::string> lines() const;
+  /// The addresses that came with the lines: "127.0.0.1:40000".
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
+ private:
+  void add(GSocketAddress* address, std::string line);
+
+  GstElement* element_;
+  GstBus* bus_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> lines_;
+  std::vector<std::string> addresses_;
+  std::vector<StructurePtr> messages_;
+};
+
+/// "closed" of a value of a registered enumeration type.
+std::string nick_of(GType type, int value);
+
+/// "127.0.0.1:40000"
+std::string to_text(GSocketAddress* address);
+
+}  // namespace rtmp::test
