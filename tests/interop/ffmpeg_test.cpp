@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "clients.h"
 #include "process.h"
 #include "real_media.h"
 #include "test_pipeline.h"
@@ -11,24 +12,12 @@
 namespace rtmp::test {
 namespace {
 
-std::string url(const TestPipeline& pipeline, const std::string& path = "live/key") {
-  return "rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/" + path;
-}
-
-std::vector<std::string> publish_command(const std::string& file, const std::string& to, bool paced = false) {
-  std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
-  if (paced) command.push_back("-re");
-  for (const char* word : {"-i", file.c_str(), "-c", "copy", "-f", "flv", to.c_str()})
-    command.push_back(word);
-  return command;
-}
-
 // Publishes the file and returns the recording's packets.
 std::vector<std::string> recorded(const std::string& file, bool paced) {
   const std::string recording = scratch("recording.flv");
   TestPipeline pipeline("", "filesink location=" + recording);
   pipeline.play();
-  Process ffmpeg(publish_command(file, url(pipeline), paced));
+  Process ffmpeg(ffmpeg_publish(file, local_url(pipeline.port()), paced));
   EXPECT_EQ(ffmpeg.wait(), "");
   EXPECT_EQ(ffmpeg.exit_status(), 0);
   EXPECT_EQ(pipeline.wait(), "eos");
@@ -66,7 +55,7 @@ TEST(Ffmpeg, LeavesAPlayableRecordingWhenItIsKilled) {
   const std::string media = real_media(10);
   TestPipeline pipeline("", "filesink location=" + recording);
   pipeline.play();
-  Process ffmpeg(publish_command(media, url(pipeline), true));
+  Process ffmpeg(ffmpeg_publish(media, local_url(pipeline.port()), true));
   ASSERT_TRUE(pipeline.wait_for_buffers(100));
   ffmpeg.kill();
   EXPECT_EQ(pipeline.wait(), "eos");
@@ -85,7 +74,8 @@ TEST(Ffmpeg, PublishersOneAfterTheOtherMakeOneFile) {
   TestPipeline pipeline("keep-listening=true", "filesink location=" + recording);
   pipeline.play();
   constexpr std::size_t kPublishers = 5;
-  for (std::size_t i = 0; i < kPublishers; ++i) EXPECT_EQ(run(publish_command(media, url(pipeline))), "");
+  for (std::size_t i = 0; i < kPublishers; ++i)
+    EXPECT_EQ(run(ffmpeg_publish(media, local_url(pipeline.port()))), "");
   pipeline.send_eos();
   EXPECT_EQ(pipeline.wait(), "eos");
   pipeline.stop();
@@ -96,11 +86,13 @@ TEST(Ffmpeg, SaysWhyItIsRefused) {
   TestPipeline pipeline("application=live stream-key=secret");
   pipeline.play();
   const std::string media = real_media(2);
-  EXPECT_NE(run(publish_command(media, url(pipeline, "other/secret"))).find("No application 'other' here"),
+  EXPECT_NE(run(ffmpeg_publish(media, local_url(pipeline.port(), "other/secret")))
+                .find("No application 'other' here"),
             std::string::npos);
-  EXPECT_NE(run(publish_command(media, url(pipeline, "live/guess"))).find("stream key is not accepted"),
-            std::string::npos);
-  Process ffmpeg(publish_command(media, url(pipeline, "live/secret")));
+  EXPECT_NE(
+      run(ffmpeg_publish(media, local_url(pipeline.port(), "live/guess"))).find("stream key is not accepted"),
+      std::string::npos);
+  Process ffmpeg(ffmpeg_publish(media, local_url(pipeline.port(), "live/secret")));
   EXPECT_EQ(ffmpeg.wait(), "");
   EXPECT_EQ(pipeline.wait(), "eos");
 }

@@ -3,6 +3,7 @@
 // copy of what went into them, packet by packet.
 #include <gtest/gtest.h>
 
+#include "clients.h"
 #include "process.h"
 #include "real_media.h"
 #include "test_pipeline.h"
@@ -17,19 +18,6 @@ struct Client {
   const char* sync;
 };
 
-std::vector<std::string> launch(const std::string& description) {
-  std::vector<std::string> command{"gst-launch-1.0", "-q"};
-  std::string word;
-  for (const char c : description + " ") {
-    if (c != ' ') {
-      word += c;
-    } else if (!word.empty()) {
-      command.push_back(std::exchange(word, {}));
-    }
-  }
-  return command;
-}
-
 class GStreamerClient : public testing::TestWithParam<Client> {};
 
 TEST_P(GStreamerClient, PublishesEveryPacket) {
@@ -43,8 +31,7 @@ TEST_P(GStreamerClient, PublishesEveryPacket) {
              " ! flvdemux name=d d.video ! queue ! h264parse ! flvmux name=m streamable=true ! tee name=t"
              " t. ! queue ! filesink location=" +
              sent + " d.audio ! queue ! aacparse ! m. t. ! queue ! " + client.element + " " + client.sync);
-  command.push_back("location=rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/live/key" +
-                    client.options);
+  command.push_back("location=" + local_url(pipeline.port()) + client.options);
   Process publisher(command);
   // As gst-launch does it: stopped at once, while the client, which has said that it ends, may be connected.
   EXPECT_EQ(pipeline.wait(), "eos");
@@ -67,7 +54,7 @@ TEST(Rtmp2sink, SaysWhyItIsRefused) {
   TestPipeline pipeline("application=live");
   pipeline.play();
   auto command = launch("videotestsrc num-buffers=30 ! x264enc ! flvmux ! rtmp2sink");
-  command.push_back("location=rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/other/key");
+  command.push_back("location=" + local_url(pipeline.port(), "other/key"));
   EXPECT_NE(run(command).find("NetConnection.Connect.InvalidApp"), std::string::npos);
 }
 

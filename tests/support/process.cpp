@@ -37,6 +37,8 @@ std::string Process::wait() {
 
 void Process::kill() { g_subprocess_force_exit(process_.get()); }
 
+void Process::signal(int number) { g_subprocess_send_signal(process_.get(), number); }
+
 std::string run(const std::vector<std::string>& command) { return Process(command).wait(); }
 
 std::string scratch(const std::string& name) {

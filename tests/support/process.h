@@ -19,6 +19,7 @@ class Process {
   /// Waits for its end and returns what it printed to both outputs; exit_status() is known then.
   std::string wait();
   void kill();
+  void signal(int number);
   /// -1 where a signal ended it.
   [[nodiscard]] int exit_status() const { return exit_status_; }
 

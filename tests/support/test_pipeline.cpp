@@ -92,6 +92,11 @@ std::uint32_t TestPipeline::Pushed::timestamp() const {
   return byte(7) << 24 | byte(4) << 16 | byte(5) << 8 | byte(6);
 }
 
+void TestPipeline::forget_pushed() {
+  std::lock_guard lock(mutex_);
+  pushed_.clear();
+}
+
 std::string TestPipeline::bytes() const {
   std::string all;
   for (const Pushed& buffer : pushed()) all += buffer.bytes;

@@ -46,6 +46,8 @@ class TestPipeline {
   /// Blocks until so many buffers were pushed; false after 20 s.
   bool wait_for_buffers(std::size_t count);
   [[nodiscard]] std::vector<Pushed> pushed() const;
+  /// Keeps no longer, and no longer counts, what was pushed until now.
+  void forget_pushed();
   /// The bytes of all buffers.
   [[nodiscard]] std::string bytes() const;
   [[nodiscard]] std::vector<GstSegment> segments() const;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Real clients and RTMPS.
+#include <gtest/gtest.h>
+
+#include "certificate_files.h"
+#include "clients.h"
+#include "process.h"
+#include "real_media.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+std::string tls_properties() {
+  static const CertificateFiles files = make_certificate("server");
+  return "certificate-file=" + files.certificate + " private-key-file=" + files.key;
+}
+
+// Publishes by FFmpeg and compares what was recorded.
+void expect_every_packet(TestPipeline& pipeline, const std::string& recording, const std::string& scheme) {
+  const std::string media = real_media(2);
+  EXPECT_EQ(run(ffmpeg_publish(media, local_url(pipeline.port(), "live/key", scheme))), "");
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+  EXPECT_EQ(packets(recording), packets(media));
+}
+
+// FFmpeg with the wrong scheme is told no, and the right one gets in.
+void expect_only(const std::string& scheme, const std::string& wrong, const std::string& properties) {
+  const std::string recording = scratch("recording.flv");
+  TestPipeline pipeline(properties, "filesink location=" + recording);
+  pipeline.play();
+  Process ffmpeg(ffmpeg_publish(real_media(2), local_url(pipeline.port(), "live/key", wrong)));
+  EXPECT_NE(ffmpeg.wait(), "");
+  EXPECT_GT(ffmpeg.exit_status(), 0);
+  expect_every_packet(pipeline, recording, scheme);
+}
+
+TEST(Secure, FfmpegPublishesEveryPacket) {
+  const std::string recording = scratch("recording.flv");
+  TestPipeline pipeline(tls_properties(), "filesink location=" + recording);
+  pipeline.play();
+  expect_every_packet(pipeline, recording, "rtmps");
+}
+
+TEST(Secure, Rtmp2sinkPublishesEveryPacket) {
+  const std::string sent = scratch("sent.flv");
+  const std::string recording = scratch("recording.flv");
+  TestPipeline pipeline(tls_properties(), "filesink location=" + recording);
+  pipeline.play();
+  const auto url = local_url(pipeline.port(), "live/key", "rtmps");
+  EXPECT_EQ(run(rtmp2sink_publish(real_media(2), sent, "tls-validation-flags=0 location=" + url)), "");
+  EXPECT_EQ(pipeline.wait(), "eos");
+  pipeline.stop();
+  const auto expected = packets(sent);
+  ASSERT_GT(expected.size(), 140u);
+  EXPECT_EQ(packets(recording), expected);
+}
+
+TEST(Secure, APlainClientIsTurnedAwayAndARightOneGetsIn) { expect_only("rtmps", "rtmp", tls_properties()); }
+
+TEST(Secure, ATlsClientIsTurnedAwayFromAPlainPort) { expect_only("rtmp", "rtmps", ""); }
+
+TEST(Secure, OpensslShakesHandsFromVersion12On) {
+  TestPipeline pipeline(tls_properties());
+  pipeline.play();
+  const auto handshake = [&](const std::string& version) {
+    // Security level 0 is the only one at which this client offers 1.1 at all.
+    return run({"openssl", "s_client", "-brief", "-tls" + version, "-cipher", "DEFAULT@SECLEVEL=0",
+                "-connect", "127.0.0.1:" + std::to_string(pipeline.port())});
+  };
+  EXPECT_NE(handshake("1_3").find("Protocol version: TLSv1.3"), std::string::npos);
+  EXPECT_NE(handshake("1_2").find("Protocol version: TLSv1.2"), std::string::npos);
+  const std::string refused = handshake("1_1");
+  EXPECT_NE(refused.find("alert protocol version"), std::string::npos) << refused;
+  EXPECT_EQ(refused.find("CONNECTION ESTABLISHED"), std::string::npos) << refused;
+}
+
+}  // namespace
+}  // namespace rtmp::test

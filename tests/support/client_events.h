@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtmp::test {
+
+/// What an rtmp2serversrc says of its clients, by its signals. Must outlive the element's last run.
+class ClientEvents {
+ public:
+  explicit ClientEvents(GstElement* src);
+
+  /// The query of each client that asked to publish.
+  [[nodiscard]] std::vector<std::string> queries() const;
+  /// Waits until so many publishers have ended; the nicks of the reasons. What there are after 20 s.
+  [[nodiscard]] std::vector<std::string> wait_removed(std::size_t count);
+  /// Waits until so many publishers have begun; false after 20 s.
+  [[nodiscard]] bool wait_added(std::size_t count);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> queries_;
+  std::vector<std::string> removed_;
+  std::size_t added_ = 0;
+};
+
+}  // namespace rtmp::test

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "clients.h"
+
+#include <sstream>
+
+namespace rtmp::test {
+
+std::string local_url(std::uint16_t port, const std::string& path, const std::string& scheme,
+                      const std::string& login) {
+  return scheme + "://" + login + "127.0.0.1:" + std::to_string(port) + "/" + path;
+}
+
+std::vector<std::string> ffmpeg_publish(const std::string& file, const std::string& url, bool paced) {
+  std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
+  if (paced) command.push_back("-re");
+  for (const char* word : {"-i", file.c_str(), "-c", "copy", "-f", "flv", url.c_str()})
+    command.push_back(word);
+  return command;
+}
+
+std::vector<std::string> launch(const std::string& description) {
+  std::vector<std::string> command{"gst-launch-1.0", "-q"};
+  std::istringstream words(description);
+  for (std::string word; words >> word;) command.push_back(word);
+  return command;
+}
+
+std::vector<std::string> rtmp2sink_publish(const std::string& file, const std::string& sent,
+                                           const std::string& properties) {
+  return launch("filesrc location=" + file +
+                " ! flvdemux name=d d.video ! queue ! h264parse ! flvmux name=m streamable=true ! tee name=t"
+                " t. ! queue ! filesink location=" +
+                sent + " d.audio ! queue ! aacparse ! m. t. ! queue ! rtmp2sink sync=false " + properties);
+}
+
+}  // namespace rtmp::test
