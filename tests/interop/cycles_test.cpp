@@ -124,11 +124,10 @@ TEST(Cycles, KilledFfmpegsLeaveNothingBehind) {
   const Held idle = with_one_stranger(pipeline.port());
   for (std::size_t i = 0; i < 24; ++i) {
     Process ffmpeg(ffmpeg_publish(media, local_url(pipeline.port()), true));
-    ASSERT_TRUE(pipeline.wait_for_buffers(10)) << "cycle " << i;
+    ASSERT_TRUE(pipeline.wait_for_buffers_of(i + 1, 10)) << "cycle " << i;
     ffmpeg.kill();
     ffmpeg.wait();
     ASSERT_TRUE(wait_for_end(pipeline));
-    pipeline.forget_pushed();
   }
   const Held after = with_one_stranger(pipeline.port(), idle);
   EXPECT_TRUE(after.as_many_as(idle)) << after << ", idle " << idle;

@@ -48,6 +48,48 @@ Probed probe(const std::string& file) {
   return probed;
 }
 
+/// What comes out of flvdemux.
+struct Played {
+  std::string end;
+  std::ptrdiff_t video;  // frames
+  std::ptrdiff_t audio;
+  bool operator==(const Played&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Played& played) {
+  return out << played.end << " after " << played.video << " and " << played.audio << " frames";
+}
+
+std::ptrdiff_t rendered(GstElement* pipeline, const char* name) {
+  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), name);
+  GstStructure* stats = nullptr;
+  g_object_get(sink, "stats", &stats, nullptr);
+  guint64 count = 0;
+  gst_structure_get_uint64(stats, "rendered", &count);
+  gst_structure_free(stats);
+  gst_object_unref(sink);
+  return static_cast<std::ptrdiff_t>(count);
+}
+
+Played play(const std::string& file) {
+  const std::string description = "filesrc location=" + file +
+                                  " ! flvdemux name=d d.video ! queue ! fakesink name=video sync=false"
+                                  " d.audio ! queue ! fakesink name=audio sync=false";
+  GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message = gst_bus_timed_pop_filtered(
+      bus, 20 * GST_SECOND,
+      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING));
+  Played played{message ? GST_MESSAGE_TYPE_NAME(message) : "nothing", rendered(pipeline, "video"),
+                rendered(pipeline, "audio")};
+  g_clear_pointer(&message, gst_message_unref);
+  gst_object_unref(bus);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(pipeline);
+  return played;
+}
+
 std::string clip(const std::string& name, const std::vector<std::string>& inputs) {
   const std::string file = scratch(name + ".flv");
   std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
@@ -67,11 +109,10 @@ std::string tone(int rate, int seconds = 1) {
   return "sine=sample_rate=" + std::to_string(rate) + ":duration=" + std::to_string(seconds);
 }
 
-// Publishes at the speed of the media, and is killed on the way.
-void publish_and_kill(TestPipeline& pipeline, const std::string& file) {
-  pipeline.forget_pushed();
+// Publishes, as the nth, at the speed of the media, and is killed on the way.
+void publish_and_kill(TestPipeline& pipeline, const std::string& file, std::size_t publisher) {
   Process ffmpeg(ffmpeg_publish(file, local_url(pipeline.port()), true));
-  ASSERT_TRUE(pipeline.wait_for_buffers(40));
+  ASSERT_TRUE(pipeline.wait_for_buffers_of(publisher, 40));
   ffmpeg.kill();
   ffmpeg.wait();
 }
@@ -96,8 +137,8 @@ TEST(Reconnect, TenPublishersOfAllSortsMakeOneFileThatPlays) {
     EXPECT_EQ(events.wait_removed(++ended).size(), ended);
   };
   const auto kill = [&](const std::string& file) {
-    publish_and_kill(pipeline, file);
-    EXPECT_EQ(events.wait_removed(++ended).size(), ended);
+    publish_and_kill(pipeline, file, ++ended);
+    EXPECT_EQ(events.wait_removed(ended).size(), ended);
   };
   publish(small);
   publish(large);
@@ -126,9 +167,11 @@ TEST(Reconnect, TenPublishersOfAllSortsMakeOneFileThatPlays) {
       ++next;
     }
   }
-  EXPECT_EQ(run(launch("filesrc location=" + recording +
-                       " ! flvdemux name=d d.video ! queue ! fakesink d.audio ! queue ! fakesink")),
-            "");
+  const auto count = [&](const char* type) {
+    return std::ranges::count_if(all.packets,
+                                 [&](const std::string& packet) { return packet.find(type) == 0; });
+  };
+  EXPECT_EQ(play(recording), (Played{"eos", count("\"video\""), count("\"audio\"")}));
 }
 
 TEST(Reconnect, AStoppedFfmpegIsReplacedByTheNext) {

@@ -70,6 +70,19 @@ bool TestPipeline::wait_for_buffers(std::size_t count) {
   return changed_.wait_for(lock, kPatience, [&] { return pushed_.size() >= count; });
 }
 
+bool TestPipeline::wait_for_buffers_of(std::size_t publisher, std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] {
+    std::size_t begun = 1;
+    std::size_t pushed = 0;
+    for (std::size_t i = 1; i < pushed_.size(); ++i) {  // the file header is marked as well
+      if (pushed_[i].flags & GST_BUFFER_FLAG_DISCONT) ++begun;
+      if (begun == publisher) ++pushed;
+    }
+    return pushed >= count;
+  });
+}
+
 bool TestPipeline::wait_for_gaps(std::size_t count) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, kPatience, [&] { return gaps_ >= count; });

@@ -45,6 +45,8 @@ class TestPipeline {
   };
   /// Blocks until so many buffers were pushed; false after 20 s.
   bool wait_for_buffers(std::size_t count);
+  /// With keep-listening, counts those of the nth publisher, if each has sent something.
+  bool wait_for_buffers_of(std::size_t publisher, std::size_t count);
   [[nodiscard]] std::vector<Pushed> pushed() const;
   /// Keeps no longer, and no longer counts, what was pushed until now.
   void forget_pushed();
