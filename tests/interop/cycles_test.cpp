@@ -53,9 +53,11 @@ Held with_one_stranger(std::uint16_t port, const std::optional<Held>& expected =
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   for (;;) {
     TcpPublisher stranger(port);
-    EXPECT_TRUE(stranger.handshake());  // so its thread runs, and the server has joined before it
+    const bool greeted = stranger.connected() && stranger.handshake().has_value();
+    EXPECT_TRUE(greeted);  // so its thread runs, and the server has joined before it
     const Held held = held_now();
-    if (!expected || held.as_many_as(*expected) || std::chrono::steady_clock::now() > deadline) return held;
+    if (!greeted || !expected || held.as_many_as(*expected) || std::chrono::steady_clock::now() > deadline)
+      return held;
     stranger.close();
     std::this_thread::yield();
   }
