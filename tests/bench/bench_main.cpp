@@ -10,6 +10,7 @@
 #include "paced.h"
 #include "rtmp_load.h"
 #include "serve.h"
+#include "streams.h"
 #include "throughput.h"
 
 namespace {
@@ -45,6 +46,8 @@ bool run(const rtmp::bench::Options& options) {
     case rtmp::bench::Mode::kSlowSink:
       run_slow_sink(options);
       return true;
+    case rtmp::bench::Mode::kStreams:
+      return run_streams(options);
     case rtmp::bench::Mode::kDump:
       return run_dump(options);
   }

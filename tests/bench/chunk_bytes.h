@@ -57,10 +57,6 @@ class ChunkBytes {
   std::size_t write_delta(Bytes& out, Channel channel, std::uint32_t delta,
                           std::span<const std::uint8_t> body);
 
-  /// Makes each chunk stream's next delta header a fmt 1, which depends on no earlier length or delta: what
-  /// follows can then stand behind any message, its own end too.
-  void forget() { last_.clear(); }
-
  private:
   struct Last {
     std::size_t length;

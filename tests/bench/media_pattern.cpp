@@ -15,7 +15,6 @@ namespace {
 constexpr std::uint32_t kVideoFrames = 240;
 constexpr std::uint32_t kAudioFrames = 375;
 constexpr std::uint32_t kGopFrames = 60;
-constexpr std::size_t kVideoBytes = std::size_t{6'000'000} / 8 * kPatternMs / 1000;
 constexpr std::size_t kAudioBytes = std::size_t{128'000} / 8 * kPatternMs / 1000;
 
 enum class FrameKind { kKey, kP, kB };
@@ -115,14 +114,14 @@ Bytes audio_body(std::size_t size, std::mt19937& random) {
 
 }  // namespace
 
-std::vector<MediaMessage> make_media_pattern() {
+std::vector<MediaMessage> make_media_pattern(std::size_t video_bits) {
   std::mt19937 random(20240517);  // NOLINT(cert-msc51-cpp): the same stream each time
   std::vector<double> video_weights;
   std::vector<double> audio_weights;
   for (std::uint32_t i = 0; i < kVideoFrames; ++i)
     video_weights.push_back(typical_size(i) * vary(random, 0.45));
   for (std::uint32_t i = 0; i < kAudioFrames; ++i) audio_weights.push_back(vary(random, 0.1));
-  const auto video_sizes = scale(video_weights, kVideoBytes);
+  const auto video_sizes = scale(video_weights, video_bits / 8 * kPatternMs / 1000);
   const auto audio_sizes = scale(audio_weights, kAudioBytes);
 
   std::vector<MediaMessage> messages;

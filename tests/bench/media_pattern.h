@@ -28,9 +28,11 @@ struct MediaMessage {
   Bytes body;
 };
 
-/// Eight seconds of 1080p H.264 at 6 Mbit/s (a key frame each 2 s, P and B frames) and AAC at 128 kbit/s, by
-/// rising time. The sizes vary like an encoder's, and are the same in every run.
-[[nodiscard]] std::vector<MediaMessage> make_media_pattern();
+constexpr std::size_t kVideoBits = 6'000'000;  // a second
+
+/// Eight seconds of 1080p H.264 (a key frame each 2 s, P and B frames) at so many bits a second and AAC at
+/// 128 kbit/s, by rising time. The sizes vary like an encoder's, and are the same in every run.
+[[nodiscard]] std::vector<MediaMessage> make_media_pattern(std::size_t video_bits = kVideoBits);
 
 [[nodiscard]] Bytes avc_sequence_header();
 [[nodiscard]] Bytes aac_sequence_header();

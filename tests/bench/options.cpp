@@ -15,6 +15,7 @@ constexpr std::size_t kMinChunkSize = 128;  // a frame's stamp must lie in its f
 constexpr std::uint64_t kMaxMib = 64 * 1024;
 constexpr std::uint64_t kMaxRuns = 100;
 constexpr std::uint64_t kMaxSeconds = 600;
+constexpr std::uint64_t kMaxStreams = 128;  // from one address
 
 constexpr const char* kUsage =
     "Usage: rtmp2server-bench [MODE] [OPTION...]\n"
@@ -22,13 +23,14 @@ constexpr const char* kUsage =
     "Without a mode: throughput, CPU time and memory of the server process, for each case and chunk size.\n"
     "  --latency            send() to the sink's pad, at 30 fps (20 s, chunk size 4096)\n"
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
+    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 128)\n"
     "  --dump FILE          write what one publisher sends, and end\n"
     "\n"
     "  --mib N              MiB to send in each run (1024; --slow-sink: 191; --dump: 16)\n"
     "  --runs N             runs of each case, taken in turn; medians are printed (3)\n"
     "  --only A,B           cases whose name contains one of these (bare loops referred to run anyway)\n"
     "  --chunk A,B          chunk sizes, 128 or more (128,4096,65536)\n"
-    "  --seconds N          of --latency and --slow-sink\n"
+    "  --seconds N          of --latency, --slow-sink and --streams\n"
     "  --plugin-path DIR    where the plugin lies (or GST_PLUGIN_PATH)\n"
     "  --source-args TEXT   more properties for rtmp2serversrc\n";
 
@@ -55,6 +57,11 @@ void fill(Options& options, const std::vector<std::string>& words) {
   const std::map<std::string, std::function<void(Text)>> settings{
       {"--mib", [&](Text text) { options.mib = number(text, 1, kMaxMib); }},
       {"--runs", [&](Text text) { options.runs = number(text, 1, kMaxRuns); }},
+      {"--streams",
+       [&](Text text) {
+         options.mode = Mode::kStreams;
+         options.streams = number(text, 1, kMaxStreams);
+       }},
       {"--seconds",
        [&](Text text) { options.seconds = static_cast<unsigned>(number(text, 1, kMaxSeconds)); }},
       {"--only", [&](Text text) { options.only = split(text); }},
@@ -87,6 +94,7 @@ void fill_defaults(Options& options) {
       {Mode::kThroughput, {.mib = 1024, .seconds = 0, .chunk_sizes = {128, 4096, 65536}}},
       {Mode::kLatency, {.mib = 0, .seconds = 20, .chunk_sizes = {4096}}},
       {Mode::kSlowSink, {.mib = 191, .seconds = 10, .chunk_sizes = {4096}}},
+      {Mode::kStreams, {.mib = 0, .seconds = 20}},
       {Mode::kDump, {.mib = 16, .seconds = 0, .chunk_sizes = {4096}}},
   };
   const Options& chosen = defaults.at(options.mode);

@@ -8,13 +8,14 @@
 
 namespace rtmp::bench {
 
-enum class Mode { kThroughput, kLatency, kSlowSink, kDump };
+enum class Mode { kThroughput, kLatency, kSlowSink, kStreams, kDump };
 
 struct Options {
   std::string program;  // how to start this program again
   Mode mode = Mode::kThroughput;
   std::uint64_t mib = 0;
   std::size_t runs = 3;
+  std::size_t streams = 0;
   unsigned seconds = 0;
   std::vector<std::size_t> chunk_sizes;
   std::vector<std::string> only;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kDefaultChunkSize = 128;
 constexpr std::size_t kFlvOverhead = 11 + 4;
-constexpr std::string_view kStreamKey = "bench";
 
 // FFmpeg's choice of chunk streams. The message stream is the first one that a server hands out, by every
 // server's habit: so the commands need not wait for the number.
@@ -64,21 +63,21 @@ Bytes metadata_body() {
       .bytes();
 }
 
-void write_dialogue(RtmpLoad& load, ChunkBytes& chunks, std::size_t chunk_size) {
+void write_dialogue(RtmpLoad& load, ChunkBytes& chunks, std::size_t chunk_size, std::string_view key) {
   Bytes size_body;
   put_be(size_body, chunk_size, 4);
   chunks.write_absolute(load.connect, kChunkSizeChannel, 0, size_body);
   chunks.set_chunk_size(chunk_size);
   chunks.write_absolute(load.connect, kCommandChannel, 0, connect_body());
 
-  const auto named = [](std::string_view name, double transaction) {
-    return command(name, transaction).null().string(kStreamKey).bytes();
+  const auto named = [key](std::string_view name, double transaction) {
+    return command(name, transaction).null().string(key).bytes();
   };
   chunks.write_absolute(load.publish, kCommandChannel, 0, named("releaseStream", 2));
   chunks.write_absolute(load.publish, kCommandChannel, 0, named("FCPublish", 3));
   chunks.write_absolute(load.publish, kCommandChannel, 0, command("createStream", 4).null().bytes());
   chunks.write_absolute(load.publish, kPublishChannel, 0,
-                        command("publish", 5).null().string(kStreamKey).string("live").bytes());
+                        command("publish", 5).null().string(key).string("live").bytes());
   chunks.write_absolute(load.goodbye, kCommandChannel, 0, named("FCUnpublish", 6));
   chunks.write_absolute(load.goodbye, kCommandChannel, 0,
                         command("deleteStream", 7).null().number(kPublishChannel.message_stream).bytes());
@@ -95,11 +94,10 @@ void write_preamble(RtmpLoad& load, ChunkBytes& chunks) {
   write(kAudioChannel, aac_sequence_header());
 }
 
-void write_pattern(RtmpLoad& load, ChunkBytes& chunks) {
-  chunks.forget();
+void write_pattern(RtmpLoad& load, ChunkBytes& chunks, std::size_t video_bits) {
   std::uint32_t video_time = 0;
   std::uint32_t audio_time = 0;
-  for (const MediaMessage& message : make_media_pattern()) {
+  for (const MediaMessage& message : make_media_pattern(video_bits)) {
     const bool video = message.type == kVideoType;
     std::uint32_t& last_time = video ? video_time : audio_time;
     const std::size_t offset = load.pattern.size();
@@ -125,13 +123,21 @@ std::uint64_t RtmpLoad::wire_bytes(std::uint64_t patterns) const {
          patterns * pattern.size() + goodbye.size();
 }
 
-RtmpLoad make_load(std::size_t chunk_size) {
+RtmpLoad make_load(std::size_t chunk_size, std::size_t video_bits) {
+  RtmpLoad load = make_dialogue(chunk_size, "bench");
+  // A writer of its own begins with a fmt 1, which depends on no earlier length or delta: so the pattern can
+  // stand behind any message, its own end too.
+  ChunkBytes chunks(chunk_size);
+  write_pattern(load, chunks, video_bits);
+  return load;
+}
+
+RtmpLoad make_dialogue(std::size_t chunk_size, std::string_view stream_key) {
   RtmpLoad load;
   load.hello = hello_bytes();
   ChunkBytes chunks(kDefaultChunkSize);
-  write_dialogue(load, chunks, chunk_size);
+  write_dialogue(load, chunks, chunk_size, stream_key);
   write_preamble(load, chunks);
-  write_pattern(load, chunks);
   return load;
 }
 

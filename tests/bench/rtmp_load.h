@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "chunk_bytes.h"
+#include "media_pattern.h"
 
 namespace rtmp::bench {
 
@@ -41,6 +43,10 @@ struct RtmpLoad {
   [[nodiscard]] std::uint64_t wire_bytes(std::uint64_t patterns) const;
 };
 
-[[nodiscard]] RtmpLoad make_load(std::size_t chunk_size);
+/// With video of so many bits a second.
+[[nodiscard]] RtmpLoad make_load(std::size_t chunk_size, std::size_t video_bits = kVideoBits);
+
+/// Without a pattern, for publishers that share another load's.
+[[nodiscard]] RtmpLoad make_dialogue(std::size_t chunk_size, std::string_view stream_key);
 
 }  // namespace rtmp::bench

@@ -11,7 +11,7 @@
 //
 //   recv               accepts one connection and discards what it receives, 64 KiB at a time
 //   recvwrite FILE     the same, and writes it to FILE
-//   pipeline TEXT      a gst-launch description; its source is named "source", its sink "sink"
+//   pipeline TEXT      a gst-launch description; its (first) source is named "source", sink "sink"
 //   latency TEXT       the same, and times each stamped video frame at the sink's pad
 
 namespace rtmp::bench {

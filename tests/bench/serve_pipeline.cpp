@@ -92,14 +92,23 @@ ElementPtr child(GstElement* pipeline, const char* name) {
   return element;
 }
 
-/// What the sink itself counts: a probe would cost the measured process time.
-std::uint64_t rendered_buffers(GstElement* sink) {
-  GstStructure* stats = nullptr;
-  g_object_get(sink, "stats", &stats, nullptr);
-  guint64 rendered = 0;
-  gst_structure_get_uint64(stats, "rendered", &rendered);
-  gst_structure_free(stats);
-  return rendered;
+/// What the sinks themselves count: a probe would cost the measured process time.
+std::uint64_t rendered_buffers(GstElement* pipeline) {
+  std::uint64_t sum = 0;
+  GstIterator* sinks = gst_bin_iterate_sinks(GST_BIN(pipeline));
+  gst_iterator_foreach(
+      sinks,
+      [](const GValue* sink, gpointer user_data) {
+        GstStructure* stats = nullptr;
+        g_object_get(g_value_get_object(sink), "stats", &stats, nullptr);
+        guint64 rendered = 0;
+        gst_structure_get_uint64(stats, "rendered", &rendered);
+        gst_structure_free(stats);
+        *static_cast<std::uint64_t*>(user_data) += rendered;
+      },
+      &sum);
+  gst_iterator_free(sinks);
+  return sum;
 }
 
 int current_port(GstElement* source) {
@@ -148,7 +157,7 @@ void serve_pipeline(const std::string& description, bool timed) {
   report_line("port " + std::to_string(current_port(source.get())));
   g_main_loop_run(loop.get());
 
-  const std::uint64_t rendered = rendered_buffers(sink.get());
+  const std::uint64_t rendered = rendered_buffers(pipeline.get());
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   gst_bus_remove_watch(bus);
   gst_object_unref(bus);
