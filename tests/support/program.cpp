@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+namespace rtmp::test {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+}  // namespace
+
+Program::Program(const std::vector<std::string>& command) {
+  std::vector<const gchar*> argv;
+  for (const std::string& word : command) argv.push_back(word.c_str());
+  argv.push_back(nullptr);
+  GError* error = nullptr;
+  process_.reset(g_subprocess_newv(
+      argv.data(),
+      static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE),
+      &error));
+  if (!process_) {
+    g_printerr("%s: %s\n", argv[0], error->message);
+    std::abort();
+  }
+  reader_ = std::thread([this] { read(); });
+}
+
+Program::~Program() {
+  g_subprocess_force_exit(process_.get());
+  reader_.join();
+}
+
+void Program::read() {
+  const GObjectPtr<GDataInputStream> in(
+      g_data_input_stream_new(g_subprocess_get_stdout_pipe(process_.get())));
+  while (gchar* line = g_data_input_stream_read_line(in.get(), nullptr, nullptr, nullptr)) {
+    std::lock_guard lock(mutex_);
+    lines_.emplace_back(line);
+    g_free(line);
+    changed_.notify_all();
+  }
+  g_subprocess_wait(process_.get(), nullptr, nullptr);
+  std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+std::string Program::line(const std::string& beginning) {
+  std::unique_lock lock(mutex_);
+  auto found = lines_.end();
+  changed_.wait_for(lock, kPatience, [&] {
+    found = std::ranges::find_if(lines_, [&](const auto& line) { return line.starts_with(beginning); });
+    return found != lines_.end() || ended_;
+  });
+  if (found == lines_.end()) return "";
+  std::string line = std::move(*found);
+  lines_.erase(found);
+  return line;
+}
+
+int Program::exit_status() {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) return -1;
+  return g_subprocess_get_if_exited(process_.get()) ? g_subprocess_get_exit_status(process_.get()) : -1;
+}
+
+}  // namespace rtmp::test
