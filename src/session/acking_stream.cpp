@@ -25,6 +25,7 @@ Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<
   second = second.first(std::min<std::uint64_t>(second.size(), room - first.size()));
   auto got = inner_.read(first, second);
   if (got) counters_.in_bytes_total.add(*got);
+  if (!got && got.error().code == ErrorCode::kEndOfStream && reset_) return *reset_;
   return got;
 }
 
@@ -39,6 +40,10 @@ Result<void> AckingStream::acknowledge() {
 
 Result<void> AckingStream::write(std::span<const std::uint8_t> bytes) {
   auto written = inner_.write(bytes);
+  if (!written && written.error().code == ErrorCode::kReset) {
+    reset_ = written.error();
+    return {};
+  }
   if (written) counters_.out_bytes_total.add(bytes.size());
   return written;
 }
