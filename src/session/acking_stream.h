@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
 
 #include "byte_stream.h"
 #include "rtmp/counters.h"
@@ -14,8 +13,7 @@ namespace rtmp {
 /// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3), so that no more than
 /// a window of bytes ever goes without: also in the middle of a message that is longer than the window. And
 /// it can end at a number of bytes, whatever they are: a limit that looked at messages would miss those that
-/// are never complete. A peer that is no longer there to be told something may have left much to be read:
-/// such a write succeeds, and it is the read behind the last byte that fails, with that error.
+/// are never complete.
 class AckingStream final : public ByteStream {
  public:
   /// Both must outlive the stream.
@@ -47,7 +45,6 @@ class AckingStream final : public ByteStream {
   bool started_ = false;
   std::uint32_t window_ = limits::kDefaultAckWindow;
   std::uint64_t most_ = kAnyNumber;
-  std::optional<Error> reset_;  // that a write met
 };
 
 }  // namespace rtmp

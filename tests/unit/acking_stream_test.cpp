@@ -294,5 +294,21 @@ TEST(AckingStream, WritesThrough) {
   EXPECT_EQ(peer.written(), wire("010203"));
 }
 
+TEST(AckingStream, ReadsAllOfAPeerThatIsNoLongerThereToBeTold) {
+  constexpr std::size_t kSize = 1 << 20;
+  MemoryStream peer(Bytes(kSize, 7), split_every(10'000, kSize));
+  peer.fail_writes_with({ErrorCode::kReset, "gone"});
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
+  stream.start();
+  stream.set_window(limits::kMinAckWindow);
+  Bytes room(65536);
+  auto got = stream.read(room, {});
+  while (got) got = stream.read(room, {});
+  EXPECT_EQ(stream.received(), kSize);
+  EXPECT_EQ(got.error().code, ErrorCode::kEndOfStream);
+  EXPECT_EQ(counters.out_bytes_total.get(), 0u);
+}
+
 }  // namespace
 }  // namespace rtmp::test
