@@ -60,5 +60,7 @@ inline constexpr std::size_t kMaxHeldTags = 64;
 inline constexpr std::uint32_t kMinAckWindow = 32 << 10;
 inline constexpr std::uint32_t kMaxAckWindow = 16 << 20;
 inline constexpr std::uint32_t kDefaultAckWindow = 2'500'000;
+// A peer that has named no window, and waits for an acknowledgement: live encoders send more often than this.
+inline constexpr std::chrono::milliseconds kAckSilence{200};
 
 }  // namespace rtmp::limits

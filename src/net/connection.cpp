@@ -64,9 +64,9 @@ Error Connection::converse() {
 }
 
 void Connection::log_end(const Error& end) {
-  // However a client closes that has said that it is done.
-  const bool ordinary =
-      end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled || state_ == State::kLeaving;
+  // However a client closes that has said that it is done, and a stranger that has said nothing.
+  const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled ||
+                        state_ == State::kLeaving || (end.code == ErrorCode::kReset && !published_);
   const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
   if (server_.logger.enabled(level)) server_.logger.log(level, peer_.text() + " closed: " + end.detail);
 }
@@ -100,6 +100,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
   if (!rejected) {
     mount_ = mount;
     state_ = State::kPublishing;
+    published_ = true;
     stream_.set_idle_timeout(mount->spec.timeout);
     return PublishAnswer::kAccepted;
   }

@@ -70,7 +70,8 @@ class Connection final : private SessionHandler, private Publisher {
   GioStream stream_;
   ServerState& server_;
   std::optional<Credentials> login_;    // that it has proved to have
-  MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's
+  MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's, as the next
+  bool published_ = false;              // ever
   std::atomic<State> state_{State::kNew};
   std::promise<void> finish_;
   std::future<void> finished_{finish_.get_future()};

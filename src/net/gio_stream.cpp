@@ -71,6 +71,15 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
   return Error{end_, describe(end_)};
 }
 
+bool GioStream::becomes_readable(std::chrono::milliseconds patience) {
+  before_read_();
+  GError* error = nullptr;
+  g_socket_condition_timed_wait(socket_.get(), G_IO_IN, std::chrono::microseconds(patience).count(),
+                                wake_.get(), &error);
+  const GErrorPtr failed(error);
+  return !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
 Result<void> GioStream::write(std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     if (auto armed = arm_timeout(); !armed) return armed;

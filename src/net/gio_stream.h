@@ -32,6 +32,7 @@ class GioStream final : public ByteStream {
   ~GioStream() override;
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
+  bool becomes_readable(std::chrono::milliseconds patience) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
   /// From now on reads and writes fail with kTimedOut at `deadline`, however many bytes drip in until then.

@@ -15,17 +15,20 @@ Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<
                  std::to_string(received()) + " bytes received, and nothing published"};
   }
   std::uint64_t room = most_ - received();
-  if (started_) {
-    if (unacknowledged() >= window_ / 2) {
-      if (auto sent = acknowledge(); !sent) return std::move(sent).error();
-    }
-    room = std::min(room, window_ - unacknowledged());
+  if (is_due()) {
+    if (auto sent = acknowledge(); !sent) return std::move(sent).error();
   }
+  if (started_ && window_) room = std::min(room, *window_ - unacknowledged());
   first = first.first(std::min<std::uint64_t>(first.size(), room));
   second = second.first(std::min<std::uint64_t>(second.size(), room - first.size()));
   auto got = inner_.read(first, second);
   if (got) counters_.in_bytes_total.add(*got);
   return got;
+}
+
+bool AckingStream::is_due() {
+  if (!started_ || unacknowledged() < window_.value_or(limits::kDefaultAckWindow) / 2) return false;
+  return window_ || !inner_.becomes_readable(limits::kAckSilence);
 }
 
 Result<void> AckingStream::acknowledge() {
@@ -49,7 +52,7 @@ Result<void> AckingStream::write(std::span<const std::uint8_t> bytes) {
 void AckingStream::set_window(std::uint32_t bytes) {
   if (bytes == 0) return;
   window_ = std::clamp(bytes, limits::kMinAckWindow, limits::kMaxAckWindow);
-  counters_.in_window_ack_size.set(window_);
+  counters_.in_window_ack_size.set(*window_);
 }
 
 }  // namespace rtmp

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "byte_stream.h"
 #include "rtmp/counters.h"
@@ -10,10 +11,13 @@
 
 namespace rtmp {
 
-/// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3), so that no more than
-/// a window of bytes ever goes without: also in the middle of a message that is longer than the window. And
-/// it can end at a number of bytes, whatever they are: a limit that looked at messages would miss those that
-/// are never complete.
+/// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3) to a peer that has
+/// named a window, so that no more than that ever goes without: also in the middle of a message that is
+/// longer. A peer that named none gets one when it has fallen silent behind limits::kDefaultAckWindow, which
+/// some encoders wait for. No sooner: FFmpeg, which names none, closes as soon as it has written all, and
+/// what reaches a socket that is closed makes the peer's system drop what it has not sent yet. And it can end
+/// at a number of bytes, whatever they are: a limit that looked at messages would miss those that are never
+/// complete.
 class AckingStream final : public ByteStream {
  public:
   /// Both must outlive the stream.
@@ -24,7 +28,7 @@ class AckingStream final : public ByteStream {
 
   /// Begins to acknowledge. The handshake's bytes count, as with librtmp, but go without.
   void start() { started_ = true; }
-  /// The window that the peer asks for, in bytes; 0 is passed over, anything else brought into the limits.
+  /// The window that the peer names, in bytes; 0 is passed over, anything else brought into the limits.
   void set_window(std::uint32_t bytes);
   /// So many more bytes are read, for a peer that does not publish; then read() fails with kLimitExceeded.
   void allow(std::uint64_t bytes) { most_ = received() + bytes; }
@@ -35,6 +39,7 @@ class AckingStream final : public ByteStream {
  private:
   static constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 
+  bool is_due();
   Result<void> acknowledge();
 
   /// Bytes read that no acknowledgement was sent for.
@@ -43,7 +48,7 @@ class AckingStream final : public ByteStream {
   ByteStream& inner_;
   ConnectionCounters& counters_;
   bool started_ = false;
-  std::uint32_t window_ = limits::kDefaultAckWindow;
+  std::optional<std::uint32_t> window_;
   std::uint64_t most_ = kAnyNumber;
 };
 

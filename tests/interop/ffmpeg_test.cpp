@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "clients.h"
 #include "process.h"
@@ -48,6 +49,14 @@ TEST(Ffmpeg, PublishesAHundredTimesInARow) {
   const std::string media = real_media(2);
   const auto sent = packets(media);
   for (int i = 0; i < 100; ++i) ASSERT_EQ(recorded(media, false), sent) << "run " << i;
+}
+
+// It closes with megabytes still to be sent: whatever reached it then would make its system drop them.
+TEST(Ffmpeg, LosesNothingWhenItClosesBehindItsLastMegabytes) {
+  const std::string media = real_media(200);
+  ASSERT_GT(std::filesystem::file_size(media), 5'000'000u);
+  const auto sent = packets(media);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(recorded(media, false) == sent) << "run " << i;
 }
 
 TEST(Ffmpeg, LeavesAPlayableRecordingWhenItIsKilled) {

@@ -6,20 +6,23 @@
 
 namespace rtmp::test {
 
-Process::Process(const std::vector<std::string>& command) {
+GObjectPtr<GSubprocess> spawn(const std::vector<std::string>& command) {
   std::vector<const gchar*> argv;
   for (const std::string& word : command) argv.push_back(word.c_str());
   argv.push_back(nullptr);
   GError* error = nullptr;
-  process_.reset(g_subprocess_newv(
+  GObjectPtr<GSubprocess> process(g_subprocess_newv(
       argv.data(),
       static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE),
       &error));
-  if (!process_) {
+  if (!process) {
     g_printerr("%s: %s\n", argv[0], error->message);
     std::abort();
   }
+  return process;
 }
+
+Process::Process(const std::vector<std::string>& command) : process_(spawn(command)) {}
 
 Process::~Process() { kill(); }
 

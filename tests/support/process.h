@@ -10,6 +10,9 @@
 
 namespace rtmp::test {
 
+/// Starts a program with its outputs as one, to be read. One that is not there ends the test program.
+GObjectPtr<GSubprocess> spawn(const std::vector<std::string>& command);
+
 /// A program that runs beside the test. It is killed with it.
 class Process {
  public:

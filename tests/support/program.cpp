@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+
+#include "process.h"
 
 namespace rtmp::test {
 namespace {
@@ -12,21 +13,8 @@ constexpr std::chrono::seconds kPatience{20};
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& command) {
-  std::vector<const gchar*> argv;
-  for (const std::string& word : command) argv.push_back(word.c_str());
-  argv.push_back(nullptr);
-  GError* error = nullptr;
-  process_.reset(g_subprocess_newv(
-      argv.data(),
-      static_cast<GSubprocessFlags>(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE),
-      &error));
-  if (!process_) {
-    g_printerr("%s: %s\n", argv[0], error->message);
-    std::abort();
-  }
-  reader_ = std::thread([this] { read(); });
-}
+Program::Program(const std::vector<std::string>& command)
+    : process_(spawn(command)), reader_([this] { read(); }) {}
 
 Program::~Program() {
   g_subprocess_force_exit(process_.get());
