@@ -13,6 +13,12 @@ std::string text(const AmfValue& object, std::string_view name) {
   return value ? std::string(value->as_string()) : std::string();
 }
 
+// Any of those that Enhanced RTMP v2 adds to connect. HaishinKit sends null where it has nothing to say.
+bool is_enhanced(const AmfValue& object) {
+  return object.find("fourCcList") || object.find("videoFourCcInfoMap") ||
+         object.find("audioFourCcInfoMap") || object.find("capsEx");
+}
+
 // capsEx: a sum of 1 for ReconnectRequest, and of others. A double, which may be anything.
 bool has_reconnect(const AmfValue& object) {
   const AmfValue* capabilities = object.find("capsEx");
@@ -48,7 +54,8 @@ Result<Command> parse_command(const Message& message) {
 
 ConnectRequest ConnectRequest::from(const Command& command) {
   const AmfValue& object = command.argument(0);
-  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer"), has_reconnect(object)};
+  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer"), is_enhanced(object),
+          has_reconnect(object)};
 }
 
 }  // namespace rtmp

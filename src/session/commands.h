@@ -33,7 +33,8 @@ struct ConnectRequest {
   std::string app;
   std::string tc_url;
   std::string flash_version;
-  bool reconnects = false;  // it does so when it is asked to (Enhanced RTMP v2, capsEx)
+  bool enhanced = false;    // it names a property of Enhanced RTMP v2, whatever it says there
+  bool reconnects = false;  // it does so when it is asked to (capsEx)
 
   static ConnectRequest from(const Command& command);
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "replies.h"
 
+#include <utility>
+
 #include "amf0_writer.h"
 
 namespace rtmp {
@@ -15,21 +17,44 @@ AmfValue info(StatusLevel level, std::string_view code, std::string_view descrip
   });
 }
 
+// What the answer to a client of Enhanced RTMP v2 adds: every codec is passed on as it is.
+//
+//   00 12 "videoFourCcInfoMap"  03  00 01 "*"  00 4010000000000000  00 00 09      4: forwards
+//   00 12 "audioFourCcInfoMap"  03  00 01 "*"  00 4010000000000000  00 00 09
+//   00 06 "capsEx"  00 402E000000000000                                           15
+void add_enhanced(std::vector<AmfValue::Property>& information) {
+  constexpr int kForwards = 4;
+  constexpr int kReconnect = 1;  // Session::say_goodbye() asks for it
+  constexpr int kMultitrack = 2;
+  constexpr int kModEx = 4;
+  constexpr int kNanoOffset = 8;
+  const AmfValue any_codec = AmfValue::object({{"*", AmfValue::number(kForwards)}});
+  information.emplace_back("videoFourCcInfoMap", any_codec);
+  information.emplace_back("audioFourCcInfoMap", any_codec);
+  information.emplace_back("capsEx", AmfValue::number(kReconnect | kMultitrack | kModEx | kNanoOffset));
+}
+
 }  // namespace
 
-ReplyBody connect_result(double transaction) {
+ReplyBody connect_result(double transaction, bool enhanced) {
   AmfValue properties = AmfValue::object({
       {"fmsVer", AmfValue::string("FMS/3,0,1,123")},
       {"capabilities", AmfValue::number(31)},
   });
-  AmfValue information = AmfValue::object({
+  std::vector<AmfValue::Property> information = {
       {"level", AmfValue::string("status")},
       {"code", AmfValue::string("NetConnection.Connect.Success")},
       {"description", AmfValue::string("Connection succeeded.")},
       // 0 asks Flash-era encoders, which offer 3, to speak AMF0.
       {"objectEncoding", AmfValue::number(0)},
-  });
-  return AmfWriter().string("_result").number(transaction).write(properties).write(information).take();
+  };
+  if (enhanced) add_enhanced(information);
+  return AmfWriter()
+      .string("_result")
+      .number(transaction)
+      .write(properties)
+      .write(AmfValue::object(std::move(information)))
+      .take();
 }
 
 ReplyBody connect_error(double transaction, std::string_view code, std::string_view description) {

@@ -14,7 +14,9 @@ using ReplyBody = std::vector<std::uint8_t>;
 
 enum class StatusLevel { kStatus, kError };
 
-ReplyBody connect_result(double transaction);
+/// `enhanced` for a client that speaks Enhanced RTMP v2, which is told what this server takes. Any other gets
+/// the classic answer: there are said to be some that fail at a property that they do not know.
+ReplyBody connect_result(double transaction, bool enhanced);
 
 /// `description` has at most 255 bytes.
 ReplyBody connect_error(double transaction, std::string_view code, std::string_view description);

@@ -159,7 +159,7 @@ Result<void> Session::handle_connect(const Command& command) {
     case ConnectAnswer::Kind::kAccepted:
       break;
   }
-  return send_command(connect_result(command.transaction));
+  return send_command(connect_result(command.transaction, connect.enhanced));
 }
 
 Result<void> Session::refuse_connect(const Command& command, std::string_view code,

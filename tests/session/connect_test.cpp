@@ -57,6 +57,55 @@ TEST(Connect, SaysInItsResultWhatClientsLookFor) {
   });
 }
 
+// What a client without Enhanced RTMP gets, to the byte.
+const std::string kClassicResult =
+    "02 0007'_result' 00 3FF0000000000000"
+    "03 0006'fmsVer' 02 000D'FMS/3,0,1,123' 000C'capabilities' 00 403F000000000000 000009"
+    "03 0005'level' 02 0006'status' 0004'code' 02 001D'NetConnection.Connect.Success'"
+    "000B'description' 02 0015'Connection succeeded.' 000E'objectEncoding' 00 0000000000000000";
+const std::string kEndOfObject = "000009";
+
+void expect_result(const Script& client, const std::string& result) {
+  for_each_delivery(client, {}, [&](const Outcome& outcome) {
+    ASSERT_EQ(outcome.replies.size(), 4u);
+    EXPECT_EQ(outcome.replies[3].body, wire(result));
+    EXPECT_EQ(outcome.events[0].what, "application live");
+  });
+}
+
+TEST(Connect, IsAnsweredInTheClassicWayWithoutEnhancedRtmp) {
+  expect_result(connected(), kClassicResult + kEndOfObject);
+}
+
+TEST(Connect, TellsAClientOfEnhancedRtmpThatEveryCodecIsTaken) {
+  const std::string enhanced = kClassicResult +
+                               "0012'videoFourCcInfoMap' 03 0001'*' 00 4010000000000000 000009"
+                               "0012'audioFourCcInfoMap' 03 0001'*' 00 4010000000000000 000009"
+                               "0006'capsEx' 00 402E000000000000" +
+                               kEndOfObject;
+  // One key will do, whatever it holds.
+  for (const char* property : {
+           "000A'fourCcList' 0A 00000002 02 0004'av01' 02 0004'hvc1'",
+           "000A'fourCcList' 0A 00000001 02 0001'*'",
+           "000A'fourCcList' 02 0004'av01'",
+           "000A'fourCcList' 0A 00000000",
+           "0012'videoFourCcInfoMap' 03 0004'vp09' 00 3FF0000000000000 000009",
+           "0012'audioFourCcInfoMap' 08 00000001 0004'Opus' 00 3FF0000000000000 000009",
+           "0012'videoFourCcInfoMap' 05",
+           "0006'capsEx' 00 0000000000000000",
+           "0006'capsEx' 00 7FF8000000000000",
+           "0006'capsEx' 02 0001'1'",
+           "0006'capsEx' 06",
+       }) {
+    for (const char* start : {"03", "08 00000002"}) {
+      SCOPED_TRACE(std::string(start) + " " + property);
+      const Bytes body =
+          connect_with(std::string(start) + "0003'app' 02 0004'live'" + property + kEndOfObject);
+      expect_result(connecting(body), enhanced);
+    }
+  }
+}
+
 TEST(Connect, ShakesHandsFirst) {
   for_each_delivery(connected(), {}, [](const Outcome& outcome) {
     ASSERT_EQ(outcome.handshake.size(), 1u + 2 * 1536);

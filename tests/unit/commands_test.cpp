@@ -152,6 +152,33 @@ TEST(ConnectRequest, IsEmptyWhereItsFieldsAreMissingOrNoStrings) {
   }
 }
 
+TEST(ConnectRequest, IsEnhancedByAnyKeyThatSaysSo) {
+  for (const char* property :
+       {"000A'fourCcList' 0A 00000001 02 0001'*'", "0012'videoFourCcInfoMap' 03 000009",
+        "0012'audioFourCcInfoMap' 05", "0006'capsEx' 02 0001'1'"}) {
+    for (const char* start : {"03", "08 00000001"}) {
+      SCOPED_TRACE(std::string(start) + " " + property);
+      const ConnectRequest request = connect(join({wire(start), wire(property), wire("000009")}));
+      EXPECT_TRUE(request.enhanced);
+      EXPECT_FALSE(request.reconnects);
+    }
+  }
+  EXPECT_FALSE(connect(wire("03 0004'caps' 00 402E000000000000 000009")).enhanced);
+}
+
+TEST(ConnectRequest, ReconnectsIfItsCapabilitiesSaySo) {
+  // 1, 15, 3.5; and 0, 14, NaN, infinity.
+  for (const char* number : {"3FF0000000000000", "402E000000000000", "400C000000000000"}) {
+    SCOPED_TRACE(number);
+    EXPECT_TRUE(connect(join({wire("03 0006'capsEx' 00"), wire(number), wire("000009")})).reconnects);
+  }
+  for (const char* number :
+       {"0000000000000000", "402C000000000000", "7FF8000000000000", "7FF0000000000000"}) {
+    SCOPED_TRACE(number);
+    EXPECT_FALSE(connect(join({wire("03 0006'capsEx' 00"), wire(number), wire("000009")})).reconnects);
+  }
+}
+
 TEST(ConnectRequest, KeepsTheBytesOfItsStrings) {
   EXPECT_EQ(connect(wire("03 0003'app' 02 0004 00 FF C0 'x' 000009")).app, "\0\xFF\xC0x"s);
 }
