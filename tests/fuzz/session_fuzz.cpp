@@ -14,15 +14,32 @@
 namespace rtmp::fuzz {
 namespace {
 
+void check_line(std::string_view text) {
+  require(std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }), "log lines are printable");
+  require(text.size() <= 300, "log lines are short");
+}
+
+class CheckingLogger final : public Logger {
+ public:
+  bool enabled(LogLevel) const override { return true; }
+  void log(LogLevel, std::string_view message) override { check_line(message); }
+};
+
 // .... ..aa     a: what the application answers
-// wwww ....     w: after so many writes, if any, the connection breaks
+// .... ee..     e: how the connection ends
+// wwww ....     w: after so many writes, if any, it breaks
 test::Surroundings surroundings_of(std::uint8_t choice) {
   static constexpr PublishAnswer kAnswers[] = {PublishAnswer::kAccepted, PublishAnswer::kAccepted,
                                                PublishAnswer::kDenied, PublishAnswer::kBusy};
+  static constexpr ErrorCode kEnds[] = {ErrorCode::kEndOfStream, ErrorCode::kReset, ErrorCode::kCancelled,
+                                        ErrorCode::kReplaced};
+  static CheckingLogger logger;
   const int answer = choice & 0x03;
   test::Surroundings surroundings;
   if (answer == 1) surroundings.connect.kind = ConnectAnswer::Kind::kNoApplication;
   surroundings.publish = [answer](const PublishRequest&) { return kAnswers[answer]; };
+  surroundings.end.code = kEnds[choice >> 2 & 0x03];
+  surroundings.logger = &logger;
   if (choice >> 4 != 0) surroundings.writes = choice >> 4;
   return surroundings;
 }
@@ -62,6 +79,7 @@ void check_events(const std::vector<test::Event>& events, bool accepts) {
 
 test::Outcome run(const Delivery& delivery, const test::SplitPoints& splits, std::uint8_t choice) {
   auto outcome = test::run_session(delivery.bytes, splits, surroundings_of(choice));
+  check_line(outcome.end.detail);
   require(outcome.undecodable.empty(), "replies are whole messages");
   for (const test::Reply& reply : outcome.replies) {
     require(reply.chunks == 1, "OBS wants replies in one chunk");
