@@ -11,7 +11,8 @@
 
 #include "handover.h"
 
-// Under a sanitizer nothing is kept, so that whoever uses a block that was freed is found out.
+// Under a sanitizer nothing is kept, and no size rounded up, so that whoever uses a block that was freed, or
+// reads behind one, is found out.
 #if defined(__SANITIZE_ADDRESS__)
 #define RTMP_KEEP_BLOCKS false
 #elif defined(__has_feature)
@@ -83,7 +84,7 @@ Pool& pool() {
 
 std::uint8_t* Block::allocate(std::size_t size) {
   Header* header = nullptr;
-  if (Pool::handles(size)) {
+  if (RTMP_KEEP_BLOCKS && Pool::handles(size)) {
     size = std::max(kSmallest, std::bit_ceil(size));
     header = pool().take(size);
   }
