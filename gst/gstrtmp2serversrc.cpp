@@ -19,6 +19,7 @@
 
 #include "ingest.h"
 #include "log_bridge.h"
+#include "rtmp/handover.h"
 #include "server_uri.h"
 #include "settings.h"
 #include "signals.h"
@@ -64,10 +65,34 @@ static rtmp::LogBridge& gst_rtmp2_server_src_logger() {
   return *logger;
 }
 
+// The element's object lock, which is GLib's.
+class ObjectLock {
+ public:
+  explicit ObjectLock(GstRtmp2ServerSrc* self) : self_(self) {
+    GST_OBJECT_LOCK(self_);
+    rtmp::took_over(self_);
+  }
+  ~ObjectLock() {
+    rtmp::hand_over(self_);
+    GST_OBJECT_UNLOCK(self_);
+  }
+  ObjectLock(const ObjectLock&) = delete;
+  ObjectLock& operator=(const ObjectLock&) = delete;
+
+ private:
+  GstRtmp2ServerSrc* self_;
+};
+
+static rtmp::Settings gst_rtmp2_server_src_settings(GstRtmp2ServerSrc* self) {
+  const ObjectLock lock(self);
+  return *self->settings;
+}
+
 static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint port) {
-  GST_OBJECT_LOCK(self);
-  self->current_port = port;
-  GST_OBJECT_UNLOCK(self);
+  {
+    const ObjectLock lock(self);
+    self->current_port = port;
+  }
   g_object_notify(G_OBJECT(self), "current-port");
 }
 
@@ -98,9 +123,7 @@ static void gst_rtmp2_server_src_fail(GstRtmp2ServerSrc* self, const rtmp::Error
 
 static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
-  GST_OBJECT_LOCK(self);
-  const rtmp::Settings settings = *self->settings;
-  GST_OBJECT_UNLOCK(self);
+  const rtmp::Settings settings = gst_rtmp2_server_src_settings(self);
 
   self->statistics->reset();
   if (settings.username && !rtmp::can_log_in(*settings.username)) {
@@ -162,9 +185,7 @@ static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
     return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->query(src, query);
   auto* self = GST_RTMP2_SERVER_SRC(src);
-  GST_OBJECT_LOCK(self);
-  const GstClockTime latency = self->settings->latency_ms * GST_MSECOND;
-  GST_OBJECT_UNLOCK(self);
+  const GstClockTime latency = gst_rtmp2_server_src_settings(self).latency_ms * GST_MSECOND;
   gst_query_set_latency(query, TRUE, latency, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
@@ -207,9 +228,10 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
 static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const GValue* value,
                                               GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
-  GST_OBJECT_LOCK(self);
-  const bool known = self->settings->set(id, value);
-  GST_OBJECT_UNLOCK(self);
+  const bool known = [&] {
+    const ObjectLock lock(self);
+    return self->settings->set(id, value);
+  }();
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   if (id == rtmp::Settings::kLatency)
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
@@ -221,13 +243,12 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
     g_value_take_boxed(value, self->statistics->to_structure());
     return;
   }
-  GST_OBJECT_LOCK(self);
   bool known = true;
+  const ObjectLock lock(self);
   if (id == kPropCurrentPort)
     g_value_set_uint(value, self->current_port);
   else
     known = self->settings->get(id, value);
-  GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
 }
 
@@ -241,9 +262,7 @@ static void gst_rtmp2_server_src_finalize(GObject* object) {
 
 static gchar* gst_rtmp2_server_src_get_uri(GstURIHandler* handler) {
   auto* self = GST_RTMP2_SERVER_SRC(handler);
-  GST_OBJECT_LOCK(self);
-  const rtmp::Settings settings = *self->settings;
-  GST_OBJECT_UNLOCK(self);
+  const rtmp::Settings settings = gst_rtmp2_server_src_settings(self);
   return g_strdup(rtmp::uri_of(settings).c_str());
 }
 
@@ -255,9 +274,8 @@ static gboolean gst_rtmp2_server_src_set_uri(GstURIHandler* handler, const gchar
   }
   bool secure = false;
   if (!rtmp::set_uri(GST_ELEMENT(self), uri, &secure, error)) return FALSE;
-  GST_OBJECT_LOCK(self);
+  const ObjectLock lock(self);
   self->settings->secure = secure;
-  GST_OBJECT_UNLOCK(self);
   return TRUE;
 }
 

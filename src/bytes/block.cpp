@@ -9,7 +9,7 @@
 #include <new>
 #include <utility>
 
-#include "handover.h"
+#include "rtmp/handover.h"
 
 // Under a sanitizer nothing is kept, and no size rounded up, so that whoever uses a block that was freed, or
 // reads behind one, is found out.

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "handover.h"
 #include "read_buffer.h"
+#include "rtmp/handover.h"
 
 namespace rtmp {
 
@@ -157,6 +157,7 @@ ByteStreamIo::ByteStreamIo(ByteStream& inner) : state_(std::make_shared<State>(i
 ByteStreamIo::~ByteStreamIo() {
   state_->failure = {ErrorCode::kCancelled, "the stream is gone"};
   state_->write_failure = state_->failure;
+  hand_over(state_.get());  // to whichever thread of GIO's lets go of the stream last
 }
 
 Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
