@@ -110,9 +110,11 @@ Result<void> GioStream::arm_timeout() {
 void GioStream::discard_until(Clock::time_point time) {
   std::array<gchar, 4096> discarded;
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::microseconds>(time - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());  // as poll() counts
     if (left.count() <= 0) return;
-    if (!g_socket_condition_timed_wait(socket_.get(), G_IO_IN, left.count(), nullptr, nullptr)) return;
+    if (!g_socket_condition_timed_wait(socket_.get(), G_IO_IN, std::chrono::microseconds(left).count(),
+                                       nullptr, nullptr))
+      return;
     if (g_socket_receive(socket_.get(), discarded.data(), discarded.size(), nullptr, nullptr) <= 0) return;
   }
 }

@@ -65,6 +65,7 @@ SignalLog::~SignalLog() {
   gst_bus_set_sync_handler(bus_, nullptr, nullptr, nullptr);
   g_signal_handlers_disconnect_by_data(element_, this);
   gst_object_unref(bus_);
+  std::lock_guard lock(mutex_);  // behind a handler that has just been called
 }
 
 bool SignalLog::wait_for(const std::string& line) {
