@@ -30,6 +30,7 @@ GType end_reason_type() {
       value(EndReason::kReset, "The connection broke", "reset"),
       value(EndReason::kTimedOut, "The publisher sent nothing for too long", "timed-out"),
       value(EndReason::kReplaced, "Another connection took the stream over", "replaced"),
+      value(EndReason::kNotTaken, "The publisher sent a codec that is not taken", "not-taken"),
       value(EndReason::kProtocolError, "The publisher sent what RTMP does not allow", "protocol-error"),
       value(EndReason::kStopped, "The element stopped", "stopped"),
       kEnd};

@@ -75,8 +75,8 @@ void Ingest::tag(Tag tag) {
 
 bool Ingest::publish_ended(EndReason reason) {
   // One publisher, one stream: what came after its end would have to continue a file that has its own. One
-  // that replaces another goes on with that one's.
-  const bool goes_on = keep_listening_ || reason == EndReason::kReplaced;
+  // that replaces another goes on with that one's, and one that is not taken was none.
+  const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
   queue_.flush();
   statistics_.removed();

@@ -68,6 +68,11 @@ void Settings::install(GObjectClass* object_class) {
                         "What becomes of a publisher that asks for the application and stream key of one in "
                         "place",
                         takeover_type(), static_cast<gint>(defaults.mount.takeover), kFlags));
+  install_boolean(
+      object_class, kEnhanced, "enhanced", "Enhanced RTMP",
+      "Take Enhanced RTMP (FALSE: refuse codecs that FLV 10.1 does not have, for a demuxer that fails "
+      "at them)",
+      defaults.mount.enhanced);
   g_object_class_install_property(
       object_class, kTlsCertificate,
       g_param_spec_object("tls-certificate", "TLS certificate",
@@ -116,6 +121,9 @@ bool Settings::set(guint id, const GValue* value) {
       return true;
     case kTakeover:
       mount.takeover = static_cast<Takeover>(g_value_get_enum(value));
+      return true;
+    case kEnhanced:
+      mount.enhanced = g_value_get_boolean(value);
       return true;
     case kTlsCertificate: {
       auto* object = static_cast<GTlsCertificate*>(g_value_dup_object(value));
@@ -168,6 +176,9 @@ bool Settings::get(guint id, GValue* value) const {
       return true;
     case kTakeover:
       g_value_set_enum(value, static_cast<gint>(mount.takeover));
+      return true;
+    case kEnhanced:
+      g_value_set_boolean(value, mount.enhanced);
       return true;
     case kTlsCertificate:
       g_value_set_object(value, certificate.get());

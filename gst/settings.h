@@ -33,6 +33,7 @@ struct Settings {
     kUsername,
     kPassword,
     kTakeover,
+    kEnhanced,
     kTlsCertificate,
     kCertificateFile,
     kPrivateKeyFile,

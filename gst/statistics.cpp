@@ -2,7 +2,6 @@
 #include "statistics.h"
 
 #include "rtmp/limits.h"
-#include "rtmp/media_info.h"
 #include "text.h"
 
 namespace rtmp {
@@ -26,6 +25,10 @@ void set(GstStructure* structure, const char* name, const Counter& counter) {
   set(structure, name, counter.get());
 }
 
+std::string first_codec(const TrackTable& tracks) {
+  return tracks.empty() ? std::string() : tracks.begin()->second.codec();
+}
+
 // rtmp2src has these as unsigned integers.
 void set_uint(GstStructure* structure, const char* name, const Counter& counter) {
   gst_structure_set(structure, name, G_TYPE_UINT, static_cast<guint>(counter.get()), nullptr);
@@ -40,6 +43,7 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
   set(structure, "out-bytes-total", counters.out_bytes_total);
   set(structure, "in-bytes-acked", counters.in_bytes_acked);
   set(structure, "out-bytes-acked", counters.out_bytes_acked);
+  set(structure, "malformed", counters.malformed);
   set(structure, "dropped-empty-video", counters.empty_video);
   set(structure, "dropped-not-script-data", counters.not_script_data);
   set(structure, "dropped-surplus-end-of-sequence", counters.surplus_ends);
@@ -91,28 +95,29 @@ void Statistics::rejected() {
 void Statistics::tag(const Tag& tag) {
   std::lock_guard lock(mutex_);
   const std::size_t size = tag.bytes().size();
-  Kind* kind = &stream_.script;
-  if (tag.type() == TagType::kVideo) {
-    kind = &stream_.video;
-    take_video(tag);
-  } else if (tag.type() == TagType::kAudio) {
-    kind = &stream_.audio;
-    if (tag.kind() == TagKind::kSequenceHeader || stream_.audio_codec.empty())
-      stream_.audio_codec = codec_name(tag);
-  }
-  ++kind->tags;
-  kind->bytes += size;
+  Kind& kind = tag.type() == TagType::kVideo   ? stream_.video
+               : tag.type() == TagType::kAudio ? stream_.audio
+                                               : stream_.script;
+  ++kind.tags;
+  kind.bytes += size;
+  take_tracks(tag);
   stream_.bitrate.add(size, g_get_monotonic_time());
   stream_.last_tag = g_get_real_time();
 }
 
-void Statistics::take_video(const Tag& tag) {
-  if (tag.kind() == TagKind::kKeyFrame) ++stream_.key_frames;
-  if (tag.kind() != TagKind::kSequenceHeader && !stream_.video_codec.empty()) return;
-  stream_.video_codec = codec_name(tag);
-  if (const auto size = video_size(tag)) {
-    stream_.width = size->width;
-    stream_.height = size->height;
+void Statistics::take_tracks(const Tag& tag) {
+  const bool key_frame = tag.kind() == TagKind::kKeyFrame;
+  if (key_frame) ++stream_.key_frames;
+  TrackTable& tracks = tag.type() == TagType::kVideo ? stream_.video_tracks : stream_.audio_tracks;
+  TrackReader reader(tag);
+  if (reader.nano_offset()) ++stream_.nano_offsets;
+  while (const auto packet = reader.next()) {
+    TrackStatistics& track = tracks[packet->track];
+    track.add(*packet, key_frame);
+    const bool first = packet->track == tracks.begin()->first;
+    if (!first || packet->content != TrackPacket::Content::kConfiguration || !track.size()) continue;
+    stream_.width = track.size()->width;
+    stream_.height = track.size()->height;
   }
 }
 
@@ -143,8 +148,8 @@ GstStructure* Statistics::to_structure() const {
   set(structure, "application", stream_.request.application);
   set(structure, "stream-key", stream_.request.stream_key);
   set(structure, "encoder", stream_.request.flash_version);
-  set(structure, "video-codec", stream_.video_codec);
-  set(structure, "audio-codec", stream_.audio_codec);
+  set(structure, "video-codec", first_codec(stream_.video_tracks));
+  set(structure, "audio-codec", first_codec(stream_.audio_tracks));
   gst_structure_set(structure, "width", G_TYPE_UINT, stream_.width, "height", G_TYPE_UINT, stream_.height,
                     "framerate", G_TYPE_DOUBLE, stream_.frame_rate, "last-tag-time", G_TYPE_INT64,
                     stream_.last_tag, nullptr);
@@ -155,6 +160,9 @@ GstStructure* Statistics::to_structure() const {
   set(structure, "audio-bytes", stream_.audio.bytes);
   set(structure, "script-tags", stream_.script.tags);
   set(structure, "script-bytes", stream_.script.bytes);
+  set(structure, "nano-offsets", stream_.nano_offsets);
+  set_tracks(structure, "video-tracks", stream_.video_tracks);
+  set_tracks(structure, "audio-tracks", stream_.audio_tracks);
   set(structure, "bitrate", stream_.bitrate.bits_per_second(g_get_monotonic_time()));
   set_connection(structure, *stream_.request.counters);
   return structure;

@@ -12,6 +12,7 @@
 #include "rtmp/metadata.h"
 #include "rtmp/publish.h"
 #include "rtmp/tag.h"
+#include "track_statistics.h"
 
 namespace rtmp {
 
@@ -65,18 +66,19 @@ class Statistics {
   };
   struct Stream {
     PublishRequest request{};  // without counters: nobody has published yet
-    std::string video_codec;
-    std::string audio_codec;
+    TrackTable video_tracks{};
+    TrackTable audio_tracks{};
     guint width = 0;
     guint height = 0;
     double frame_rate = 0;
     Kind video, audio, script;
     guint64 key_frames = 0;
+    guint64 nano_offsets = 0;
     gint64 last_tag = 0;  // g_get_real_time()
     Bitrate bitrate{};
   };
 
-  void take_video(const Tag& tag);
+  void take_tracks(const Tag& tag);
 
   mutable std::mutex mutex_;  // guards what follows
   Stream stream_{};

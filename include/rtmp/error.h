@@ -19,6 +19,7 @@ enum class ErrorCode {
   kBadAmf,          // AMF that is cut short, or nested or counted beyond its limits
   kBadCommand,      // a command where it must not be: a second connect, a publish before connect
   kLimitExceeded,   // a number from the wire above one of limits.h
+  kNotTaken,        // a codec that the mount does not take
   kRefused,         // the session refused what the peer asked for, and told it so
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason

@@ -5,16 +5,14 @@
 #include <optional>
 #include <string>
 
-#include "rtmp/tag.h"
+#include "rtmp/tracks.h"
 
 namespace rtmp {
 
-/// The codec of an audio or video tag, by the name that people know it by: "H.264", "AAC". From the classic
-/// header (FLV 10.1, annex E.4.2.1, E.4.3.1, and ids in use that it does not have) or the extended one
-/// (Enhanced RTMP v2), there of the first track if there are many. A codec without a name is "id 12", or its
-/// FourCC with a dot for each byte that is not printable ASCII. Empty where it cannot be told: no media (a
-/// script tag, silence, a video command), or cut short.
-std::string codec_name(const Tag& tag);
+/// A packet's codec by the name that people know it by: "H.264", "AAC"; also of ids that are in use and in no
+/// specification. A codec without a name is "id 12", or its FourCC with a dot for each byte that is not
+/// printable ASCII.
+std::string codec_name(const TrackPacket& packet);
 
 /// In pixels; neither is 0.
 struct VideoSize {
@@ -24,9 +22,9 @@ struct VideoSize {
   friend bool operator==(const VideoSize&, const VideoSize&) = default;
 };
 
-/// The size of the pictures, cropping applied, of a sequence header of H.264 or H.265: of its first sequence
-/// parameter set, and of its first track. Nothing for any other tag, and for a header that cannot be read or
-/// has a side of more than limits::kMaxVideoSide.
-std::optional<VideoSize> video_size(const Tag& tag);
+/// The size of the pictures, cropping applied, of a configuration of H.264 or H.265: of its first sequence
+/// parameter set. Nothing for any other packet, and for a configuration that cannot be read or has a side of
+/// more than limits::kMaxVideoSide.
+std::optional<VideoSize> video_size(const TrackPacket& packet);
 
 }  // namespace rtmp

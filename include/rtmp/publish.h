@@ -48,6 +48,7 @@ enum class EndReason {
   kReset,          // the connection broke
   kTimedOut,       // it sent nothing for too long
   kReplaced,       // another connection took its stream over
+  kNotTaken,       // it sent a codec that is not taken here
   kProtocolError,  // it sent what RTMP does not allow
   kStopped,        // this side stopped
 };

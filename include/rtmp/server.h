@@ -31,6 +31,7 @@ struct MountSpec {
   std::optional<std::string> stream_key;
   std::optional<Credentials> credentials;  // that a publisher must prove to have
   Takeover takeover = Takeover::kStale;
+  bool enhanced = true;  // takes Enhanced RTMP v2; else only the codecs of FLV 10.1, see EndReason::kNotTaken
   std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
 };
 

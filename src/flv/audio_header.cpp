@@ -13,7 +13,7 @@ TagKind audio_kind(std::span<const std::uint8_t> body) {
   if (format == kFormatAac)
     return body.size() > 1 && body[1] == 0 ? TagKind::kSequenceHeader : TagKind::kAudioFrame;
   if (format != kFormatExtended) return TagKind::kAudioFrame;
-  switch (read_ex_header(body, kAudioExMultitrack).packet_type) {
+  switch (read_ex_header(TagType::kAudio, body).packet_type) {
     case kExSequenceStart:
     case kAudioExMultichannelConfig:
       return TagKind::kSequenceHeader;

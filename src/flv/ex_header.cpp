@@ -9,26 +9,26 @@
 namespace rtmp {
 namespace {
 
-constexpr std::size_t kFourCcSize = 4;
-constexpr std::uint8_t kOneTrack = 0;
+constexpr int kNanoOffset = 0;  // type of a modifier
+constexpr std::uint32_t kMostNanos = 999'999;
+constexpr int kMostTracks = static_cast<int>(ExHeader::Tracks::kManyCodecs) - 1;
 
-// A track in a multitrack: tt  data           tt: its id
-//                          tt  nn nn nn data  where there may be more than one
-std::span<const std::uint8_t> first_track(std::span<const std::uint8_t> tracks, bool sized) {
-  if (tracks.empty()) return {};
-  tracks = tracks.subspan(1);
-  if (!sized) return tracks;
-  if (tracks.size() < 3) return {};
-  const std::size_t size = load_be24(tracks.data());
-  tracks = tracks.subspan(3);
-  return size <= tracks.size() ? tracks.first(size) : tracks.first(0);
+void take_nano_offset(std::span<const std::uint8_t> data, ExHeader& header) {
+  const std::uint32_t nanos = data.size() >= 3 ? load_be24(data.data()) : kMostNanos + 1;
+  if (nanos > kMostNanos)
+    header.bad_nano_offset = true;
+  else
+    header.nano_offset = nanos;
 }
 
 }  // namespace
 
-ExHeader read_ex_header(std::span<const std::uint8_t> body, int multitrack) {
+ExHeader read_ex_header(TagType media, std::span<const std::uint8_t> body) {
+  const int multitrack = media == TagType::kVideo ? kVideoExMultitrack : kAudioExMultitrack;
+  const bool command = media == TagType::kVideo && frame_type(body[0]) == kFrameTypeCommand;
   int type = body[0] & 0x0F;
   std::size_t at = 1;
+  ExHeader header;
   // ModEx:  nn  data, nn + 1 bytes  mt       mt: type of the modifier, and of the packet that it modifies
   //         FF nn nn  data  mt               where 256 bytes or more are needed
   while (type == kExModEx) {
@@ -40,26 +40,24 @@ ExHeader read_ex_header(std::span<const std::uint8_t> body, int multitrack) {
       at += 2;
     }
     if (at + size >= body.size()) return {};
-    type = body[at + size] & 0x0F;
-    at += size + 1;
+    const auto data = body.subspan(at, size);
+    at += size;
+    if (body[at] >> 4 == kNanoOffset) take_nano_offset(data, header);
+    type = body[at++] & 0x0F;
   }
-  const bool wrapped = type == multitrack;
-  bool sized = false;
-  if (wrapped) {
+  // D4 "hvc1" ...     metadata looks like a command (FFmpeg), and has a FourCC all the same
+  header.command = command && type != kVideoExMetadata;
+  if (type == multitrack && !header.command) {
     // mt: kind of multitrack, and the type of all packets in it
     if (at >= body.size()) return {};
-    type = body[at] & 0x0F;
-    if (type == multitrack) return {};
-    sized = body[at] >> 4 != kOneTrack;
-    ++at;
+    const int kind = body[at] >> 4;
+    type = body[at++] & 0x0F;
+    if (type == multitrack || kind > kMostTracks) return {};
+    header.tracks = static_cast<ExHeader::Tracks>(kind + 1);
   }
-  // The FourCC of all tracks, or where each has its own, that of the first: either is here.
-  const auto rest = body.subspan(at);
-  if (rest.size() < kFourCcSize) return {.packet_type = type};
-  const auto payload = rest.subspan(kFourCcSize);
-  return {.packet_type = type,
-          .fourcc = {reinterpret_cast<const char*>(rest.data()), kFourCcSize},
-          .payload = wrapped ? first_track(payload, sized) : payload};
+  header.packet_type = type;
+  header.rest = body.subspan(at);
+  return header;
 }
 
 }  // namespace rtmp

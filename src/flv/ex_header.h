@@ -2,27 +2,33 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string_view>
+
+#include "rtmp/tag.h"
 
 namespace rtmp {
 
 inline constexpr int kExMalformed = -1;
 
-/// An extended header (Enhanced RTMP v2), audio or video, without its ModEx prefixes and its multitrack
-/// wrapping. Views into the body.
+/// An extended header (Enhanced RTMP v2) up to its tracks. Views into the body.
 struct ExHeader {
-  /// kExMalformed where the body ends before it, or where a multitrack is wrapped in another.
+  enum class Tracks { kPlain, kOne, kMany, kManyCodecs };  // kPlain: no multitrack
+
+  /// kExMalformed where the body ends before it, or where it cannot be: a multitrack in a multitrack.
   int packet_type = kExMalformed;
-  /// Of the first track. Four bytes, which may be anything; empty where the body ends before them.
-  std::string_view fourcc;
-  /// What the first track has behind that; empty where the body ends before it, or before its declared end.
-  std::span<const std::uint8_t> payload;
+  /// A video command: what follows is its number, and no track.
+  bool command = false;
+  Tracks tracks = Tracks::kPlain;
+  /// Nanoseconds to add to the timestamp, less than a millisecond; of the last modifier that has them.
+  std::optional<std::uint32_t> nano_offset{};
+  /// There is one that has them wrong: too short, or too large a number.
+  bool bad_nano_offset = false;
+  /// What follows: a FourCC, and what the track or the tracks have behind it.
+  std::span<const std::uint8_t> rest{};
 };
 
-/// `multitrack` is the packet type that stands for the wrapping in this kind of header; the body is not
-/// empty. A video command (frame type 5, unless its packet type is metadata) has neither FourCC nor payload,
-/// and what is said of them here means nothing.
-ExHeader read_ex_header(std::span<const std::uint8_t> body, int multitrack);
+/// The body is one with an extended header, and so not empty; `media` is kAudio or kVideo.
+ExHeader read_ex_header(TagType media, std::span<const std::uint8_t> body);
 
 }  // namespace rtmp

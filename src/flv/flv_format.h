@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "rtmp/tag.h"
+
 namespace rtmp {
 
 // The first byte of a video body (FLV 10.1, annex E.4.3.1): frame type, codec id; or, with the top bit set,
@@ -21,6 +23,11 @@ inline constexpr std::uint8_t kCodecHevc = 12;  // never in a specification, sen
 // packet type of an extended header.
 inline constexpr std::uint8_t kFormatExtended = 9;
 inline constexpr std::uint8_t kFormatAac = 10;
+
+/// Whether the first byte of an audio or video body begins an extended header.
+inline bool is_extended(TagType media, std::uint8_t first) {
+  return media == TagType::kVideo ? (first & kVideoExtended) != 0 : first >> 4 == kFormatExtended;
+}
 
 // Packet types of an extended header.
 inline constexpr int kExSequenceStart = 0;

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "avc_sps.h"
-#include "ex_header.h"
 #include "flv_format.h"
 #include "hevc_sps.h"
 
@@ -35,61 +34,37 @@ std::string name_of_id(const char* const (&names)[16], unsigned id) {
   return names[id] ? names[id] : "id " + std::to_string(id);
 }
 
-std::string video_codec(std::span<const std::uint8_t> body) {
+std::string video_codec(unsigned id) {
   // 12 and 13 are of encoders and servers in the field.
   static constexpr const char* kNames[16] = {
       nullptr, nullptr, "Sorenson H.263", "Screen video", "VP6",   "VP6 with alpha", "Screen video 2",
       "H.264", nullptr, nullptr,          nullptr,        nullptr, "H.265",          "AV1"};
-  const bool command = frame_type(body[0]) == kFrameTypeCommand;
-  if (body[0] & kVideoExtended) {
-    const ExHeader header = read_ex_header(body, kVideoExMultitrack);
-    // D4 "hvc1" ...     metadata looks like a command (FFmpeg), and has a FourCC all the same
-    return command && header.packet_type != kVideoExMetadata ? std::string() : name_of_fourcc(header.fourcc);
-  }
-  if (command) return {};
-  return name_of_id(kNames, body[0] & 0x0F);
+  return name_of_id(kNames, id);
 }
 
-std::string audio_codec(std::span<const std::uint8_t> body) {
+std::string audio_codec(unsigned format) {
   // Three of Nellymoser, by rate; of MP3 and PCM two each.
   static constexpr const char* kNames[16] = {
       "PCM",          "ADPCM", "MP3", "PCM",   "Nellymoser", "Nellymoser", "Nellymoser", "G.711 A-law",
       "G.711 mu-law", nullptr, "AAC", "Speex", nullptr,      nullptr,      "MP3",        nullptr};
-  const unsigned format = body[0] >> 4;
-  if (format == kFormatExtended) return name_of_fourcc(read_ex_header(body, kAudioExMultitrack).fourcc);
   return name_of_id(kNames, format);
 }
 
 }  // namespace
 
-std::string codec_name(const Tag& tag) {
-  const auto body = tag.body();
-  if (body.empty() || tag.type() == TagType::kScript) return {};
-  return tag.type() == TagType::kVideo ? video_codec(body) : audio_codec(body);
+std::string codec_name(const TrackPacket& packet) {
+  if (!packet.fourcc.empty()) return name_of_fourcc(packet.fourcc);
+  return packet.media == TagType::kVideo ? video_codec(packet.codec_id) : audio_codec(packet.codec_id);
 }
 
-std::optional<VideoSize> video_size(const Tag& tag) {
-  const auto body = tag.body();
-  if (tag.type() != TagType::kVideo || tag.kind() != TagKind::kSequenceHeader || body.empty()) return {};
-  if (body[0] & kVideoExtended) {
-    const ExHeader header = read_ex_header(body, kVideoExMultitrack);
-    if (header.packet_type != kExSequenceStart) return {};
-    if (header.fourcc == "avc1") return avc_record_size(header.payload);
-    if (header.fourcc == "hvc1") return hevc_record_size(header.payload);
-    return {};
-  }
-  // 17 00 000000  record     frame type and codec; packet type; composition time
-  constexpr std::size_t kHeader = 5;
-  if (body.size() < kHeader) return {};
-  const auto record = body.subspan(kHeader);
-  switch (body[0] & 0x0F) {
-    case kCodecAvc:
-      return avc_record_size(record);
-    case kCodecHevc:
-      return hevc_record_size(record);
-    default:
-      return {};
-  }
+std::optional<VideoSize> video_size(const TrackPacket& packet) {
+  if (packet.media != TagType::kVideo || packet.content != TrackPacket::Content::kConfiguration) return {};
+  const bool classic = packet.fourcc.empty();
+  if (classic ? packet.codec_id == kCodecAvc : packet.fourcc == "avc1")
+    return avc_record_size(packet.payload);
+  if (classic ? packet.codec_id == kCodecHevc : packet.fourcc == "hvc1")
+    return hevc_record_size(packet.payload);
+  return {};
 }
 
 }  // namespace rtmp

@@ -32,15 +32,15 @@ TagKind classic_kind(std::span<const std::uint8_t> body) {
 
 // 9x ff ff ff ff ...     1, frame type, packet type; FourCC
 TagKind extended_kind(std::span<const std::uint8_t> body) {
-  const std::uint8_t type = frame_type(body[0]);
-  if (type == kFrameTypeCommand) return TagKind::kOther;
-  switch (read_ex_header(body, kVideoExMultitrack).packet_type) {
+  const ExHeader header = read_ex_header(TagType::kVideo, body);
+  if (header.command) return TagKind::kOther;
+  switch (header.packet_type) {
     case kExSequenceStart:
     case kVideoExMpeg2TsStart:
       return TagKind::kSequenceHeader;
     case kExCodedFrames:
     case kVideoExCodedFramesX:
-      return frame(type);
+      return frame(frame_type(body[0]));
     case kExSequenceEnd:
       return TagKind::kEndOfSequence;
     default:

@@ -43,7 +43,12 @@ void Connection::stop() {
 
 void Connection::run() {
   stream_.set_deadline(GioStream::Clock::now() + server_.config.handshake_deadline);
-  log_end(converse());
+  const Error end = converse();
+  tell_.set_value();
+  const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kReplaced ||
+                    end.code == ErrorCode::kNotTaken || end.code == ErrorCode::kCancelled;
+  if (told) stream_.linger();
+  log_end(end);
   stream_.close();
   finish_.set_value();
 }
@@ -57,16 +62,14 @@ Error Connection::converse() {
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
   Error end = Session(stream, *this, peer_, server_.logger).run();
   if (tls) tls->finish();
-  const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kReplaced ||
-                    end.code == ErrorCode::kCancelled;
-  if (told) stream_.linger();
   return end;
 }
 
 void Connection::log_end(const Error& end) {
   // However a client closes that has said that it is done, and a stranger that has said nothing.
   const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled ||
-                        state_ == State::kLeaving || (end.code == ErrorCode::kReset && !published_);
+                        end.code == ErrorCode::kReplaced || state_ == State::kLeaving ||
+                        (end.code == ErrorCode::kReset && !published_);
   const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
   if (server_.logger.enabled(level)) server_.logger.log(level, peer_.text() + " closed: " + end.detail);
 }
@@ -78,7 +81,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
   const auto admission = server_.mounts.admits(request.application);
   const QueriedName sent = split_query(app);
   if (admission.credentials.empty() || (admission.open && !Authenticator::is_asked(sent.query))) {
-    if (admission.open) return {Kind::kAccepted};
+    if (admission.open) return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
     server_.mounts.rejected(request, Rejection::kApplication);
     delay_refusal();
     return {Kind::kNoApplication};
@@ -86,7 +89,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
   auto answer = server_.authenticator.check(sent.name, sent.query, admission.credentials);
   if (answer.verdict == Authenticator::Verdict::kAccepted) {
     login_ = std::move(answer.who);
-    return {Kind::kAccepted};
+    return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
   }
   if (answer.verdict == Authenticator::Verdict::kRefused) {
     server_.mounts.rejected(request, Rejection::kCredentials);
@@ -102,7 +105,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
     state_ = State::kPublishing;
     published_ = true;
     stream_.set_idle_timeout(mount->spec.timeout);
-    return PublishAnswer::kAccepted;
+    return mount->spec.enhanced ? PublishAnswer::kAccepted : PublishAnswer::kAcceptedClassic;
   }
   if (rejected == Rejection::kBusy) return PublishAnswer::kBusy;
   delay_refusal();
@@ -120,8 +123,9 @@ void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
 void Connection::unpublished(EndReason reason) {
   server_.mounts.ending(*mount_);
   const bool finished = !mount_->delegate->publish_ended(reason);
-  const bool told = reason == EndReason::kReplaced || reason == EndReason::kStopped;
-  state_ = told || reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
+  const bool told =
+      reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
+  state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   stream_.set_deadline(GioStream::Clock::now() + (told ? kGoodbyeTime : server_.config.publish_deadline));
   server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
 }

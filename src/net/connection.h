@@ -42,6 +42,12 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] bool finished(GioStream::Clock::time_point deadline = {}) const {
     return finished_.wait_until(deadline) == std::future_status::ready;
   }
+  /// Whether a publisher need not be told any more that its stream is over, or is before `deadline`.
+  [[nodiscard]] bool told(GioStream::Clock::time_point deadline) const {
+    const State state = state_;
+    return (state != State::kPublishing && state != State::kDismissed) ||
+           told_.wait_until(deadline) == std::future_status::ready;
+  }
   /// Whether it has yet to publish, and may.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
   /// Whether it publishes, or its stream has ended and the peer is likely to close the connection next.
@@ -50,7 +56,12 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] const std::string& network() const { return network_; }
 
  private:
-  enum class State { kNew, kPublishing, kLeaving };
+  enum class State {
+    kNew,
+    kPublishing,
+    kLeaving,    // it has said that it is done
+    kDismissed,  // its stream was ended by this side
+  };
 
   void run();
   Error converse();
@@ -73,6 +84,8 @@ class Connection final : private SessionHandler, private Publisher {
   MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's, as the next
   bool published_ = false;              // ever
   std::atomic<State> state_{State::kNew};
+  std::promise<void> tell_;
+  std::future<void> told_{tell_.get_future()};
   std::promise<void> finish_;
   std::future<void> finished_{finish_.get_future()};
   std::thread thread_;

@@ -41,6 +41,7 @@ MountTable::Admission MountTable::admits(std::string_view application) const {
     for (const Mount& mount : mounts_) {
       if (mount.released || mount.finished != finished || !takes_application(mount.spec, application))
         continue;
+      admission.enhanced = admission.enhanced || mount.spec.enhanced;
       if (mount.spec.credentials)
         admission.credentials.push_back(*mount.spec.credentials);
       else

@@ -46,6 +46,7 @@ class MountTable {
   /// What a client of an application has to do before it may connect.
   struct Admission {
     bool open = false;                     // nothing
+    bool enhanced = false;                 // one of the mounts takes Enhanced RTMP
     std::vector<Credentials> credentials;  // it may log in with one of these, and has to if it is not open
   };
   [[nodiscard]] Admission admits(std::string_view application) const;

@@ -3,41 +3,68 @@
 
 #include "aggregate.h"
 #include "audio_header.h"
+#include "flv_format.h"
+#include "rtmp/colors.h"
 #include "rtmp/limits.h"
+#include "rtmp/media_info.h"
+#include "rtmp/tracks.h"
 #include "script_data.h"
+#include "stream_name.h"
 #include "video_header.h"
 
 namespace rtmp {
+namespace {
 
-void MediaFilter::take(Message message) {
+// Video codecs and sound formats that FLV 10.1 has, a bit each: 2 to 7; 0 to 8, 10, 11, 14.
+constexpr unsigned kFlvVideoCodecs = 0x00FC;
+constexpr unsigned kFlvSoundFormats = 0x4DFF;
+
+// The codec of a message that FLV 10.1 has none for: "hvc1 (H.265) as Enhanced RTMP", "H.265 as codec 12".
+std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
+  if (body.empty()) return std::nullopt;
+  const auto packet = TrackReader(type, body).next();
+  if (is_extended(type, body[0])) {
+    const std::string what =
+        packet ? printable(packet->fourcc) + " (" + codec_name(*packet) + ")" : "a command";
+    return what + " as Enhanced RTMP";
+  }
+  if (!packet) return std::nullopt;
+  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
+  if (known >> packet->codec_id & 1) return std::nullopt;
+  return codec_name(*packet) + " as codec " + std::to_string(packet->codec_id);
+}
+
+}  // namespace
+
+Result<void> MediaFilter::take(Message message) {
   switch (message.type) {
-    case MessageType::kAudio: {
-      const TagKind kind = audio_kind(message.body());
-      take_media(TagType::kAudio, kind, std::move(message));
-      break;
-    }
-    case MessageType::kVideo: {
-      if (message.body().empty()) {
-        counters_.empty_video.add(1);
-        break;
-      }
-      const TagKind kind = video_kind(message.body());
-      take_media(TagType::kVideo, kind, std::move(message));
-      break;
-    }
+    case MessageType::kAudio:
+      return take_media(TagType::kAudio, std::move(message));
+    case MessageType::kVideo:
+      if (!message.body().empty()) return take_media(TagType::kVideo, std::move(message));
+      counters_.empty_video.add(1);
+      return {};
     case MessageType::kData:
     case MessageType::kDataAmf3:
       take_data(std::move(message));
-      break;
+      return {};
     case MessageType::kAggregate:
-      for (Message& inner : split_aggregate(message)) take(std::move(inner));
-      break;
+      for (Message& inner : split_aggregate(message))
+        if (auto taken = take(std::move(inner)); !taken) return taken;
+      return {};
     default:
-      break;
+      return {};
   }
 }
 
-void MediaFilter::take_media(TagType type, TagKind kind, Message message) {
+Result<void> MediaFilter::take_media(TagType type, Message message) {
+  const auto body = message.body();
+  const bool extended = !body.empty() && is_extended(type, body[0]);
+  if (extended && !is_well_formed(type, body)) return {};
+  if (!enhanced_) {
+    if (auto codec = codec_beyond_flv(type, body)) return Error{ErrorCode::kNotTaken, *std::move(codec)};
+  }
+  const TagKind kind = type == TagType::kVideo ? video_kind(body) : audio_kind(body);
   Tag tag(type, kind, message.timestamp, std::move(message.block));
   if (kind != TagKind::kEndOfSequence) {
     handler_(std::move(tag));
@@ -46,6 +73,20 @@ void MediaFilter::take_media(TagType type, TagKind kind, Message message) {
   } else {
     counters_.surplus_ends.add(1);
   }
+  return {};
+}
+
+bool MediaFilter::is_well_formed(TagType type, std::span<const std::uint8_t> body) {
+  TrackReader tracks(type, body);
+  bool tells = false;
+  bool malformed = false;
+  while (const auto packet = tracks.next()) {
+    tells = true;
+    if (packet->content == TrackPacket::Content::kColors && !read_colors(*packet)) malformed = true;
+  }
+  malformed = malformed || tracks.malformed();
+  if (malformed) counters_.malformed.add(1);
+  return tells || !malformed;
 }
 
 void MediaFilter::take_data(Message message) {

@@ -36,6 +36,8 @@ const char* to_string(EndReason reason) {
       return "timed out";
     case EndReason::kReplaced:
       return "replaced";
+    case EndReason::kNotTaken:
+      return "not taken";
     case EndReason::kProtocolError:
       return "protocol error";
     case EndReason::kStopped:

@@ -31,6 +31,8 @@ EndReason reason_of(ErrorCode code) {
       return EndReason::kStopped;
     case ErrorCode::kReplaced:
       return EndReason::kReplaced;
+    case ErrorCode::kNotTaken:
+      return EndReason::kNotTaken;
     default:
       return EndReason::kProtocolError;
   }
@@ -52,7 +54,7 @@ Error Session::run() {
   Error end = converse();
   if (const auto stream = publishing_) {
     end_publishing(reason_of(end.code));
-    say_goodbye(*stream, end.code);
+    say_goodbye(*stream, end);
   }
   return end;
 }
@@ -74,8 +76,7 @@ Result<void> Session::handle(Message message) {
     case MessageType::kData:
     case MessageType::kDataAmf3:
     case MessageType::kAggregate:
-      if (publishing_) media_->take(std::move(message));
-      return {};
+      return publishing_ ? media_->take(std::move(message)) : Result<void>();
     case MessageType::kCommand:
     case MessageType::kCommandAmf3:
       return handle_command(message);
@@ -159,7 +160,7 @@ Result<void> Session::handle_connect(const Command& command) {
     case ConnectAnswer::Kind::kAccepted:
       break;
   }
-  return send_command(connect_result(command.transaction, connect.enhanced));
+  return send_command(connect_result(command.transaction, connect.enhanced && answer.enhanced));
 }
 
 Result<void> Session::refuse_connect(const Command& command, std::string_view code,
@@ -186,8 +187,10 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
   PublishRequest request = *connected_;
   request.stream_key = std::move(key.name);
   request.query = std::move(key.query);
-  switch (handler_.publish(request)) {
+  const PublishAnswer answer = handler_.publish(request);
+  switch (answer) {
     case PublishAnswer::kAccepted:
+    case PublishAnswer::kAcceptedClassic:
       break;
     case PublishAnswer::kDenied: {
       if (auto sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.Denied",
@@ -205,7 +208,8 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
     }
   }
   publishing_ = stream_id;
-  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); }, *counters_);
+  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); }, *counters_,
+                 answer == PublishAnswer::kAccepted);
   reader_.set_max_message(limits::kMaxMediaMessage);
   stream_.allow_any_number();
   log(LogLevel::kInfo,
@@ -260,8 +264,9 @@ Result<void> Session::handle_call(const Command& command) {
 }
 
 void Session::end_publishing(EndReason reason) {
-  // Another connection goes on with a stream that it has taken over: this is not the end of it.
-  if (reason != EndReason::kReplaced) media_->finish();
+  // Another connection goes on with a stream that it has taken over, or with one that this one had no codec
+  // for: this is not the end of it.
+  if (reason != EndReason::kReplaced && reason != EndReason::kNotTaken) media_->finish();
   media_.reset();
   publishing_.reset();
   reader_.set_max_message(limits::kMaxCommandMessage);
@@ -269,16 +274,19 @@ void Session::end_publishing(EndReason reason) {
   handler_.unpublished(reason);
 }
 
-void Session::say_goodbye(std::uint32_t stream_id, ErrorCode end) {
+void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {
   Result<void> sent;
-  if (end == ErrorCode::kReplaced) {
+  if (end.code == ErrorCode::kNotTaken) {
+    sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.Rejected",
+                       "Not taken here: " + end.detail);
+  } else if (end.code == ErrorCode::kReplaced) {
     // A code at which OBS does not try again: two encoders must not replace each other for ever.
     sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
                        "Another connection has taken over this stream");
-  } else if (end == ErrorCode::kCancelled && reconnects_) {
+  } else if (end.code == ErrorCode::kCancelled && reconnects_) {
     sent = send_status(0, StatusLevel::kStatus, "NetConnection.Connect.ReconnectRequest",
                        "The server is stopping");
-  } else if (end == ErrorCode::kCancelled) {
+  } else if (end.code == ErrorCode::kCancelled) {
     sent = send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown",
                        "The server is stopping");
   }

@@ -28,12 +28,14 @@ struct ConnectAnswer {
   };
   Kind kind;
   std::string description{};  // of kRejected: what the client has to do; at most 255 bytes
+  bool enhanced = true;       // of kAccepted: Enhanced RTMP v2 is offered to a client that speaks it
 };
 
 enum class PublishAnswer {
   kAccepted,
-  kDenied,  // no such stream key, as far as this peer is told
-  kBusy,    // somebody else publishes there
+  kAcceptedClassic,  // as long as it sends no codec that FLV 10.1 does not have
+  kDenied,           // no such stream key, as far as this peer is told
+  kBusy,             // somebody else publishes there
 };
 
 /// What a session asks and tells. All calls come from the thread in Session::run().
@@ -62,9 +64,9 @@ class Session {
   Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger);
 
   /// Blocks until the connection is over, and says why: kEndOfStream for a peer that closed, kRefused when it
-  /// was told no, else the stream's error or what was wrong with the peer's bytes. Where the stream fails
-  /// with kCancelled or kReplaced, a publisher is told so. What was written must reach it before the socket
-  /// closes.
+  /// was told no, kNotTaken when it sent a codec that is not taken and was told so, else the stream's error
+  /// or what was wrong with the peer's bytes. Where the stream fails with kCancelled or kReplaced, a
+  /// publisher is told so. What was written must reach it before the socket closes.
   Error run();
 
  private:
@@ -82,7 +84,7 @@ class Session {
 
   [[nodiscard]] bool ends_publishing(const Command& command, std::uint32_t stream_id) const;
   void end_publishing(EndReason reason);
-  void say_goodbye(std::uint32_t stream_id, ErrorCode end);
+  void say_goodbye(std::uint32_t stream_id, const Error& end);
   Result<void> send_command(const ReplyBody& body);
   Result<void> send_status(std::uint32_t stream_id, StatusLevel level, std::string_view code,
                            std::string_view description);

@@ -6,11 +6,10 @@
 #include "audio_header.h"
 #include "avc_sps.h"
 #include "check_tag.h"
-#include "ex_header.h"
-#include "flv_format.h"
 #include "hevc_sps.h"
 #include "media.h"
 #include "require.h"
+#include "rtmp/colors.h"
 #include "rtmp/limits.h"
 #include "rtmp/media_info.h"
 #include "rtmp/metadata.h"
@@ -32,6 +31,27 @@ bool lies_in(std::span<const std::uint8_t> part, std::span<const std::uint8_t> w
          (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
+void check_tracks(TagType type, std::span<const std::uint8_t> body) {
+  TrackReader tracks(type, body);
+  std::size_t total = 0;
+  while (const auto packet = tracks.next()) {
+    require(packet->fourcc.empty() || packet->fourcc.size() == 4, "a FourCC has four bytes");
+    require(lies_in(packet->payload, body), "a payload lies in its body");
+    total += packet->payload.size() + 1;
+    const std::string codec = codec_name(*packet);
+    require(!codec.empty() && codec.size() <= 20, "a codec has a short name");
+    require(std::ranges::all_of(codec, [](char c) { return c >= ' ' && c <= '~'; }),
+            "a codec's name is printable");
+    check_size(video_size(*packet));
+    const auto channels = read_channels(*packet);
+    require(channels.has_value() == (packet->content == TrackPacket::Content::kChannels),
+            "channels that cannot be read are malformed");
+    (void)read_colors(*packet);
+  }
+  require(total <= body.size(), "no byte is of two tracks");
+  require(tracks.nano_offset().value_or(0) < 1'000'000, "an offset is less than a millisecond");
+}
+
 // The body as it lies in the input, where ASan sees a read behind it. That of a tag has four bytes behind.
 void check_body(std::span<const std::uint8_t> body) {
   if (const auto script = inspect_script_data(body)) {
@@ -48,25 +68,10 @@ void check_body(std::span<const std::uint8_t> body) {
   if (body.empty()) return;
   const TagKind video = video_kind(body);
   require(video != TagKind::kAudioFrame && video != TagKind::kMetadata, "video is no audio");
-  for (const int multitrack : {kVideoExMultitrack, kAudioExMultitrack}) {
-    const ExHeader header = read_ex_header(body, multitrack);
-    require(header.packet_type >= kExMalformed && header.packet_type <= 15, "packet types have four bits");
-    require(header.packet_type != multitrack, "what is in a multitrack is none");
-    require(header.fourcc.empty() || header.fourcc.size() == 4, "a FourCC has four bytes");
-    require(lies_in(header.payload, body), "a payload lies in its body");
-  }
+  for (const TagType type : {TagType::kVideo, TagType::kAudio}) check_tracks(type, body);
 }
 
 void check_info(const Tag& tag) {
-  const std::string codec = codec_name(tag);
-  require(codec.size() <= 20, "a codec's name is short");
-  require(std::ranges::all_of(codec, [](char c) { return c >= ' ' && c <= '~'; }),
-          "a codec's name is printable");
-  require(tag.type() != TagType::kScript || codec.empty(), "script data has no codec");
-  const auto size = video_size(tag);
-  require(!size || tag.kind() == TagKind::kSequenceHeader, "a sequence header tells the size");
-  check_size(size);
-
   std::size_t text = 0;
   for (const MetadataField& field : read_metadata(tag)) {
     require(tag.kind() == TagKind::kMetadata, "metadata is in metadata");
@@ -90,7 +95,7 @@ void check_message(MessageType type, std::span<const std::uint8_t> body) {
         total += tag.body().size();
       },
       counters);
-  filter.take(std::move(message));
+  require(filter.take(std::move(message)).has_value(), "every codec is taken");
   finished = true;
   filter.finish();
   require(total <= body.size(), "tags are made of what was sent");

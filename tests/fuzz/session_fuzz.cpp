@@ -29,7 +29,7 @@ class CheckingLogger final : public Logger {
 // .... ee..     e: how the connection ends
 // wwww ....     w: after so many writes, if any, it breaks
 test::Surroundings surroundings_of(std::uint8_t choice) {
-  static constexpr PublishAnswer kAnswers[] = {PublishAnswer::kAccepted, PublishAnswer::kAccepted,
+  static constexpr PublishAnswer kAnswers[] = {PublishAnswer::kAccepted, PublishAnswer::kAcceptedClassic,
                                                PublishAnswer::kDenied, PublishAnswer::kBusy};
   static constexpr ErrorCode kEnds[] = {ErrorCode::kEndOfStream, ErrorCode::kReset, ErrorCode::kCancelled,
                                         ErrorCode::kReplaced};

@@ -240,9 +240,13 @@ std::string description(const Outcome& outcome) {
   std::set<std::string> found;
   for (const auto& event : outcome.events) {
     if (!event.tag) continue;
-    if (auto codec = codec_name(*event.tag); !codec.empty()) found.insert(std::move(codec));
-    if (const auto size = video_size(*event.tag))
-      found.insert(std::to_string(size->width) + "x" + std::to_string(size->height));
+    TrackReader tracks(*event.tag);
+    while (const auto packet = tracks.next()) {
+      found.insert(codec_name(*packet));
+      if (const auto size = video_size(*packet))
+        found.insert(std::to_string(size->width) + "x" + std::to_string(size->height));
+    }
+    EXPECT_FALSE(tracks.malformed());
   }
   std::string text;
   for (const std::string& one : found) text += (text.empty() ? "" : ", ") + one;

@@ -13,14 +13,14 @@ namespace {
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::uint32_t kStreamId = 1;
 
-// The property of the first object in a command that has it.
-std::string text_in(const Message& message, std::string_view property) {
+// The object in a command that has a code.
+AmfValue information_in(const Message& message) {
   if (message.type != MessageType::kCommand) return {};
   AmfReader reader(message.body());
   while (!reader.at_end()) {
     auto value = reader.read();
     if (!value) break;
-    if (const AmfValue* text = value->find(property)) return std::string(text->as_string());
+    if (value->find("code")) return *std::move(value);
   }
   return {};
 }
@@ -126,11 +126,14 @@ std::string TcpPublisher::next_status() {
   for (;;) {
     auto message = reader_->read();
     if (!message) return {};
-    std::string code = text_in(*message, "code");
-    if (code.empty()) continue;
-    description_ = text_in(*message, "description");
-    return code;
+    information_ = information_in(*message);
+    if (std::string code = information("code"); !code.empty()) return code;
   }
+}
+
+std::string TcpPublisher::information(std::string_view property) const {
+  const AmfValue* value = information_.find(property);
+  return value ? std::string(value->as_string("not a text")) : std::string();
 }
 
 ErrorCode TcpPublisher::wait_for_end() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "amf0_value.h"
@@ -57,8 +58,9 @@ class TcpPublisher {
 
   /// The code in the next _result, _error or onStatus that carries one; "" once there are no more.
   std::string next_status();
-  /// The description that came with it.
-  [[nodiscard]] const std::string& description() const { return description_; }
+  /// What else came with it: a property's text, "not a text", or "" if there is none.
+  [[nodiscard]] std::string information(std::string_view property) const;
+  [[nodiscard]] std::string description() const { return information("description"); }
   /// Waits until the server has closed, or reset, its side: the code says which.
   ErrorCode wait_for_end();
 
@@ -76,7 +78,7 @@ class TcpPublisher {
   std::unique_ptr<ByteStream> stream_;
   GioStream* connection_ = nullptr;  // the stream, if this made it
   GSocket* socket_ = nullptr;        // its own
-  std::string description_;
+  AmfValue information_{};
   std::size_t bytes_sent_ = 0;
   std::unique_ptr<ReadBuffer> in_;
   std::unique_ptr<ChunkReader> reader_;

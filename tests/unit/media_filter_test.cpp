@@ -27,7 +27,7 @@ struct Filtered {
   }
 
   void take(MessageType type, const Bytes& body, std::uint32_t timestamp = 0) {
-    filter.take(make_message(type, body, timestamp));
+    EXPECT_TRUE(filter.take(make_message(type, body, timestamp)));
   }
 };
 
@@ -96,6 +96,80 @@ TEST(MediaFilter, DropsAndCountsWhatIsNoScriptData) {
   out.take(MessageType::kData, join({wire("00"), kMetadata}));  // the format byte of type 15
   EXPECT_TRUE(out.tags.empty());
   EXPECT_EQ(out.dropped(), 2 * std::size(bodies) + 2);
+}
+
+TEST(MediaFilter, DropsAnExtendedHeaderThatTellsOfNoTrack) {
+  Filtered out;
+  for (const char* body : {"90", "90 'avc'", "97 02 0F42", "96 06 'hvc1' 01 00", "96 13 'av01' 00 FFFFFF 12",
+                           "91 'hvc1' 0000", "D0"})
+    out.take(MessageType::kVideo, wire(body));
+  for (const char* body : {"90", "95 01 'Opus'", "94 'Opus' 01 06 0000"})
+    out.take(MessageType::kAudio, wire(body));
+  EXPECT_TRUE(out.tags.empty());
+  EXPECT_EQ(out.counters.malformed.get(), 7u + 3u);
+}
+
+TEST(MediaFilter, CountsAnExtendedHeaderThatIsMalformedBehindATrackAndHandsItOn) {
+  Filtered out;
+  out.take(MessageType::kVideo, wire("96 13 'av01' 00 000001 12 01 FFFFFF 12"));
+  out.take(MessageType::kVideo, wire("97 02 0F4240 03 'av01' 12"));  // an offset of a whole millisecond
+  out.take(MessageType::kVideo, wire("94 'hvc1' 02 FFFF"));          // colours that are cut short
+  EXPECT_EQ(out.tags.size(), 3u);
+  EXPECT_EQ(out.counters.malformed.get(), 3u);
+}
+
+TEST(MediaFilter, TakesWhatIsWellFormedWithoutACount) {
+  Filtered out;
+  for (const char* body : {"91 'what' 00", "9F 'hvc1'", "D0 00", "97 02 0F423F 06 01 'hvc1' 01 000000 65",
+                           "D4 'hvc1' 02 0009'colorInfo' 03 000B'colorConfig' 03 000009 000009"})
+    out.take(MessageType::kVideo, wire(body));
+  EXPECT_EQ(out.tags.size(), 5u);
+  EXPECT_EQ(out.counters.malformed.get(), 0u);
+}
+
+// What a filter says that takes only what FLV 10.1 has: "" for what it takes.
+std::string refusal(MessageType type, const Bytes& body) {
+  ConnectionCounters counters;
+  std::size_t tags = 0;
+  MediaFilter filter([&](const Tag&) { ++tags; }, counters, false);
+  const auto taken = filter.take(make_message(type, body));
+  EXPECT_EQ(tags, taken ? 1u : 0u);
+  if (taken) return "";
+  EXPECT_EQ(taken.error().code, ErrorCode::kNotTaken);
+  return taken.error().detail;
+}
+
+TEST(MediaFilter, WithoutEnhancedRefusesWhatFlvDoesNotHave) {
+  const struct {
+    MessageType type;
+    const char* body;
+    const char* refusal;
+  } cases[] = {
+      {MessageType::kVideo, "90 'hvc1' 01", "hvc1 (H.265) as Enhanced RTMP"},
+      {MessageType::kVideo, "91 'avc1' 000000 65", "avc1 (H.264) as Enhanced RTMP"},
+      {MessageType::kVideo, "96 13 'av01' 01 000001 12", "av01 (AV1) as Enhanced RTMP"},
+      {MessageType::kVideo, "A2 0AFF 'xy'", "..xy (..xy) as Enhanced RTMP"},
+      {MessageType::kVideo, "D0 00", "a command as Enhanced RTMP"},
+      {MessageType::kVideo, "1C 00 000000 01", "H.265 as codec 12"},
+      {MessageType::kVideo, "1D 00", "AV1 as codec 13"},
+      {MessageType::kVideo, "18 00000001 26", "id 8 as codec 8"},
+      {MessageType::kAudio, "90 'Opus' 01", "Opus (Opus) as Enhanced RTMP"},
+      {MessageType::kAudio, "94 'mp4a' 00 02", "mp4a (AAC) as Enhanced RTMP"},
+      {MessageType::kAudio, "CF 00", "id 12 as codec 12"},
+      {MessageType::kAggregate, "09 000006 000000 00 000000 90 'hvc1' 01 00000011",
+       "hvc1 (H.265) as Enhanced RTMP"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(refusal(c.type, wire(c.body)), c.refusal) << c.body;
+}
+
+TEST(MediaFilter, WithoutEnhancedTakesWhatFlvHas) {
+  for (const char* codec : {"2", "3", "4", "5", "6", "7"})
+    EXPECT_EQ(refusal(MessageType::kVideo, wire(std::string("1") + codec + " 01 000000 00")), "");
+  for (const char* format : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "A", "B", "E"})
+    EXPECT_EQ(refusal(MessageType::kAudio, wire(std::string(format) + "F 01 00")), "");
+  EXPECT_EQ(refusal(MessageType::kAudio, {}), "");
+  EXPECT_EQ(refusal(MessageType::kVideo, wire("57 00")), "");  // a command
+  EXPECT_EQ(refusal(MessageType::kData, wire("02 000A'onMetaData'")), "");
 }
 
 TEST(MediaFilter, DropsVideoWithoutABody) {

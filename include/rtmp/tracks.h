@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "rtmp/tag.h"
+
+namespace rtmp {
+
+/// What one audio or video tag has for one track. Views into the tag.
+struct TrackPacket {
+  enum class Content {
+    kConfiguration,  // the decoder's
+    kChannels,       // what an audio track's channels are
+    kColors,         // what a video track's colours mean
+    kFrame,          // coded
+    kEnd,            // nothing follows
+    kOther,          // what this library does not know
+  };
+
+  TagType media;
+  Content content;
+  std::uint8_t track = 0;                   // its number; 0 where the tag is not a multitrack
+  std::uint8_t codec_id = 0;                // of a classic header: video codec, or sound format
+  std::string_view fourcc{};                // of an extended header: four bytes, which may be anything
+  std::span<const std::uint8_t> payload{};  // behind all headers and the composition time
+};
+
+/// Reads what a tag has for each of its tracks: one for a classic header (FLV 10.1, annex E.4.2.1, E.4.3.1)
+/// and for a plain extended one, any number for a multitrack (Enhanced RTMP v2). None for silence, video
+/// commands and script data. Does not allocate.
+class TrackReader {
+ public:
+  explicit TrackReader(const Tag& tag) : TrackReader(tag.type(), tag.body()) {}
+  /// `body` must outlive the reader, and what it gives.
+  TrackReader(TagType type, std::span<const std::uint8_t> body);
+
+  /// The next track's, or nothing at the end; nor where the tag is cut short.
+  std::optional<TrackPacket> next();
+
+  /// Whether the tag is found to be malformed, so far: cut short, or with what cannot be in its headers.
+  [[nodiscard]] bool malformed() const { return malformed_; }
+
+  /// What the tag adds to its timestamp, in ns: less than a millisecond.
+  [[nodiscard]] std::optional<std::uint32_t> nano_offset() const { return nano_offset_; }
+
+ private:
+  void read_classic(std::span<const std::uint8_t> body);
+  void read_extended(std::span<const std::uint8_t> body);
+  std::optional<std::span<const std::uint8_t>> take(std::size_t size);
+  bool take_fourcc();
+  bool take_track();
+  bool finish_packet();
+
+  TrackPacket packet_;                    // as far as it is the same for all tracks, and the last
+  std::span<const std::uint8_t> rest_{};  // not read yet
+  bool more_ = false;
+  bool malformed_ = false;
+  std::optional<std::uint32_t> nano_offset_{};
+  bool composes_ = false;    // some codecs have a composition time in front of their payload
+  bool numbered_ = false;    // a multitrack
+  bool sized_ = false;       // of many tracks
+  bool own_codecs_ = false;  // each with a codec of its own
+};
+
+/// The channels of an audio track (Enhanced RTMP v2, MultichannelConfig).
+struct Channels {
+  std::uint8_t count;
+  /// A bit for each place of a loudspeaker that is known to have a channel: 1 front left, 2 front right, 4
+  /// front centre, 8 low frequencies ... 0: it is not said.
+  std::uint32_t places;
+
+  friend bool operator==(const Channels&, const Channels&) = default;
+};
+
+/// Nothing for a packet with other content, and where it is cut short.
+std::optional<Channels> read_channels(const TrackPacket& packet);
+
+}  // namespace rtmp

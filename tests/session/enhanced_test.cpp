@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Enhanced RTMP v2 where it is taken, and where it is not.
+#include <gtest/gtest.h>
+
+#include "dialogue.h"
+
+namespace rtmp::test {
+namespace {
+
+const Bytes kFrame = wire("27 01 000000");
+
+Surroundings classic() {
+  return {.publish = [](const PublishRequest&) { return PublishAnswer::kAcceptedClassic; }};
+}
+
+Script connecting() {
+  return Script().handshake().command("connect", 1, {amf_object({{"app", "live"}, {"capsEx", 15}})});
+}
+
+// The description of the last reply, and its level.
+std::string last_status(const Outcome& outcome) {
+  const auto values = outcome.replies.back().values();
+  const AmfValue* description = values.size() == 4 ? values[3].find("description") : nullptr;
+  const AmfValue* level = description ? values[3].find("level") : nullptr;
+  return level ? std::string(level->as_string()) + ": " + std::string(description->as_string()) : "";
+}
+
+TEST(Enhanced, IsOfferedWhereItIsTaken) {
+  for (const bool enhanced : {true, false}) {
+    const Surroundings surroundings{
+        .connect = {.kind = ConnectAnswer::Kind::kAccepted, .enhanced = enhanced}};
+    for_each_delivery(connecting(), surroundings, [&](const Outcome& outcome) {
+      const auto values = outcome.replies.back().values();
+      ASSERT_EQ(values.size(), 4u);
+      for (const char* name : {"videoFourCcInfoMap", "audioFourCcInfoMap", "capsEx"})
+        EXPECT_EQ(values[3].find(name) != nullptr, enhanced) << name;
+    });
+  }
+}
+
+TEST(Enhanced, WhereItIsNotTakenThePublisherIsToldTheCodecAndClosed) {
+  const struct {
+    MessageType type;
+    const char* body;
+    const char* codec;
+  } cases[] = {
+      {MessageType::kVideo, "90 'hvc1' 01", "hvc1 (H.265) as Enhanced RTMP"},
+      {MessageType::kAudio, "91 'Opus' FC", "Opus (Opus) as Enhanced RTMP"},
+      {MessageType::kVideo, "1C 01 000000 65", "H.265 as codec 12"},
+  };
+  for (const auto& [type, body, codec] : cases) {
+    SCOPED_TRACE(body);
+    Script client = publishing().video(40, kFrame).message(type, wire(body), 1, 80);
+    client.wait_for("onStatus 0 null NetStream.Publish.Rejected on 1").video(120, kFrame);
+    expect_dialogue(client,
+                    {.replies = after_publish({"onStatus 0 null NetStream.Publish.Rejected on 1"}),
+                     .events = events_after_publish({"video 40 2701000000", "end not taken"}),
+                     .end = ErrorCode::kNotTaken},
+                    classic());
+    for_each_delivery(client, classic(), [&](const Outcome& outcome) {
+      EXPECT_EQ(last_status(outcome), "error: Not taken here: " + std::string(codec));
+    });
+  }
+}
+
+TEST(Enhanced, WhereItIsNotTakenAllElseIs) {
+  Script client = publishing().video(0, wire("17 00 000000 01")).audio(0, wire("AF 00 1210"));
+  client.video(0, wire("90")).data(0, wire("02 000A'onMetaData' 05")).video(40, kFrame);
+  expect_dialogue(client,
+                  {.replies = after_publish({}),
+                   .events = events_after_publish({"video 0 170000000001", "audio 0 af001210",
+                                                   "script 0 02000a6f6e4d6574614461746105",
+                                                   "video 40 2701000000", "end closed"})},
+                  classic());
+}
+
+TEST(Enhanced, WhatIsMalformedEndsNothing) {
+  Script client = publishing();
+  for (const char* body : {"97 FF", "96 06 'hvc1'", "96 13 'av01' 00 FFFFFF 12", "90 'av'"})
+    client.video(0, wire(body));
+  for (const char* body : {"97 FF", "95 05 'Opus'", "94 'Opus' 02 06 00"}) client.audio(0, wire(body));
+  client.video(40, kFrame);
+  for_each_delivery(client, {}, [](const Outcome& outcome) {
+    EXPECT_EQ(describe(outcome.events).at(outcome.events.size() - 2), "video 40 2701000000");
+    ASSERT_EQ(outcome.requests.size(), 1u);
+    EXPECT_EQ(outcome.requests[0].counters->malformed.get(), 7u);
+  });
+}
+
+TEST(Enhanced, AHeldEndOfSequenceIsNotSentWhereAnotherPublisherGoesOn) {
+  Script client = publishing().video(40, wire("17 02 000000")).video(80, wire("90 'hvc1' 01"));
+  expect_dialogue(client,
+                  {.replies = after_publish({"onStatus 0 null NetStream.Publish.Rejected on 1"}),
+                   .events = events_after_publish({"end not taken"}),
+                   .end = ErrorCode::kNotTaken},
+                  classic());
+}
+
+}  // namespace
+}  // namespace rtmp::test
