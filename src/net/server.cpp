@@ -14,8 +14,10 @@
 namespace rtmp {
 namespace {
 
+// Telling a publisher why its stream ends takes as long as its thread takes to come to it.
+constexpr std::chrono::milliseconds kTelling{500};
 // A publisher whose stream has ended closes within a few milliseconds. Closing first would be an error to
-// some: rtmp2sink fails its pipeline, though every tag has arrived. And it may have to be told why.
+// some: rtmp2sink fails its pipeline, though every tag has arrived.
 constexpr std::chrono::milliseconds kGoodbye{50};
 
 }  // namespace
@@ -33,6 +35,8 @@ class Server::Impl {
     listener_.stop();
     // No accept thread any more: the list is this thread's. All are told before the first is waited for.
     for (Connection& connection : connections_) connection.stop();
+    const auto telling = GioStream::Clock::now() + kTelling;
+    for (Connection& connection : connections_) (void)connection.told(telling);
     const auto goodbye = GioStream::Clock::now() + kGoodbye;
     for (Connection& connection : connections_)
       if (connection.served()) (void)connection.finished(goodbye);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <list>
+#include <thread>
 
 #include "notes.h"
 #include "rtmp/limits.h"
@@ -119,6 +120,21 @@ TEST_F(GoodbyeTest, IsTheSameForAMountThatIsReleased) {
   const auto release = [&](Notes& notes) { server_.release(notes); };
   EXPECT_EQ(hears({.app = "live", .caps_ex = 15}, release), "NetConnection.Connect.ReconnectRequest");
   EXPECT_EQ(hears({.app = "live", .caps_ex = 2}, release), "NetConnection.Connect.AppShutdown");
+}
+
+TEST_F(GoodbyeTest, ReachesAPublisherWhoseThreadIsLate) {
+  Notes& notes = notes_.emplace_back();
+  ASSERT_TRUE(server_.claim({}, notes));
+  TcpPublisher publisher(server_.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  notes.at_end.close();
+  auto stopped = std::async(std::launch::async, [&] { server_.stop(); });
+  ASSERT_TRUE(notes.at_end.holds());
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));  // its lateness: longer than it has to close
+  notes.at_end.open();
+  stopped.get();
+  EXPECT_EQ(publisher.next_status(), "NetConnection.Connect.AppShutdown");
+  EXPECT_EQ(publisher.wait_for_end(), ErrorCode::kEndOfStream);
 }
 
 TEST_F(GoodbyeTest, ReachesAPublisherWhoseTagsWaited) {
