@@ -87,8 +87,8 @@ TEST(Tracks, OfAPlainExtendedHeaderAreOne) {
   }
   for (const std::string codec : {"vp08", "vp09", "av01", "what"}) {
     const std::string fourcc = "'" + codec + "'";
-    expect_video({{"91" + fourcc + "12", {codec + " 0 frame 12"}},
-                  {"95" + fourcc + "47", {codec + " 0 other 47"}}});
+    expect_video(
+        {{"91" + fourcc + "12", {codec + " 0 frame 12"}}, {"95" + fourcc + "47", {codec + " 0 other 47"}}});
   }
   for (const std::string codec : {"Opus", "fLaC", "ac-3", "ec-3", ".mp3", "mp4a"}) {
     const std::string fourcc = "'" + codec + "'";
