@@ -226,15 +226,17 @@ gboolean on_signal(gpointer) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  folder = g_strdup(".");
   GError* error = nullptr;
   GOptionContext* context = g_option_context_new("- records each publisher to an MP4 of its own");
   g_option_context_add_main_entries(context, kOptions, nullptr);
   g_option_context_add_group(context, gst_init_get_option_group());
-  if (!g_option_context_parse(context, &argc, &argv, &error)) {
+  const bool understood = g_option_context_parse(context, &argc, &argv, &error);
+  g_option_context_free(context);
+  if (!understood) {
     g_printerr("%s\n", error->message);
     return 2;
   }
+  if (!folder) folder = g_strdup(".");
   GstElement* pipeline = gst_parse_launch(kRecording, &error);  // a missing plugin is told of now
   gst_clear_object(&pipeline);
   if (error) {
