@@ -45,6 +45,7 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
   set(structure, "out-bytes-acked", counters.out_bytes_acked);
   set(structure, "malformed", counters.malformed);
   set(structure, "dropped-empty-video", counters.empty_video);
+  set(structure, "dropped-one-byte-audio", counters.one_byte_audio);
   set(structure, "dropped-not-script-data", counters.not_script_data);
   set(structure, "dropped-surplus-end-of-sequence", counters.surplus_ends);
 }

@@ -29,7 +29,8 @@ struct ConnectionCounters {
   Counter out_chunk_size{128};
   Counter in_window_ack_size;   // the window that the peer asked for; 0: it did not
   Counter out_window_ack_size;  // the window that it was told; 0: it was not yet
-  Counter empty_video;          // video messages without a body, which are left out
+  Counter empty_video;          // video messages of at most one byte, which are left out
+  Counter one_byte_audio;       // audio messages of one byte, which are left out
   Counter malformed;            // audio and video messages with an extended header that cannot be
   Counter not_script_data;      // data messages that are none, which are left out
   Counter surplus_ends;         // end-of-sequence tags beyond limits::kMaxHeldTags, which are left out

@@ -41,9 +41,7 @@ Result<void> MediaFilter::take(Message message) {
     case MessageType::kAudio:
       return take_media(TagType::kAudio, std::move(message));
     case MessageType::kVideo:
-      if (!message.body().empty()) return take_media(TagType::kVideo, std::move(message));
-      counters_.empty_video.add(1);
-      return {};
+      return take_media(TagType::kVideo, std::move(message));
     case MessageType::kData:
     case MessageType::kDataAmf3:
       take_data(std::move(message));
@@ -59,6 +57,10 @@ Result<void> MediaFilter::take(Message message) {
 
 Result<void> MediaFilter::take_media(TagType type, Message message) {
   const auto body = message.body();
+  if (body.size() == 1 || (body.empty() && type == TagType::kVideo)) {
+    (type == TagType::kVideo ? counters_.empty_video : counters_.one_byte_audio).add(1);
+    return {};
+  }
   const bool extended = !body.empty() && is_extended(type, body[0]);
   if (extended && !is_well_formed(type, body)) return {};
   if (!enhanced_) {

@@ -15,7 +15,9 @@ namespace rtmp {
 
 /// Turns the audio, video, data and aggregate messages of one publisher into FLV tags, byte for byte. What
 /// would end a demuxer downstream is left out and counted:
-///  - video messages with an empty body, a fatal error to flvdemux,
+///  - video messages of no bytes, a fatal error to flvdemux, or of one, which is if that names no codec,
+///  - audio messages of one byte: flvdemux (1.22) reads AF and what lies behind the body as an AAC
+///    configuration, which no decoder takes. Those of no bytes it passes over.
 ///  - messages with an extended header (Enhanced RTMP v2) that tells of no track: cut short, or what cannot
 ///    be. One that is malformed behind its first track is counted, and handed on,
 ///  - data messages that are no script data,

@@ -62,6 +62,7 @@ void expect_kind(const GstStructure* stats, const std::string& kind, const Total
 }
 
 const Sent kEmptyVideo{MessageType::kVideo, 0, ""};
+const Sent kOneByteAudio{MessageType::kAudio, 0, "\xAF"};
 const Sent kNoScriptData{MessageType::kData, 0, "\x05"};
 const Sent kEndOfSequence{MessageType::kVideo, 9000, "\x17\x02\0\0\0"s};
 
@@ -193,12 +194,13 @@ TEST(Stats, SayWhatWasLeftOutAndWhy) {
   {
     TcpPublisher first(pipeline.port());
     ASSERT_EQ(first.publish("live", "key"), kStart);
-    ASSERT_TRUE(send_all(first, {kEmptyVideo, kEmptyVideo, kNoScriptData}));
+    ASSERT_TRUE(send_all(first, {kEmptyVideo, kEmptyVideo, kOneByteAudio, kNoScriptData}));
     for (int i = 0; i < 67; ++i) ASSERT_TRUE(send_all(first, {kEndOfSequence}));
     ASSERT_TRUE(send_all(first, sent));
     ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
     const auto stats = stats_of(pipeline.src());
     EXPECT_EQ(number(stats.get(), "dropped-empty-video"), 2u);
+    EXPECT_EQ(number(stats.get(), "dropped-one-byte-audio"), 1u);
     EXPECT_EQ(number(stats.get(), "dropped-not-script-data"), 1u);
     EXPECT_EQ(number(stats.get(), "dropped-surplus-end-of-sequence"), 3u);
     EXPECT_EQ(number(stats.get(), "dropped-end-of-sequence"), 0u);

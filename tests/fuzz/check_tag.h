@@ -19,7 +19,9 @@ inline void check_tag(const Tag& tag) {
   require(load_be24(&bytes[8]) == 0, "the stream id is 0");
   require(load_be32(&bytes[Block::kHead + size]) == Block::kHead + size,
           "the back pointer leads to its start");
-  if (tag.type() == TagType::kVideo) require(size > 0, "a video tag has a body");
+  if (tag.type() == TagType::kVideo) require(size > 1, "a video tag has more than a first byte");
+  if (tag.type() == TagType::kAudio)
+    require(size != 1, "an audio tag has more than a first byte, or nothing");
   if (tag.type() == TagType::kScript)
     require(size >= 3 && tag.body()[0] == 2, "script data begins with a name");
 }

@@ -62,9 +62,9 @@ TEST(Media, MayComeOnAnyMessageStream) {
   expect_tags(client, {"video 40 2701000000", "video 40 2701000000", "video 40 2701000000"});
 }
 
-TEST(Media, LeavesOutVideoWithoutBytes) {
-  Script client = publishing().video(1, {}).audio(2, {}).video(3, wire("17")).video(4, kFrame);
-  expect_tags(client, {"audio 2 ", "video 3 17", "video 4 2701000000"});
+TEST(Media, LeavesOutVideoAndAudioWithNothingBehindTheirFirstByte) {
+  Script client = publishing().video(1, {}).audio(2, {}).video(3, wire("17")).audio(3, wire("AF"));
+  expect_tags(client.video(4, kFrame), {"audio 2 ", "video 4 2701000000"});
 }
 
 TEST(Data, LosesItsPrefix) {

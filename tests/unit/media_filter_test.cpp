@@ -23,7 +23,8 @@ struct Filtered {
                      counters};
 
   std::uint64_t dropped() const {
-    return counters.empty_video.get() + counters.not_script_data.get() + counters.surplus_ends.get();
+    return counters.empty_video.get() + counters.one_byte_audio.get() + counters.not_script_data.get() +
+           counters.surplus_ends.get();
   }
 
   void take(MessageType type, const Bytes& body, std::uint32_t timestamp = 0) {
@@ -100,13 +101,13 @@ TEST(MediaFilter, DropsAndCountsWhatIsNoScriptData) {
 
 TEST(MediaFilter, DropsAnExtendedHeaderThatTellsOfNoTrack) {
   Filtered out;
-  for (const char* body : {"90", "90 'avc'", "97 02 0F42", "96 06 'hvc1' 01 00", "96 13 'av01' 00 FFFFFF 12",
-                           "91 'hvc1' 0000", "D0"})
+  for (const char* body : {"90 'avc'", "97 02 0F42", "96 06 'hvc1' 01 00", "96 13 'av01' 00 FFFFFF 12",
+                           "91 'hvc1' 0000", "D7 00 AA 01"})
     out.take(MessageType::kVideo, wire(body));
-  for (const char* body : {"90", "95 01 'Opus'", "94 'Opus' 01 06 0000"})
+  for (const char* body : {"90 'Op'", "95 01 'Opus'", "94 'Opus' 01 06 0000"})
     out.take(MessageType::kAudio, wire(body));
   EXPECT_TRUE(out.tags.empty());
-  EXPECT_EQ(out.counters.malformed.get(), 7u + 3u);
+  EXPECT_EQ(out.counters.malformed.get(), 6u + 3u);
 }
 
 TEST(MediaFilter, CountsAnExtendedHeaderThatIsMalformedBehindATrackAndHandsItOn) {
@@ -172,11 +173,13 @@ TEST(MediaFilter, WithoutEnhancedTakesWhatFlvHas) {
   EXPECT_EQ(refusal(MessageType::kData, wire("02 000A'onMetaData'")), "");
 }
 
-TEST(MediaFilter, DropsVideoWithoutABody) {
+TEST(MediaFilter, DropsVideoAndAudioThatHaveNothingBehindTheirFirstByte) {
   Filtered out;
-  out.take(MessageType::kVideo, {});
+  for (const char* body : {"", "17", "27", "00", "D0", "FF"}) out.take(MessageType::kVideo, wire(body));
+  for (const char* body : {"AF", "2F", "FF"}) out.take(MessageType::kAudio, wire(body));
   EXPECT_TRUE(out.tags.empty());
-  EXPECT_EQ(out.dropped(), 1u);
+  EXPECT_EQ(out.counters.empty_video.get(), 6u);
+  EXPECT_EQ(out.counters.one_byte_audio.get(), 3u);
 }
 
 TEST(MediaFilter, HandsOnAudioWithoutABodyWhichIsSilence) {
@@ -186,10 +189,10 @@ TEST(MediaFilter, HandsOnAudioWithoutABodyWhichIsSilence) {
   EXPECT_EQ(out.dropped(), 0u);
 }
 
-TEST(MediaFilter, CallsVideoOfOneByteNoFrame) {
+TEST(MediaFilter, CallsAFirstByteAndNoWholeHeaderNoFrame) {
   Filtered out;
-  out.take(MessageType::kVideo, wire("17"), 40);
-  EXPECT_EQ(out.tags, (std::vector<Bytes>{wire("09 000001 000028 00 000000 17 0000000C")}));
+  out.take(MessageType::kVideo, wire("57 00"), 40);
+  EXPECT_EQ(out.tags, (std::vector<Bytes>{wire("09 000002 000028 00 000000 57 00 0000000D")}));
   EXPECT_EQ(out.kinds, (std::vector<TagKind>{TagKind::kOther}));
 }
 
