@@ -2,6 +2,7 @@
 #include "real_media.h"
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "process.h"
@@ -40,6 +41,38 @@ std::string real_media(int seconds) {
          std::to_string(seconds), file(seconds)});
   }
   return file(seconds);
+}
+
+std::string encoded(const std::string& size, const std::string& video_encoder,
+                    const std::string& audio_encoder) {
+  const std::string file = scratch(size + video_encoder + audio_encoder + ".flv");
+  if (std::filesystem::exists(file)) return file;
+  std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
+  for (const std::string& input :
+       {"testsrc2=rate=30:duration=1:size=" + size, std::string("sine=sample_rate=44100:duration=1")})
+    command.insert(command.end(), {"-f", "lavfi", "-i", input});
+  command.insert(command.end(), {"-c:v", video_encoder, "-c:a", audio_encoder, file});
+  run(command);
+  return file;
+}
+
+std::vector<Sent> messages(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto number = [&bytes](std::size_t at, int size) {
+    std::uint32_t v = 0;
+    for (int i = 0; i < size; ++i) v = v << 8 | static_cast<std::uint8_t>(bytes[at + i]);
+    return v;
+  };
+  // tt llllll ssssss SS iiiiii  body  pppppppp
+  std::vector<Sent> sent;
+  for (std::size_t at = flv_file_header().size(); at + 15 <= bytes.size();) {
+    const std::uint32_t length = number(at + 1, 3);
+    sent.push_back({static_cast<MessageType>(number(at, 1)), number(at + 7, 1) << 24 | number(at + 4, 3),
+                    bytes.substr(at + 11, length)});
+    at += 11 + length + 4;
+  }
+  return sent;
 }
 
 std::vector<std::string> packets(const std::string& file) {

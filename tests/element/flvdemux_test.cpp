@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whatever a publisher sends in mid-stream that flvdemux has a decoder or a use for, or is no media at all:
+// no pipeline with flvdemux ends of it, and what follows comes out.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "arrivals.h"
+#include "process.h"
+#include "real_media.h"
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+constexpr std::chrono::seconds kPatience{20};
+
+using Frames = Arrivals::Frames;
+
+/// Whether the bus tells of an end, good or bad.
+bool has_ended(GstElement* pipeline) {
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message =
+      gst_bus_pop_filtered(bus, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  gst_object_unref(bus);
+  if (message) gst_message_unref(message);
+  return message != nullptr;
+}
+
+bool is_video(const Sent& message) { return message.type == MessageType::kVideo; }
+bool is_audio(const Sent& message) { return message.type == MessageType::kAudio; }
+bool is_header(const Sent& message) { return message.body.size() > 1 && message.body[1] == 0; }
+
+/// One behind the other.
+std::vector<Sent> joined(const std::vector<std::vector<Sent>>& parts) {
+  std::vector<Sent> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+/// The frames that a demuxer makes of H.264 and AAC.
+Frames demuxed(const std::vector<Sent>& sent, MessageType type) {
+  Frames frames;
+  for (const Sent& message : sent) {
+    if (message.type != type || is_header(message)) continue;
+    const bool video = type == MessageType::kVideo;
+    // 17 01 cccccc ... where c is how much later than decoded it is shown; AF 01 ...
+    std::uint32_t later = 0;
+    for (int i = 2; video && i < 5; ++i) later = later << 8 | static_cast<std::uint8_t>(message.body[i]);
+    const auto shown = static_cast<GstClockTime>(message.timestamp + later);
+    frames.push_back({shown * GST_MSECOND, message.body.substr(video ? 5 : 2)});
+  }
+  return frames;
+}
+
+/// The decoder configuration in a stream.
+Sent configuration(const std::vector<Sent>& sent, bool (*medium)(const Sent&)) {
+  return *std::ranges::find_if(sent,
+                               [&](const Sent& message) { return medium(message) && is_header(message); });
+}
+
+/// Two seconds of H.264 and AAC, cut in two in front of the second's key frame.
+struct Media {
+  std::vector<Sent> before;
+  std::vector<Sent> after;
+
+  Media() {
+    before = messages(real_media(2));
+    const auto cut = std::ranges::find_if(
+        before, [](const Sent& m) { return m.timestamp >= 1000 && is_video(m) && m.body[0] == '\x17'; });
+    after.assign(cut, before.end());
+    before.erase(cut, before.end());
+    std::erase_if(after, [](const Sent& m) { return m.body.size() > 1 && m.body[1] == 2; });  // FFmpeg's end
+  }
+};
+
+const Media& media() {
+  static const Media media;
+  return media;
+}
+
+constexpr const char* kBothSinks =
+    "flvdemux name=d d.video ! fakesink name=video sync=false async=false "
+    "d.audio ! fakesink name=audio sync=false async=false";
+
+/// What a publisher sends in mid-stream.
+struct Oddity {
+  const char* name;
+  std::vector<Sent> messages;
+  // How many frames that by itself makes behind flvdemux 1.22.
+  std::size_t video = 0;
+  std::size_t audio = 0;
+  // How often the real decoder configurations follow, which what comes then needs.
+  std::size_t configurations = 0;
+};
+
+void PrintTo(const Oddity& oddity, std::ostream* out) { *out << oddity.name; }
+
+/// A message in mid-stream.
+Sent video(std::string body) { return {MessageType::kVideo, 1000, std::move(body)}; }
+Sent audio(std::string body) { return {MessageType::kAudio, 1000, std::move(body)}; }
+Sent data(std::string body) { return {MessageType::kData, 1000, std::move(body)}; }
+Sent data_amf3(std::string body) { return {MessageType::kDataAmf3, 1000, std::move(body)}; }
+Sent at_1000(Sent message) {
+  message.timestamp = 1000;
+  return message;
+}
+Sent aggregate(const std::vector<Sent>& inner) {
+  std::string body;
+  for (const Sent& message : inner) body += message.tag();
+  return {MessageType::kAggregate, 1000, body};
+}
+std::vector<Sent> every_type_that_is_none() {
+  std::vector<Sent> sent;
+  for (const int type : {0, 7, 10, 14, 16, 19, 21, 23, 100, 255})
+    sent.push_back({static_cast<MessageType>(type), 1000, "\x17\x01\0\0\0junk"s});
+  return sent;
+}
+
+/// Those that need nothing of real media.
+std::vector<Oddity> bodies() {
+  const std::string filler(100, '\x55');
+  return {
+      {"EmptyVideo", {video("")}},
+      {"EmptyVideoTenTimes", std::vector<Sent>(10, video(""))},
+      {"EmptyAudio", {audio("")}},
+      {"OneByteOfAKeyFrame", {video("\x17")}},
+      {"OneByteOfAnInterFrame", {video("\x27")}},
+      {"OneByteOfVideoOfNoCodec", {video("\0"s)}},
+      {"OneByteOfVideoWithAllBits", {video("\xFF")}},
+      {"OneByteOfAudio", {audio("\xAF")}},
+      {"AvcHeaderCutShort", {video("\x17\x01"), video("\x17\x01\0"s), video("\x17\x01\0\0"s)}},
+      {"AvcFrameWithoutNalUnits", {video("\x27\x01\0\0\0"s)}},
+      {"NalUnitsOfNoBytes", {video("\x27\x01\0\0\0\0\0\0\0\0\0\0\0"s)}, 1},
+      {"NalUnitLongerThanItsMessage", {video("\x27\x01\0\0\0\xFF\xFF\xFF\xFF\x41"s)}, 1},
+      {"EndOfSequence", {video("\x17\x02\0\0\0"s)}},
+      {"EndOfSequenceTenTimes", std::vector<Sent>(10, video("\x17\x02\0\0\0"s))},
+      {"EndOfSequenceOfAnInterFrame", {video("\x27\x02\0\0\0"s)}},
+      {"CommandFrames", {video("\x57\0"s), video("\x57\x01")}},
+      {"AvcPacketTypeThatIsNone", {video("\x17\x03\0\0\0"s), video("\x27\xFF\0\0\0"s)}},
+      {"CompositionTimeBeforeAllTime", {video("\x27\x01\x80\0\0"s + filler)}, 1},
+      {"AacPacketTypeThatIsNone", {audio("\xAF\x02" + filler)}, 0, 1},
+      {"AacFrameOfNoBytes", {audio("\xAF\x01")}},
+      {"DataOfNoBytes", {data(""), data_amf3("")}},
+      {"DataThatIsNoAmf", {data("\0\1\2\3"s), data("\xFF\xFF\xFF\xFF"), data(std::string(1000, '\xAA'))}},
+      {"DataOfAmf3ThatIsNone",
+       {data_amf3("\0"s), data_amf3("\x11"), data_amf3("\0\xFF\xFF"s), data_amf3(filler)}},
+      {"DataWhoseNameIsLongerThanItIs", {data("\x02\xFF\xFFonMetaData"), data_amf3("\0\x02\xFF\xFFx"s)}},
+      {"DataWithoutValues", {data("\x02\0\x0AonMetaData"s), data("\x02\0\0"s)}},
+      {"MetadataThatPromisesMillions", {data("\x02\0\x0AonMetaData\x08\xFF\xFF\xFF\xFF"s)}},
+      {"MetadataCutShort", {data("\x02\0\x0AonMetaData\x08\0\0\0\2\0\5width\0\x40"s)}},
+      {"MetadataOfUnknownValues", {data("\x02\0\x0AonMetaData\x08\0\0\0\1\0\1x\x11\x0A\x0B\1\0\0\x09"s)}},
+      {"MetadataOfAnEndlessName", {data("\x02\0\x0AonMetaData\x03\xFF\xFFx"s)}},
+      {"SomeScriptOfOnesOwn",
+       {data("\x02\0\x0AonTextData\x02\0\2hi"s), data_amf3("\0\x02\0\x0AonTextData\5"s)}},
+      {"MessagesOfOtherTypes", every_type_that_is_none()},
+      {"AggregateOfFrames",
+       {aggregate({video("\x27\x01\0\0\0"s + filler), audio("\xAF\x01" + filler),
+                   video("\x27\x01\0\0\0"s + filler)})},
+       2,
+       1},
+      {"AggregateOfOddities",
+       {aggregate(
+           {video(""), video("\x17\x02\0\0\0"s), data("\xFF"), audio(""), audio("\xAF\x01" + filler)})},
+       0,
+       1},
+      {"AggregateCutShort",
+       {{MessageType::kAggregate, 1000, video("\x27\x01\0\0\0"s + filler).tag().substr(0, 50)}}},
+      {"AggregateOfNothing", {{MessageType::kAggregate, 1000, ""}}},
+  };
+}
+
+/// Decoder configuration as good encoders send it.
+std::vector<Oddity> configurations() {
+  const Sent no_bytes = audio("\xAF\0"s);  // FFmpeg, of raw AAC
+  return {
+      {"ConfigurationsRepeated", {}, 0, 0, 10},
+      {"AacConfigurationOfNoBytes", {no_bytes}, 0, 0, 1},
+      {"TenAacConfigurationsTheFirstOfThemEmpty", {no_bytes}, 0, 0, 9},
+      {"AvcConfigurationCutShort", {video("\x17\0\0\0\0\1\x64\0\x1F"s), video("\x17\0"s)}, 0, 0, 1},
+  };
+}
+
+/// Other codecs, and configuration that is wrong: a decoder may say no.
+std::vector<Oddity> codecs() {
+  const std::string filler(100, '\x55');
+  return {
+      {"AvcConfigurationOfNoBytes", {video("\x17\0\0\0\0"s)}, 0, 0, 1},
+      {"AvcConfigurationThatIsNone", {video("\x17\0\0\0\0"s + filler)}, 0, 0, 1},
+      {"AacConfigurationOfOneByte", {audio("\xAF\0\x12"s)}, 0, 0, 1},
+      {"AacConfigurationThatIsNone", {audio("\xAF\0"s + filler)}, 0, 0, 1},
+      {"SorensonH263AndBack", {video("\x12" + filler), video("\x22" + filler)}, 2, 0, 1},
+      {"ScreenVideoAndBack", {video("\x13" + filler)}, 1, 0, 1},
+      {"Vp6AndBack", {video("\x14\0"s + filler), video("\x24\0"s + filler)}, 2, 0, 1},
+      {"Vp6WithAlphaAndBack", {video("\x15\0"s + filler)}, 1, 0, 1},
+      {"Mp3AndBack", {audio("\x2F" + filler), audio("\x2F" + filler)}, 0, 2, 1},
+      {"SpeexAndBack", {audio("\xB2" + filler)}, 0, 1, 1},
+      {"NellymoserAndBack", {audio("\x6E" + filler)}, 0, 1, 1},
+      {"ALawAndBack", {audio("\x72" + filler)}, 0, 1, 1},
+      {"PcmAndBack", {audio("\x3E" + filler)}, 0, 1, 1},
+  };
+}
+
+/// The media with it in the middle.
+std::vector<Sent> stream_with(const Oddity& oddity) {
+  std::vector<Sent> sent = joined({media().before, oddity.messages});
+  for (std::size_t i = 0; i < oddity.configurations; ++i)
+    for (const auto medium : {is_video, is_audio})
+      sent.push_back(at_1000(configuration(media().before, medium)));
+  return joined({sent, media().after});
+}
+
+class Flvdemux : public testing::TestWithParam<Oddity> {};
+
+TEST_P(Flvdemux, GoesOnBehind) {
+  const Oddity& oddity = GetParam();
+  TestPipeline pipeline("", kBothSinks);
+  Arrivals pictures(pipeline, "video");
+  Arrivals sounds(pipeline, "audio");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, stream_with(oddity)));
+
+  const auto expect = [&](Arrivals& arrivals, MessageType type, std::size_t between) {
+    const Frames first = demuxed(media().before, type);
+    const Frames last = demuxed(media().after, type);
+    ASSERT_TRUE(arrivals.wait_for(first.size() + between + last.size()));
+    const Frames got = arrivals.frames();
+    ASSERT_EQ(got.size(), first.size() + between + last.size());
+    EXPECT_TRUE(std::equal(first.begin(), first.end(), got.begin()));
+    EXPECT_TRUE(std::equal(last.rbegin(), last.rend(), got.rbegin()));
+  };
+  expect(pictures, MessageType::kVideo, oddity.video);
+  expect(sounds, MessageType::kAudio, oddity.audio);
+  EXPECT_FALSE(has_ended(pipeline.pipeline()));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(pipeline.wait(), "eos");
+}
+
+std::string name_of(const testing::TestParamInfo<Oddity>& info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(Bodies, Flvdemux, testing::ValuesIn(bodies()), name_of);
+INSTANTIATE_TEST_SUITE_P(Configurations, Flvdemux, testing::ValuesIn(configurations()), name_of);
+INSTANTIATE_TEST_SUITE_P(Codecs, Flvdemux, testing::ValuesIn(codecs()), name_of);
+
+/// Publishes all of it, and waits for the end.
+void publish_all(TestPipeline& pipeline, const std::vector<Sent>& sent) {
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(pipeline.wait(), "eos");
+}
+
+/// Publishes all of it, and waits until these frames have come, and then for the end.
+void expect_frames(TestPipeline& pipeline, const std::vector<Sent>& sent, Arrivals& arrivals,
+                   const Frames& expected) {
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(arrivals.wait_for(expected.size()));
+  EXPECT_FALSE(has_ended(pipeline.pipeline()));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_TRUE(arrivals.frames() == expected);
+}
+
+// Longer than the 6 s for which flvdemux waits for the other medium.
+TEST(FlvdemuxAlone, GivesAudioWithoutVideo) {
+  auto sent = messages(real_media(8));
+  std::erase_if(sent, is_video);
+  TestPipeline pipeline("", "flvdemux ! audio/mpeg ! fakesink name=audio sync=false async=false");
+  Arrivals sounds(pipeline, "audio");
+  expect_frames(pipeline, sent, sounds, demuxed(sent, MessageType::kAudio));
+}
+
+TEST(FlvdemuxAlone, GivesVideoWithoutAudio) {
+  auto sent = messages(real_media(8));
+  std::erase_if(sent, [](const Sent& m) { return is_audio(m) || (m.body.size() > 1 && m.body[1] == 2); });
+  TestPipeline pipeline("", "flvdemux ! video/x-h264 ! fakesink name=video sync=false async=false");
+  Arrivals pictures(pipeline, "video");
+  expect_frames(pipeline, sent, pictures, demuxed(sent, MessageType::kVideo));
+}
+
+// It makes no pad for the video then; nor does it end.
+TEST(FlvdemuxAlone, GoesOnWithAudioWhenVideoComesAfterItHasGivenUpOnIt) {
+  auto sent = messages(real_media(8));
+  std::erase_if(sent, [](const Sent& m) { return is_video(m) && m.timestamp < 7000; });
+  TestPipeline pipeline("", "flvdemux ! audio/mpeg ! fakesink name=audio sync=false async=false");
+  Arrivals sounds(pipeline, "audio");
+  expect_frames(pipeline, sent, sounds, demuxed(sent, MessageType::kAudio));
+}
+
+TEST(FlvdemuxAlone, LeavesOutFramesAheadOfTheirConfiguration) {
+  std::vector<Sent> sent = media().before;
+  std::vector<Sent> early(sent.begin(), sent.end());
+  std::erase_if(early, [](const Sent& m) { return !is_video(m) || is_header(m); });
+  early.resize(5);
+  for (Sent& message : early) message.timestamp = 0;
+  sent.insert(sent.begin(), early.begin(), early.end());
+  TestPipeline pipeline("", kBothSinks);
+  Arrivals pictures(pipeline, "video");
+  Arrivals sounds(pipeline, "audio");
+  expect_frames(pipeline, sent, pictures, demuxed(media().before, MessageType::kVideo));
+  EXPECT_TRUE(sounds.frames() == demuxed(media().before, MessageType::kAudio));
+}
+
+/// Moves a stream to begin at that time.
+std::vector<Sent> starting_at(std::uint32_t start, std::vector<Sent> sent) {
+  for (Sent& message : sent) message.timestamp += start;
+  return sent;
+}
+
+std::size_t frames_in(const std::vector<Sent>& sent, bool (*medium)(const Sent&)) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      sent, [&](const Sent& m) { return medium(m) && !is_header(m) && !(is_video(m) && m.body[1] == 2); }));
+}
+
+constexpr const char* kBothDecoders =
+    "flvdemux name=d d.video ! queue ! h264parse ! avdec_h264 ! fakesink name=video sync=false async=false "
+    "d.audio ! queue ! avdec_aac ! fakesink name=audio sync=false async=false";
+
+/// Without frames that are none: what a decoder makes of those is its own.
+std::vector<Oddity> bodies_without_frames() {
+  auto all = bodies();
+  std::erase_if(all, [](const Oddity& oddity) { return oddity.video + oddity.audio > 0; });
+  return all;
+}
+
+class FlvdemuxAndDecoders : public testing::TestWithParam<Oddity> {};
+
+TEST_P(FlvdemuxAndDecoders, DecodeEveryFrameAround) {
+  const Oddity& oddity = GetParam();
+  TestPipeline pipeline("", kBothDecoders);
+  Arrivals pictures(pipeline, "video");
+  Arrivals sounds(pipeline, "audio");
+  publish_all(pipeline, stream_with(oddity));
+  const auto real = joined({media().before, media().after});
+  EXPECT_EQ(pictures.frames().size(), frames_in(real, is_video));
+  EXPECT_EQ(sounds.frames().size(), frames_in(real, is_audio));
+}
+
+INSTANTIATE_TEST_SUITE_P(Bodies, FlvdemuxAndDecoders, testing::ValuesIn(bodies_without_frames()), name_of);
+INSTANTIATE_TEST_SUITE_P(Configurations, FlvdemuxAndDecoders, testing::ValuesIn(configurations()), name_of);
+
+TEST(FlvdemuxDecoded, TakesAStreamWhoseFirstAacConfigurationIsEmpty) {
+  std::vector<Sent> sent(10, configuration(media().before, is_audio));
+  sent[0].body = "\xAF\0"s;
+  sent = joined({sent, media().before});
+  TestPipeline pipeline("", kBothDecoders);
+  Arrivals pictures(pipeline, "video");
+  Arrivals sounds(pipeline, "audio");
+  publish_all(pipeline, sent);
+  EXPECT_EQ(pictures.frames().size(), frames_in(sent, is_video));
+  EXPECT_EQ(sounds.frames().size(), frames_in(sent, is_audio));
+}
+
+TEST(FlvdemuxDecoded, FollowsANewSizeInMidStream) {
+  const auto other = starting_at(1000, messages(encoded("160x120", "libx264", "aac")));
+  const auto sent = joined({media().before, other});
+  TestPipeline pipeline("", kBothDecoders);
+  Arrivals pictures(pipeline, "video");
+  publish_all(pipeline, sent);
+  EXPECT_EQ(pictures.frames().size(), frames_in(sent, is_video));
+  const auto caps = pictures.caps();
+  ASSERT_EQ(caps.size(), 2u);
+  EXPECT_NE(caps[0].find("width=(int)320"), std::string::npos) << caps[0];
+  EXPECT_NE(caps[1].find("width=(int)160"), std::string::npos) << caps[1];
+}
+
+TEST(FlvdemuxCaps, ChangeWithTheCodecsInMidStream) {
+  const auto sent =
+      joined({media().before, starting_at(1000, messages(encoded("160x120", "flv", "libmp3lame")))});
+  TestPipeline pipeline("", kBothSinks);
+  Arrivals pictures(pipeline, "video");
+  Arrivals sounds(pipeline, "audio");
+  publish_all(pipeline, sent);
+  ASSERT_FALSE(pictures.caps().empty());
+  ASSERT_FALSE(sounds.caps().empty());
+  EXPECT_TRUE(pictures.caps().front().starts_with("video/x-h264"));
+  EXPECT_TRUE(pictures.caps().back().starts_with("video/x-flash-video")) << pictures.caps().back();
+  EXPECT_NE(sounds.caps().front().find("mpegversion=(int)4"), std::string::npos) << sounds.caps().front();
+  EXPECT_NE(sounds.caps().back().find("mpegversion=(int)1"), std::string::npos) << sounds.caps().back();
+}
+
+/// How a pipeline with a file of this stream, pushed into flvdemux, ends without an rtmp2serversrc.
+std::string end_without_the_element(const std::vector<Sent>& sent) {
+  const std::string file = scratch("control.flv");
+  std::ofstream(file, std::ios::binary) << flv_file(sent);
+  const std::string description = "filesrc location=" + file + " ! queue ! " + kBothSinks;
+  GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message =
+      gst_bus_timed_pop_filtered(bus, std::chrono::nanoseconds(kPatience).count(),
+                                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  const std::string end = message ? GST_MESSAGE_TYPE_NAME(message) : "nothing";
+  if (message) gst_message_unref(message);
+  gst_object_unref(bus);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(pipeline);
+  return end;
+}
+
+// The danger is real, and the cases above could fail.
+TEST(FlvdemuxByItself, FailsAtVideoOfNoBytesAndAtOneByteOfNoCodec) {
+  EXPECT_EQ(end_without_the_element(joined({media().before, media().after})), "eos");
+  EXPECT_EQ(end_without_the_element(joined({media().before, {video("")}, media().after})), "error");
+  EXPECT_EQ(end_without_the_element(joined({media().before, {video("\0"s)}, media().after})), "error");
+}
+
+}  // namespace
+}  // namespace rtmp::test
