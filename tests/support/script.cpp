@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "amf0_writer.h"
-#include "byte_writer.h"
 
 namespace rtmp::test {
 namespace {
@@ -99,16 +98,20 @@ Script& Script::message(MessageType type, const Bytes& body, std::uint32_t strea
   return *this;
 }
 
-Script& Script::chunk(const ChunkHead& head, const Bytes& payload) {
+void append_chunk(ByteWriter& out, const ChunkHead& head, std::span<const std::uint8_t> payload) {
   const bool extended = head.time >= kExtended;
-  ByteWriter out;
   write_basic_header(out, head.format, head.chunk_stream);
   if (head.format <= 2) out.be24(extended ? kExtended : head.time);
   if (head.format <= 1) out.be24(static_cast<std::uint32_t>(head.length));
   if (head.format <= 1) out.u8(static_cast<std::uint8_t>(head.type));
   if (head.format == 0) out.le32(head.stream);
-  if (extended) out.be32(head.time);  // on type 3 too, as the specification has it
+  if (extended) out.be32(head.time);
   out.append(payload);
+}
+
+Script& Script::chunk(const ChunkHead& head, const Bytes& payload) {
+  ByteWriter out;
+  append_chunk(out, head, payload);
   return raw(out.take());
 }
 

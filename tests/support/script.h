@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "amf0_value.h"
+#include "byte_writer.h"
 #include "message.h"
 #include "wire.h"
 
@@ -41,6 +43,9 @@ struct ChunkHead {
   MessageType type{};
   std::uint32_t stream = 0;
 };
+
+/// Appends one chunk. An extended timestamp is on type 3 too, as the specification has it.
+void append_chunk(ByteWriter& out, const ChunkHead& head, std::span<const std::uint8_t> payload);
 
 /// What a client sends on one connection, and where it waits for the server. Its chunks are cut here, not by
 /// src/chunk, so that the two check each other.

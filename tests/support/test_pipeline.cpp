@@ -167,8 +167,8 @@ GstPadProbeReturn TestPipeline::on_data(GstPad*, GstPadProbeInfo* info, gpointer
 void TestPipeline::add(GstBuffer* buffer) {
   std::string bytes(gst_buffer_get_size(buffer), '\0');
   gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
-  pushed_.push_back(
-      {std::move(bytes), GST_BUFFER_PTS(buffer), GST_BUFFER_OFFSET(buffer), GST_BUFFER_FLAGS(buffer)});
+  pushed_.push_back({std::move(bytes), GST_BUFFER_PTS(buffer), GST_BUFFER_DTS(buffer),
+                     GST_BUFFER_OFFSET(buffer), GST_BUFFER_FLAGS(buffer)});
 }
 
 }  // namespace rtmp::test

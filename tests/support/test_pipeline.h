@@ -36,6 +36,7 @@ class TestPipeline {
   struct Pushed {
     std::string bytes;
     GstClockTime pts;
+    GstClockTime dts;
     guint64 offset;
     guint flags;
 
