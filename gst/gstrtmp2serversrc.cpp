@@ -195,6 +195,14 @@ static GstClockTime gst_rtmp2_server_src_running_time(GstRtmp2ServerSrc* self) {
   return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
 }
 
+// A flush takes the segment off the pad. The base class pushes it again, in front of what create() returns.
+static bool gst_rtmp2_server_src_has_pushed_segment(GstRtmp2ServerSrc* self) {
+  GstEvent* segment = gst_pad_get_sticky_event(GST_BASE_SRC_PAD(self), GST_EVENT_SEGMENT, 0);
+  const bool there = segment != nullptr;
+  g_clear_pointer(&segment, gst_event_unref);
+  return there;
+}
+
 static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** buffer) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   auto* base = GST_BASE_SRC(src);
@@ -206,18 +214,17 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
     if (next == rtmp::Ingest::Next::kEnd) return GST_FLOW_EOS;
     stream.set_running_time(gst_rtmp2_server_src_running_time(self));
     if (next == rtmp::Ingest::Next::kData) break;
-    gst_pad_push_event(GST_BASE_SRC_PAD(base), stream.gap());
+    if (gst_rtmp2_server_src_has_pushed_segment(self))
+      gst_pad_push_event(GST_BASE_SRC_PAD(base), stream.gap());
   }
   if (!stream.begun()) {
     const GstSegment segment = stream.begin(gst_rtmp2_server_src_running_time(self));
     gst_base_src_new_segment(base, &segment);
-    *buffer = stream.pop();  // alone: the base class pushes the segment in front of it
-    return GST_FLOW_OK;
   }
   // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
   // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
   // num-buffers counts what create() returns, so with it, that has to be one at a time.
-  if (base->num_buffers_left < 0 && stream.size() > 1) {
+  if (base->num_buffers_left < 0 && stream.size() > 1 && gst_rtmp2_server_src_has_pushed_segment(self)) {
     const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(base), stream.pop_all_but_one());
     if (pushed != GST_FLOW_OK) return pushed;
   }
