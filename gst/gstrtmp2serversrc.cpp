@@ -179,6 +179,14 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
   return TRUE;
 }
 
+// The base class pushes EOS at each end: of the publisher's stream, of num-buffers, and where downstream
+// takes no more, which only it learns of. From then on nothing goes out, so whoever publishes must not go on.
+static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  auto* self = static_cast<GstRtmp2ServerSrc*>(data);
+  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && self->ingest) self->ingest->end();
+  return GST_PAD_PROBE_OK;
+}
+
 // A frame that arrives late by less than the latency is still in time: sinks wait so much longer. What is
 // queued here is bounded in bytes, not in time.
 static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
@@ -333,4 +341,6 @@ static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   self->signals = new rtmp::Signals(GST_ELEMENT(self), *self->statistics);
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
+  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                    gst_rtmp2_server_src_pushes_event, self, nullptr);
 }

@@ -16,7 +16,10 @@ Ingest::Ingest(const Settings& settings, PublishObserver& observer, Statistics& 
       mount_(settings.mount_spec()),
       keep_listening_(settings.keep_listening) {}
 
-Ingest::~Ingest() { end(); }
+Ingest::~Ingest() {
+  queue_.end();  // before the server waits for a reader that waits for room
+  if (server_) server_->release(*this);
+}
 
 Result<void> Ingest::start(const ServerConfig& config, Logger& logger) {
   auto server = Server::share(config, logger, mount_, *this);
@@ -26,8 +29,8 @@ Result<void> Ingest::start(const ServerConfig& config, Logger& logger) {
 }
 
 void Ingest::end() {
-  queue_.end();  // before the server waits for a reader that waits for room
-  if (server_) server_->release(*this);
+  queue_.end();
+  server_->finish(*this);
 }
 
 Ingest::Next Ingest::next() {

@@ -40,7 +40,8 @@ class Ingest final : private MountDelegate {
   // From any thread.
   void interrupt() { queue_.interrupt(); }
   void resume() { queue_.resume(); }
-  /// Sends the publisher away. next() ends after the tags that are here.
+  /// Ends the stream: the publisher is told to go, and nobody else may come. next() ends after the tags that
+  /// are here. Once it has started.
   void end();
 
  private:

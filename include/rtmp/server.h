@@ -105,6 +105,10 @@ class Server {
   /// the one that says more does: key before application. kAlreadyClaimed if one takes the very same.
   Result<void> claim(MountSpec spec, MountDelegate& delegate);
 
+  /// Ends the stream of a claim for good: its publisher is told that this side stops, and closed, and the
+  /// next is told that it is busy. Returns at once; `delegate` is still called until it is released.
+  void finish(MountDelegate& delegate);
+
   /// Ends the claim, if there is one: its publisher is told that this side stops, and closed. Returns when
   /// `delegate` is called no more; it must not block in tag() or flush() any longer.
   void release(MountDelegate& delegate);

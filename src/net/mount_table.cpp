@@ -21,6 +21,16 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   return {};
 }
 
+void MountTable::finish(MountDelegate& delegate) {
+  std::lock_guard lock(mutex_);
+  for (Mount& mount : mounts_) {
+    if (mount.delegate != &delegate || mount.finished) continue;
+    mount.finished = true;
+    // One that is ending is not cut short: rtmp2sink takes a server that closes first for an error.
+    if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
+  }
+}
+
 void MountTable::release(MountDelegate& delegate) {
   std::unique_lock lock(mutex_);
   const auto mount =
@@ -135,7 +145,7 @@ void MountTable::ending(Mount& mount) {
 void MountTable::ended(Mount& mount, bool finished) {
   std::lock_guard lock(mutex_);
   mount.ending = false;
-  mount.finished = finished;
+  mount.finished |= finished;
   mount.publisher = nullptr;
   ++mount.publishers;
   changed_.notify_all();

@@ -36,11 +36,12 @@ class MountTable {
     PublishRequest request{};        // that it came with
     bool ending = false;             // its delegate is being told that the publisher's stream is over
     int callers = 0;                 // threads that use the delegate otherwise
-    bool finished = false;           // its delegate takes no more publishers
+    bool finished = false;           // its stream is over: it takes no more publishers
     bool released = false;
   };
 
   Result<void> claim(MountSpec spec, MountDelegate& delegate);
+  void finish(MountDelegate& delegate);
   void release(MountDelegate& delegate);
 
   /// What a client of an application has to do before it may connect.

@@ -107,6 +107,7 @@ std::uint16_t Server::port() const { return impl_->port(); }
 Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
   return impl_->mounts().claim(std::move(spec), delegate);
 }
+void Server::finish(MountDelegate& delegate) { impl_->mounts().finish(delegate); }
 void Server::release(MountDelegate& delegate) { impl_->mounts().release(delegate); }
 
 }  // namespace rtmp

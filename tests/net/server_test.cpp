@@ -161,6 +161,40 @@ TEST(Server, ClosesTheOldestOfTooManyThatDoNotPublish) {
   EXPECT_EQ(notes.tags(sent.size()), tags_of(sent));
 }
 
+TEST(Server, AStreamThatIsFinishedTakesNobodyAnyMore) {
+  Notes notes;  // would take another
+  Notes next;
+  Server server(config(), null_logger());
+  ASSERT_TRUE(server.claim({}, notes));
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  server.finish(notes);
+  EXPECT_EQ(publisher.next_status(), "NetConnection.Connect.AppShutdown");
+  EXPECT_EQ(publisher.wait_for_end(), ErrorCode::kEndOfStream);
+  EXPECT_EQ(notes.ends(1), std::vector{EndReason::kStopped});
+  EXPECT_EQ(TcpPublisher(server.port()).publish("live", "key"), "NetStream.Publish.BadName");
+  EXPECT_EQ(notes.rejections(1), std::vector{Rejection::kBusy});
+  ASSERT_TRUE(server.claim({}, next));  // in its place
+  EXPECT_EQ(TcpPublisher(server.port()).publish("live", "key"), kStart);
+}
+
+TEST(Server, APublisherThatIsEndingByItselfIsNotCutShort) {
+  Notes notes;
+  Server server(config(), null_logger());
+  ASSERT_TRUE(server.claim({}, notes));
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  notes.at_end.close();
+  ASSERT_TRUE(publisher.unpublish());
+  ASSERT_TRUE(notes.at_end.holds());
+  server.finish(notes);
+  notes.at_end.open();
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  EXPECT_EQ(publisher.publish_key("key"), "NetStream.Publish.BadName");  // still served
+}
+
 TEST(Server, SaysThatAnAddressIsInUse) {
   Server first(config(), null_logger());
   ASSERT_TRUE(first.start());
