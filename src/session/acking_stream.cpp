@@ -27,8 +27,10 @@ Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<
 }
 
 bool AckingStream::is_due() {
-  if (!started_ || unacknowledged() < window_.value_or(limits::kDefaultAckWindow) / 2) return false;
-  return window_ || !inner_.becomes_readable(limits::kAckSilence);
+  if (!started_) return false;
+  if (window_) return unacknowledged() >= *window_ / 2;
+  return unacknowledged() >= limits::kDefaultAckWindow / 2 &&
+         unacknowledged() <= 2 * limits::kDefaultAckWindow && !inner_.becomes_readable(limits::kAckSilence);
 }
 
 Result<void> AckingStream::acknowledge() {

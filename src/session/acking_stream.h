@@ -13,11 +13,14 @@ namespace rtmp {
 
 /// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3) to a peer that has
 /// named a window, so that no more than that ever goes without: also in the middle of a message that is
-/// longer. A peer that named none gets one when it has fallen silent behind limits::kDefaultAckWindow, which
-/// some encoders wait for. No sooner: FFmpeg, which names none, closes as soon as it has written all, and
-/// what reaches a socket that is closed makes the peer's system drop what it has not sent yet. And it can end
-/// at a number of bytes, whatever they are: a limit that looked at messages would miss those that are never
-/// complete.
+/// longer. A peer that named none gets one when it has fallen silent behind half of
+/// limits::kDefaultAckWindow, which some encoders wait for. No sooner: FFmpeg, which names none, closes as
+/// soon as it has written all, and what reaches a socket that is closed makes the peer's system drop what it
+/// has not sent yet. And none behind twice the window: who has come so far without does not wait, but the
+/// network may.
+///
+/// It can end at a number of bytes, whatever they are: a limit that looked at messages would miss those that
+/// are never complete.
 class AckingStream final : public ByteStream {
  public:
   /// Both must outlive the stream.

@@ -68,6 +68,13 @@ TcpPublisher connect(std::uint16_t port) {
   return TcpPublisher(port, kServerAddress);
 }
 
+// Returns what it complains of, when all of the file is its system's.
+std::string publish_by_ffmpeg(const std::string& file, std::uint16_t port) {
+  const OnTheClient here;
+  return run(ffmpeg_publish(
+      file, "rtmp://" + std::string(kServerAddress) + ":" + std::to_string(port) + "/live/key"));
+}
+
 class Network : public testing::Test {
  protected:
   void SetUp() override {
@@ -103,19 +110,33 @@ TEST_F(Network, ThatDelaysLosesDoublesAndReordersCostsNoPacketOfFfmpeg) {
   TestPipeline pipeline("", "filesink location=" + recording);
   pipeline.play();
   network_->set(kBad);
-  const auto url =
-      "rtmp://" + std::string(kServerAddress) + ":" + std::to_string(pipeline.port()) + "/live/key";
-  std::optional<Process> ffmpeg;
-  {
-    const OnTheClient here;
-    ffmpeg.emplace(ffmpeg_publish(media, url));
-  }
-  EXPECT_EQ(ffmpeg->wait(), "");
-  EXPECT_EQ(ffmpeg->exit_status(), 0);
+  EXPECT_EQ(publish_by_ffmpeg(media, pipeline.port()), "");
   EXPECT_EQ(pipeline.wait(), "eos");
   pipeline.stop();
   EXPECT_EQ(packets(recording), packets(media));
   EXPECT_GT(network_->harmed().lost, 0u);
+}
+
+// It names no window, as FFmpeg, and closes at once. An acknowledgement would reach a closed socket, whose
+// system would then drop what is still to be sent: the server's silence must last as long as the cut.
+TEST_F(Network, ThatIsCutBehindTheEndOfAPublisherCostsNoTag) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher = connect(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  auto sent = made_up_stream(60, 100'000);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  network_->set({.cut = true});
+  const auto last = made_up_stream(3, 1000, 3000);
+  ASSERT_TRUE(send_all(publisher, last));
+  publisher.close();
+  std::this_thread::sleep_for(700ms);  // between two attempts of its system to send it again
+  EXPECT_FALSE(pipeline.pushed_eos());
+  network_->set({});
+  EXPECT_EQ(pipeline.wait(), "eos");
+  sent.insert(sent.end(), last.begin(), last.end());
+  EXPECT_TRUE(pipeline.bytes() == flv_file(sent));
 }
 
 TEST_F(Network, ThatIsCutForLessThanTheTimeoutCostsNoTag) {

@@ -123,6 +123,19 @@ TEST(AckingStream, AcknowledgesToAPeerThatNamesNoWindowAndWaits) {
   read_until(stream, peer, stream.received() + 1'000'000, 5000, limits::kMinAckWindow);
 }
 
+// It does not wait for it. The network does, maybe, with the last of what it sent.
+TEST(AckingStream, AcknowledgesNothingToAPeerThatFallsSilentFarBehindTheWindow) {
+  PausingStream peer;
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
+  stream.start();
+  Bytes room(1000);
+  while (stream.received() <= 2 * limits::kDefaultAckWindow) ASSERT_TRUE(stream.read(room, {}));
+  peer.sends_on = false;
+  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(stream.read(room, {}));
+  EXPECT_TRUE(peer.written().empty());
+}
+
 TEST(AckingStream, AcknowledgesWithOneSmallMessage) {
   MemoryStream peer(Bytes(16384 + 1), {16384});
   ConnectionCounters counters;
