@@ -176,9 +176,9 @@ TEST_P(Downstream, InMidStreamWithTheQueueFullEndsTheStream) {
   ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
   EXPECT_TRUE(pipeline.bytes() == flv_file(sent));
   pipeline.block();
-  pipeline.answers().set(GetParam().flow);
   ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
   ASSERT_TRUE(pipeline.wait_blocked());
+  pipeline.answers().set(GetParam().flow);  // now that all that was pushed before has come through
   pipeline.unblock();
   EXPECT_EQ(first_on_bus(pipeline.pipeline()), GetParam().told);
   expect_over(pipeline, publisher, log);
