@@ -15,7 +15,7 @@
 namespace rtmp::test {
 namespace {
 
-constexpr double kSoon = 100 * kSlowness;  // ms
+constexpr double kSoon = 1000 * kSlowness;  // ms; a goodbye may take 50 of them
 constexpr const char* kStart = "NetStream.Publish.Start";
 constexpr const char* kShutdown = "NetConnection.Connect.AppShutdown";
 constexpr const char* kBusy = "NetStream.Publish.BadName";

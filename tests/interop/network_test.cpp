@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kSoon = 100 * kSlowness;  // ms
+constexpr double kSoon = 1000 * kSlowness;  // ms; a goodbye may take 50 of them
 constexpr const char* kStart = "NetStream.Publish.Start";
 constexpr const char* kBusy = "NetStream.Publish.BadName";
 constexpr const char* kServerAddress = "10.9.0.1";
