@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What a thousand publishers leave behind in the process: nothing.
 #include <gtest/gtest.h>
-#include <malloc.h>
-
-#include <chrono>
-#include <filesystem>
-#include <optional>
-#include <thread>
 
 #include "clients.h"
+#include "held.h"
 #include "media_fixture.h"
 #include "process.h"
 #include "real_media.h"
@@ -23,45 +18,6 @@ constexpr const char* kSink = "fakesink sync=false async=false";
 // What may differ in the heap by chance, caches of threads above all. A hundred bytes for each publisher
 // would be more.
 constexpr std::size_t kHeapTolerance = 64 << 10;
-
-struct Held {
-  std::ptrdiff_t descriptors;
-  std::ptrdiff_t threads;
-  std::size_t heap;
-
-  [[nodiscard]] bool as_many_as(const Held& other) const {
-    return descriptors == other.descriptors && threads == other.threads;
-  }
-};
-
-std::ostream& operator<<(std::ostream& out, const Held& held) {
-  return out << held.descriptors << " descriptors, " << held.threads << " threads, " << held.heap << " bytes";
-}
-
-std::ptrdiff_t entries(const char* folder) {
-  return std::distance(std::filesystem::directory_iterator(folder), {});
-}
-
-Held held_now() {
-  const auto info = mallinfo2();
-  return {entries("/proc/self/fd"), entries("/proc/self/task"), info.uordblks + info.hblkhd};
-}
-
-// The server joins what has ended when the next client comes. So one comes, and is there while we look; a
-// publisher whose thread had not quite ended by then needs one more.
-Held with_one_stranger(std::uint16_t port, const std::optional<Held>& expected = {}) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  for (;;) {
-    TcpPublisher stranger(port);
-    const bool greeted = stranger.connected() && stranger.handshake().has_value();
-    EXPECT_TRUE(greeted);  // so its thread runs, and the server has joined before it
-    const Held held = held_now();
-    if (!greeted || !expected || held.as_many_as(*expected) || std::chrono::steady_clock::now() > deadline)
-      return held;
-    stranger.close();
-    std::this_thread::yield();
-  }
-}
 
 // Waits for the message of a publisher's end, and takes those before it, as an application does.
 bool wait_for_end(TestPipeline& pipeline) {

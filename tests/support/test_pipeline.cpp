@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "test_pipeline.h"
 
-#include <chrono>
 #include <cstdlib>
 
 namespace rtmp::test {
@@ -165,10 +164,11 @@ GstPadProbeReturn TestPipeline::on_data(GstPad*, GstPadProbeInfo* info, gpointer
 }
 
 void TestPipeline::add(GstBuffer* buffer) {
+  const auto now = std::chrono::steady_clock::now();
   std::string bytes(gst_buffer_get_size(buffer), '\0');
   gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
   pushed_.push_back({std::move(bytes), GST_BUFFER_PTS(buffer), GST_BUFFER_DTS(buffer),
-                     GST_BUFFER_OFFSET(buffer), GST_BUFFER_FLAGS(buffer)});
+                     GST_BUFFER_OFFSET(buffer), GST_BUFFER_FLAGS(buffer), now});
 }
 
 }  // namespace rtmp::test

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -39,6 +40,7 @@ class TestPipeline {
     GstClockTime dts;
     guint64 offset;
     guint flags;
+    std::chrono::steady_clock::time_point at;
 
     // Of a tag.
     [[nodiscard]] std::string body() const { return bytes.substr(11, bytes.size() - 15); }
