@@ -42,6 +42,10 @@ inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
 // strangers that connect and do nothing must not keep a publisher out.
 inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 
+// File descriptors that are left to the process: a connection that would take one of the last so many is closed.
+// With TLS, each that does not publish yet may take one more for its handshake.
+inline constexpr std::size_t kDescriptorsInReserve = kMaxUnpublishedConnections;
+
 // Wrong secrets. Each refusal of an address waits twice as long as the one before; one is forgiven in
 // kForgiveness. With kMaxRefusals, the address is not listened to at all until one is.
 inline constexpr std::chrono::milliseconds kFirstRefusalDelay{250};

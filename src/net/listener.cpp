@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include "descriptors.h"
+
 namespace rtmp {
 namespace {
 
@@ -55,8 +57,9 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
       if (auto listening = listen(at.get()); !listening) return listening;
     }
   }
-  if (!g_cancellable_make_pollfd(stop_.get(), &stop_fd_))
-    return Error{ErrorCode::kCannotListen, "no file descriptor left"};
+  if (few_descriptors_left(sockets_.back().get()))
+    return Error{ErrorCode::kCannotListen, "too few file descriptors are left"};
+  g_cancellable_make_pollfd(stop_.get(), &stop_fd_);
   thread_ = std::thread([this, accepted = std::move(accepted)] { accept_loop(accepted); });
   return {};
 }

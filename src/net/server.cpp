@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "connection.h"
+#include "descriptors.h"
 #include "listener.h"
 #include "network.h"
 #include "rtmp/limits.h"
@@ -49,7 +50,7 @@ class Server::Impl {
 
  private:
   void accept(GObjectPtr<GSocket> socket);
-  bool has_room_for(const Peer& peer);
+  bool has_room_for(const Peer& peer, GSocket* socket);
   void make_room_for_unpublished();
 
   ServerState state_;
@@ -60,7 +61,7 @@ class Server::Impl {
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   connections_.remove_if([](const Connection& c) { return c.finished(); });
   const Peer peer = peer_of(socket.get());
-  if (!has_room_for(peer)) return;
+  if (!has_room_for(peer, socket.get())) return;
   make_room_for_unpublished();
   try {
     connections_.emplace_back(std::move(socket), state_);
@@ -69,7 +70,7 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   }
 }
 
-bool Server::Impl::has_room_for(const Peer& peer) {
+bool Server::Impl::has_room_for(const Peer& peer, GSocket* socket) {
   const auto closed = [&](const char* why) {
     if (state_.logger.enabled(LogLevel::kWarning))
       state_.logger.log(LogLevel::kWarning, peer.text() + " closed at once: " + why);
@@ -80,6 +81,7 @@ bool Server::Impl::has_room_for(const Peer& peer) {
   const auto from_there = std::ranges::count(connections_, network_of(peer.host), &Connection::network);
   if (static_cast<std::size_t>(from_there) >= limits::kMaxConnectionsPerAddress)
     return closed("too many connections from there");
+  if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
   return true;
 }
 
