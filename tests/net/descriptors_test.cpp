@@ -115,13 +115,13 @@ TEST_F(DescriptorsTest, UsedUpAtAcceptAreWaitedForAndThePublisherInPlaceIsHeard)
   {
     Scarcity scarcity;
     scarcity.leave(0);
-    for (Stranger& stranger : strangers) ASSERT_TRUE(stranger.connects(server_.port()));
-    ASSERT_EQ(log_.with("cannot accept a connection", 1).size(), 1u);
     const double cpu = cpu_seconds();
     const auto begin = std::chrono::steady_clock::now();
+    for (Stranger& stranger : strangers) ASSERT_TRUE(stranger.connects(server_.port()));
     EXPECT_GE(log_.with("cannot accept a connection", 4).size(), 4u);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    EXPECT_LT(cpu_seconds() - cpu, took.count() / 4) << "in " << took.count() << " s";
+    EXPECT_GE(took.count(), 0.29);  // three waits
+    EXPECT_LT(cpu_seconds() - cpu, took.count() / 4);
     expect_tags();
   }
   for (Stranger& stranger : strangers) EXPECT_TRUE(stranger.is_answered());

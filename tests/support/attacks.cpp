@@ -58,7 +58,7 @@ Attacks::Attacks(std::uint32_t seed, std::string taken)
 
 Attack Attacks::next() {
   using Make = Attack (Attacks::*)();
-  // One of each in a round, and more of the kinds that are the most diverse. Those that stay are 2 in 20.
+  // Most of those of which no two are alike; few of those that are slow.
   constexpr std::array<Make, 20> kRound{&Attacks::random_bytes,
                                         &Attacks::mutated,
                                         &Attacks::half_handshake,
@@ -80,8 +80,8 @@ Attack Attacks::next() {
                                         &Attacks::declares_long_messages,
                                         &Attacks::reset_at_once};
   const std::size_t number = count_++;
-  // A tenth of a round's worth of messages of megabytes.
-  if (number % 50 == 0) return nested_objects();
+  if (number % 50 == 0)  // they are of megabytes
+    return nested_objects();
   return (this->*kRound[number % kRound.size()])();
 }
 
@@ -122,65 +122,61 @@ Bytes Attacks::mutated_session() {
   return bytes;
 }
 
+// Half of them until the server has read all and closed; the others while it may still read.
+Attack Attacks::ends_somehow(Attack attack) {
+  attack.end = static_cast<Attack::End>(std::max<std::size_t>(below(4), 1) - 1);
+  const bool waits = attack.end == Attack::End::kHalfClose;
+  attack.stay = waits ? milliseconds(900) : milliseconds(below(2) * below(60));
+  return attack;
+}
+
 Attack Attacks::random_bytes() {
   Bytes bytes = noise(1 + below(8192));
   if (below(2) == 0) bytes[0] = 3;
-  return {.bytes = shared(std::move(bytes)), .stay = milliseconds(below(2) * 100), .end = any_end()};
+  return ends_somehow({.bytes = shared(std::move(bytes))});
 }
 
 Attack Attacks::random_chunks() {
   Script script = below(2) == 0 ? Script().handshake() : publisher("noise");
-  return {.bytes = shared(script.raw(noise(below(4096))).bytes()),
-          .stay = milliseconds(below(2) * 100),
-          .end = any_end()};
+  return ends_somehow({.bytes = shared(script.raw(noise(below(4096))).bytes())});
 }
 
 Attack Attacks::mutated() {
-  return {.bytes = shared(mutated_session()),
-          .piece = below(3) == 0 ? 1 + below(1500) : SIZE_MAX,
-          .stay = milliseconds(below(2) * 100),
-          .reads = below(4) != 0,
-          .end = any_end()};
+  return ends_somehow({.bytes = shared(mutated_session()),
+                       .piece = below(3) == 0 ? 200 + below(4000) : SIZE_MAX,
+                       .reads = below(4) != 0});
 }
 
 Attack Attacks::half_handshake() {
-  return {.bytes = shared(cut(Script().handshake().bytes(), below(kHandshake))),
-          .stay = below(16) == 0 ? kStays : milliseconds(below(50)),
-          .end = any_end()};
+  Attack attack = ends_somehow({.bytes = shared(cut(Script().handshake().bytes(), below(kHandshake)))});
+  if (below(16) == 0) attack.stay = kStays;
+  return attack;
 }
 
 Attack Attacks::slow_drip() {
-  const Script script = publisher("drip");
-  return {.bytes = shared(script.bytes()),
+  return {.bytes = shared(publisher("drip").bytes()),
           .piece = 1 + below(32),
           .pause = milliseconds(5 + below(100)),
-          .stay = kStays,
-          .end = any_end()};
+          .stay = kStays};
 }
 
 Attack Attacks::reset_at_once() {
-  return {.bytes = shared(cut(publisher("reset").bytes(), below(2) * below(4000))),
+  return {.bytes = shared(cut(publisher("reset").bytes(), below(2) * below(3500))),
           .end = Attack::End::kReset};
 }
 
 Attack Attacks::never_reads() {
-  return {.bytes = questions_[below(questions_.size())], .stay = kStays, .reads = false, .end = any_end()};
+  return {.bytes = questions_[below(questions_.size())], .stay = kStays, .reads = false};
 }
 
 Attack Attacks::declares_long_messages() {
-  return {.bytes = long_messages_[below(long_messages_.size())],
-          .stay = milliseconds(below(200)),
-          .end = any_end()};
+  return ends_somehow({.bytes = long_messages_[below(long_messages_.size())]});
 }
 
-Attack Attacks::nested_objects() {
-  return {.bytes = nested_[below(nested_.size())], .stay = milliseconds(500), .end = Attack::End::kHalfClose};
-}
+Attack Attacks::nested_objects() { return ends_somehow({.bytes = nested_[below(nested_.size())]}); }
 
 Attack Attacks::wants_the_taken_key() {
-  return {.bytes = shared(publisher(taken_).video(0, Bytes(5000, 0x17)).bytes()),
-          .stay = milliseconds(below(2) * 100),
-          .end = any_end()};
+  return ends_somehow({.bytes = shared(publisher(taken_).video(0, Bytes(5000, 0x17)).bytes())});
 }
 
 }  // namespace rtmp::test

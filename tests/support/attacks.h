@@ -16,7 +16,7 @@ namespace rtmp::test {
 
 /// What a hostile client does with one connection.
 struct Attack {
-  enum class End { kClose, kReset, kHalfClose };  // half: no more is sent, and the server may end it
+  enum class End { kHalfClose, kClose, kReset };  // half: no more is sent, and the server may end it
 
   std::shared_ptr<const Bytes> bytes;
   std::size_t piece = SIZE_MAX;        // bytes in one write
@@ -36,7 +36,7 @@ class Attacks {
 
  private:
   std::size_t below(std::size_t n) { return n == 0 ? 0 : random_() % n; }
-  Attack::End any_end() { return static_cast<Attack::End>(below(3)); }
+  Attack ends_somehow(Attack attack);
   Bytes noise(std::size_t size);
   Bytes mutated_session();
 

@@ -16,8 +16,9 @@
 namespace rtmp::test {
 namespace {
 
-constexpr std::size_t kAtOnce = 200;
-constexpr std::size_t kSlowAtOnce = 32;       // the oldest has to go for another
+constexpr std::size_t kAtOnce = 60;           // the server hears so many strangers to the end
+constexpr std::size_t kFloodAtOnce = 300;     // and not so many, of which every eighth thousand is
+constexpr std::size_t kSlowAtOnce = 16;       // the oldest has to go for another
 constexpr std::uint32_t kAddresses = 7;       // from 127.0.0.1 on
 constexpr std::uint32_t kSlowAddresses = 13;  // from 127.0.1.1 on: a server that is fair leaves them alone
 constexpr std::chrono::seconds kSlow{1};
@@ -44,7 +45,8 @@ HostileClient::~HostileClient() {
 void HostileClient::run(std::size_t connections) {
   std::vector<pollfd> waits;
   while (begun_ < connections || open_.size() > slow_) {
-    while (begun_ < connections && open_.size() < kAtOnce) begin();
+    const std::size_t at_once = begun_ / 1000 % 8 == 7 ? kFloodAtOnce : kAtOnce;
+    while (begun_ < connections && open_.size() < at_once) begin();
     waits.clear();
     const auto now = Clock::now();
     auto wake = now + kSlow;
