@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rtmp/block.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -28,7 +30,8 @@ namespace rtmp {
 namespace {
 
 // Sizes are rounded up to powers of two, from an audio frame's to a large key frame's; what is larger is
-// rare, and comes from the heap and goes back there.
+// rare, and mapped: the system has it back at once. The heap would keep what was freed, once for each of some
+// threads, and a publisher may have 32 MiB.
 constexpr std::size_t kSmallest = 512;
 constexpr std::size_t kClasses = 11;  // up to 512 KiB
 constexpr std::size_t kMostKept = 2 << 20;
@@ -80,19 +83,33 @@ Pool& pool() {
   return instance;
 }
 
+Header* map(std::size_t size) {
+  void* memory =
+      mmap(nullptr, sizeof(Header) + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : new (memory) Header{size, nullptr};
+}
+
+Header* from_heap(std::size_t size) {
+  void* memory = std::malloc(sizeof(Header) + size);
+  return memory ? new (memory) Header{size, nullptr} : nullptr;
+}
+
+constexpr bool is_mapped(std::size_t size) { return RTMP_KEEP_BLOCKS && !Pool::handles(size); }
+
 }  // namespace
 
 std::uint8_t* Block::allocate(std::size_t size) {
   Header* header = nullptr;
-  if (RTMP_KEEP_BLOCKS && Pool::handles(size)) {
+  if (is_mapped(size)) {
+    header = map(size);
+  } else if (RTMP_KEEP_BLOCKS) {
     size = std::max(kSmallest, std::bit_ceil(size));
     header = pool().take(size);
+    if (!header) header = from_heap(size);
+  } else {
+    header = from_heap(size);
   }
-  if (!header) {
-    void* memory = std::malloc(sizeof(Header) + size);
-    if (!memory) std::abort();
-    header = new (memory) Header{size, nullptr};
-  }
+  if (!header) std::abort();
   return reinterpret_cast<std::uint8_t*>(header + 1);
 }
 
@@ -106,8 +123,10 @@ void Block::free(void* released) {
   if (!released) return;
   took_over(released);
   Header* header = static_cast<Header*>(released) - 1;
-  const bool kept = RTMP_KEEP_BLOCKS && Pool::handles(header->size) && pool().keep(header);
-  if (!kept) std::free(header);
+  if (is_mapped(header->size))
+    munmap(header, sizeof(Header) + header->size);
+  else if (!RTMP_KEEP_BLOCKS || !pool().keep(header))
+    std::free(header);
 }
 
 }  // namespace rtmp

@@ -2,9 +2,15 @@
 #include "rtmp/block.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <barrier>
+#include <fstream>
+#include <thread>
 #include <vector>
+
+#include "slowness.h"
 
 namespace rtmp {
 namespace {
@@ -48,6 +54,40 @@ TEST(Block, MovesItsMemoryAndGivesItAway) {
   Block::free(memory);
   Block::free(nullptr);
 }
+
+#if defined(__linux__)
+// Pages of this process that are in memory, in bytes.
+std::size_t resident() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0, pages = 0;
+  file >> total >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST(Block, GivesTheSystemBackWhatWasLargeWhicheverThreadFreesIt) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers keep what was freed";
+  constexpr std::size_t kThreads = 8;  // a part of the heap for each
+  constexpr std::size_t kLarge = 8 << 20;
+  const std::size_t before = resident();
+  std::barrier all(kThreads + 1);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 3; ++round) {
+        Block first(kLarge), second(kLarge);
+        std::fill_n(first.base(), kLarge, std::uint8_t{1});
+        std::fill_n(second.base(), kLarge, std::uint8_t{1});
+      }
+      all.arrive_and_wait();
+      all.arrive_and_wait();
+    });
+  }
+  all.arrive_and_wait();
+  EXPECT_LT(resident(), before + kLarge);
+  all.arrive_and_wait();
+  for (std::thread& thread : threads) thread.join();
+}
+#endif
 
 }  // namespace
 }  // namespace rtmp
