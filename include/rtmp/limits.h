@@ -42,8 +42,8 @@ inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
 // strangers that connect and do nothing must not keep a publisher out.
 inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 
-// File descriptors that are left to the process: a connection that would take one of the last so many is closed.
-// With TLS, each that does not publish yet may take one more for its handshake.
+// File descriptors that are left to the process: a connection that would take one of the last so many is
+// closed. With TLS, each that does not publish yet may take one more for its handshake.
 inline constexpr std::size_t kDescriptorsInReserve = kMaxUnpublishedConnections;
 
 // Wrong secrets. Each refusal of an address waits twice as long as the one before; one is forgiven in
@@ -64,7 +64,8 @@ inline constexpr std::size_t kMaxHeldTags = 64;
 inline constexpr std::uint32_t kMinAckWindow = 32 << 10;
 inline constexpr std::uint32_t kMaxAckWindow = 16 << 20;
 inline constexpr std::uint32_t kDefaultAckWindow = 2'500'000;
-// A peer that has named no window, and waits for an acknowledgement: live encoders send more often than this.
-inline constexpr std::chrono::milliseconds kAckSilence{200};
+// A peer that has named no window, and waits for an acknowledgement: live encoders send more often than this,
+// and most stalls of a network are over by then.
+inline constexpr std::chrono::milliseconds kAckSilence{1000};
 
 }  // namespace rtmp::limits

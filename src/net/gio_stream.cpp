@@ -53,7 +53,7 @@ GioStream::~GioStream() {
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
   if (auto armed = arm_timeout(); !armed) return std::move(armed).error();
-  waiting_since_ = Clock::now();
+  begin_waiting();
   GError* error = nullptr;
   gssize got = 0;
   if (second.empty()) {
@@ -71,8 +71,13 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
   return Error{end_, describe(end_)};
 }
 
+void GioStream::begin_waiting() {
+  if (waiting_since_.load() == Clock::time_point{}) waiting_since_ = Clock::now();
+}
+
 bool GioStream::becomes_readable(std::chrono::milliseconds patience) {
   before_read_();
+  begin_waiting();  // which the read that follows ends
   GError* error = nullptr;
   g_socket_condition_timed_wait(socket_.get(), G_IO_IN, std::chrono::microseconds(patience).count(),
                                 wake_.get(), &error);

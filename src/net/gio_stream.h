@@ -58,6 +58,7 @@ class GioStream final : public ByteStream {
   void close();
 
  private:
+  void begin_waiting();
   Result<void> arm_timeout();
   [[nodiscard]] Error failure(GError* error) const;
 

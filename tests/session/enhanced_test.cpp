@@ -48,9 +48,9 @@ TEST(Enhanced, WhereItIsNotTakenThePublisherIsToldTheCodecAndClosed) {
       {MessageType::kAudio, "91 'Opus' FC", "Opus (Opus) as Enhanced RTMP"},
       {MessageType::kVideo, "1C 01 000000 65", "H.265 as codec 12"},
   };
-  for (const auto& [type, body, codec] : cases) {
-    SCOPED_TRACE(body);
-    Script client = publishing().video(40, kFrame).message(type, wire(body), 1, 80);
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.body);
+    Script client = publishing().video(40, kFrame).message(c.type, wire(c.body), 1, 80);
     client.wait_for("onStatus 0 null NetStream.Publish.Rejected on 1").video(120, kFrame);
     expect_dialogue(client,
                     {.replies = after_publish({"onStatus 0 null NetStream.Publish.Rejected on 1"}),
@@ -58,7 +58,7 @@ TEST(Enhanced, WhereItIsNotTakenThePublisherIsToldTheCodecAndClosed) {
                      .end = ErrorCode::kNotTaken},
                     classic());
     for_each_delivery(client, classic(), [&](const Outcome& outcome) {
-      EXPECT_EQ(last_status(outcome), "error: Not taken here: " + std::string(codec));
+      EXPECT_EQ(last_status(outcome), "error: Not taken here: " + std::string(c.codec));
     });
   }
 }
