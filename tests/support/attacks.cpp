@@ -161,8 +161,8 @@ Attack Attacks::slow_drip() {
 }
 
 Attack Attacks::reset_at_once() {
-  return {.bytes = shared(cut(publisher("reset").bytes(), below(2) * below(3500))),
-          .end = Attack::End::kReset};
+  const Bytes session = publisher("reset").bytes();
+  return {.bytes = shared(cut(session, below(2) * below(session.size()))), .end = Attack::End::kReset};
 }
 
 Attack Attacks::never_reads() {
