@@ -38,8 +38,8 @@ Peer peer_of(GSocket* socket) {
 GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read)
     : socket_(std::move(socket)),
       before_read_(std::move(before_read)),
-      wake_(g_cancellable_new()),
-      can_wake_(g_cancellable_make_pollfd(wake_.get(), &wake_fd_)) {
+      wake_(g_cancellable_new()) {
+  g_cancellable_make_pollfd(wake_.get(), &wake_fd_);
   // Replies are small, and the publisher waits for them.
   g_socket_set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
   g_socket_set_keepalive(socket_.get(), TRUE);
@@ -47,7 +47,7 @@ GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_re
 
 GioStream::~GioStream() {
   close();
-  if (can_wake_) g_cancellable_release_fd(wake_.get());
+  g_cancellable_release_fd(wake_.get());
 }
 
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
@@ -139,7 +139,6 @@ void GioStream::interrupt(ErrorCode code) {
   auto none = ErrorCode::kEndOfStream;
   end_.compare_exchange_strong(none, code);
   g_cancellable_cancel(wake_.get());
-  if (!can_wake_) cancel();  // for want of a descriptor
 }
 
 void GioStream::cancel() {

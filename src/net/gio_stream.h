@@ -67,7 +67,6 @@ class GioStream final : public ByteStream {
   std::optional<Clock::time_point> deadline_;
   GObjectPtr<GCancellable> wake_;
   GPollFD wake_fd_{};
-  bool can_wake_;
   std::atomic<Clock::time_point> waiting_since_{};       // of a read; none waits: 0
   std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // of a read, once it ends without bytes
   std::atomic<bool> cancelled_{false};

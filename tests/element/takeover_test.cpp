@@ -4,6 +4,7 @@
 
 #include "eventually.h"
 #include "media_fixture.h"
+#include "rtmp/limits.h"
 #include "signal_log.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
@@ -125,7 +126,7 @@ TEST_P(Takeover, RefuseReplacesNobodyHoweverSilent) {
   ASSERT_EQ(first.publish("live", "key"), kStart);
   ASSERT_TRUE(send_all(first, sent));
   // Longer than "stale" needs: time is what this is about.
-  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  std::this_thread::sleep_for(limits::kStaleAfter + std::chrono::milliseconds(100));
   EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "key"), kBusy);
   ASSERT_TRUE(send_all(first, {sent.begin() + 3, sent.end()}));
   EXPECT_TRUE(pipeline.wait_for_buffers(1 + 2 * sent.size() - 3));
