@@ -36,9 +36,7 @@ Peer peer_of(GSocket* socket) {
 }
 
 GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read)
-    : socket_(std::move(socket)),
-      before_read_(std::move(before_read)),
-      wake_(g_cancellable_new()) {
+    : socket_(std::move(socket)), before_read_(std::move(before_read)), wake_(g_cancellable_new()) {
   g_cancellable_make_pollfd(wake_.get(), &wake_fd_);
   // Replies are small, and the publisher waits for them.
   g_socket_set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
