@@ -19,7 +19,6 @@
 
 #include "ingest.h"
 #include "log_bridge.h"
-#include "rtmp/handover.h"
 #include "server_uri.h"
 #include "settings.h"
 #include "signals.h"
@@ -68,14 +67,8 @@ static rtmp::LogBridge& gst_rtmp2_server_src_logger() {
 // The element's object lock, which is GLib's.
 class ObjectLock {
  public:
-  explicit ObjectLock(GstRtmp2ServerSrc* self) : self_(self) {
-    GST_OBJECT_LOCK(self_);
-    rtmp::took_over(self_);
-  }
-  ~ObjectLock() {
-    rtmp::hand_over(self_);
-    GST_OBJECT_UNLOCK(self_);
-  }
+  explicit ObjectLock(GstRtmp2ServerSrc* self) : self_(self) { GST_OBJECT_LOCK(self_); }
+  ~ObjectLock() { GST_OBJECT_UNLOCK(self_); }
   ObjectLock(const ObjectLock&) = delete;
   ObjectLock& operator=(const ObjectLock&) = delete;
 

@@ -28,7 +28,7 @@ class Block {
   explicit operator bool() const { return base_ != nullptr; }
 
   /// The memory, from base(), now the caller's to free(), on any thread.
-  [[nodiscard]] std::uint8_t* release();
+  [[nodiscard]] std::uint8_t* release() { return base_.release(); }
   static void free(void* released);
 
  private:

@@ -11,8 +11,6 @@
 #include <new>
 #include <utility>
 
-#include "rtmp/handover.h"
-
 // Under a sanitizer nothing is kept, and no size rounded up, so that whoever uses a block that was freed, or
 // reads behind one, is found out.
 #if defined(__SANITIZE_ADDRESS__)
@@ -113,15 +111,8 @@ std::uint8_t* Block::allocate(std::size_t size) {
   return reinterpret_cast<std::uint8_t*>(header + 1);
 }
 
-std::uint8_t* Block::release() {
-  std::uint8_t* released = base_.release();
-  hand_over(released);
-  return released;
-}
-
 void Block::free(void* released) {
   if (!released) return;
-  took_over(released);
   Header* header = static_cast<Header*>(released) - 1;
   if (is_mapped(header->size))
     munmap(header, sizeof(Header) + header->size);

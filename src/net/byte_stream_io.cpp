@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "read_buffer.h"
-#include "rtmp/handover.h"
 
 namespace rtmp {
 
@@ -41,18 +40,6 @@ struct ByteStreamIo::State {
 namespace {
 
 using StatePtr = std::shared_ptr<ByteStreamIo::State>;
-
-/// While a thread of GIO's choice uses the state.
-class Turn {
- public:
-  explicit Turn(ByteStreamIo::State& state) : state_(state) { took_over(&state_); }
-  ~Turn() { hand_over(&state_); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  ByteStreamIo::State& state_;
-};
 
 gssize fail(const std::optional<Error>& failure, GError** error) {
   g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, failure->detail.c_str());
@@ -99,7 +86,6 @@ void rtmp_input_stream_finalize(GObject* object) {
 
 gssize rtmp_input_stream_read(GInputStream* self, void* buffer, gsize count, GCancellable*, GError** error) {
   ByteStreamIo::State& state = **reinterpret_cast<RtmpInputStream*>(self)->state;
-  const Turn turn(state);
   const auto got = state.read({static_cast<std::uint8_t*>(buffer), count});
   return got ? static_cast<gssize>(*got) : fail(state.failure, error);
 }
@@ -129,7 +115,6 @@ void rtmp_output_stream_finalize(GObject* object) {
 gssize rtmp_output_stream_write(GOutputStream* self, const void* buffer, gsize count, GCancellable*,
                                 GError** error) {
   ByteStreamIo::State& state = **reinterpret_cast<RtmpOutputStream*>(self)->state;
-  const Turn turn(state);
   const auto written = state.write({static_cast<const std::uint8_t*>(buffer), count});
   return written ? static_cast<gssize>(count) : fail(state.failure, error);
 }
@@ -157,7 +142,6 @@ ByteStreamIo::ByteStreamIo(ByteStream& inner) : state_(std::make_shared<State>(i
 ByteStreamIo::~ByteStreamIo() {
   state_->failure = {ErrorCode::kCancelled, "the stream is gone"};
   state_->write_failure = state_->failure;
-  hand_over(state_.get());  // to whichever thread of GIO's lets go of the stream last
 }
 
 Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
@@ -165,15 +149,8 @@ Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
   return std::span(state_->buffer.data(), n);
 }
 
-void ByteStreamIo::clear_failure() {
-  took_over(state_.get());
-  state_->failure.reset();
-  hand_over(state_.get());
-}
+void ByteStreamIo::clear_failure() { state_->failure.reset(); }
 
-const std::optional<Error>& ByteStreamIo::failure() const {
-  took_over(state_.get());
-  return state_->failure;
-}
+const std::optional<Error>& ByteStreamIo::failure() const { return state_->failure; }
 
 }  // namespace rtmp
