@@ -20,7 +20,7 @@ std::string nick(GObject* src, gint reason) {
 
 }  // namespace
 
-ClientEvents::ClientEvents(GstElement* src) {
+ClientEvents::ClientEvents(GstElement* src) : src_(src) {
   g_signal_connect(src, "client-connecting",
                    G_CALLBACK(+[](GstElement*, GObject*, const gchar*, const gchar*, const gchar* query,
                                   const gchar*, const gchar*, gboolean, ClientEvents* self) -> gboolean {
@@ -44,6 +44,11 @@ ClientEvents::ClientEvents(GstElement* src) {
         self->changed_.notify_all();
       }),
       this);
+}
+
+ClientEvents::~ClientEvents() {
+  gst_element_set_state(src_, GST_STATE_NULL);
+  g_signal_handlers_disconnect_by_data(src_, this);
 }
 
 std::vector<std::string> ClientEvents::queries() const {

@@ -11,10 +11,14 @@
 
 namespace rtmp::test {
 
-/// What an rtmp2serversrc says of its clients, by its signals. Must outlive the element's last run.
+/// What an rtmp2serversrc says of its clients, by its signals.
 class ClientEvents {
  public:
   explicit ClientEvents(GstElement* src);
+  /// Stops the element: a handler may just be called.
+  ~ClientEvents();
+  ClientEvents(const ClientEvents&) = delete;
+  ClientEvents& operator=(const ClientEvents&) = delete;
 
   /// The query of each client that asked to publish.
   [[nodiscard]] std::vector<std::string> queries() const;
@@ -24,6 +28,7 @@ class ClientEvents {
   [[nodiscard]] bool wait_added(std::size_t count);
 
  private:
+  GstElement* src_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> queries_;

@@ -27,7 +27,7 @@ std::string to_text(GSocketAddress* address) {
 }
 
 SignalLog::SignalLog(GstElement* element, GstElement* pipeline)
-    : element_(element), bus_(gst_element_get_bus(pipeline)) {
+    : element_(element), pipeline_(pipeline), bus_(gst_element_get_bus(pipeline)) {
   using Text = const gchar*;
   g_signal_connect(element, "client-added",
                    G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, SignalLog* self) {
@@ -62,10 +62,10 @@ SignalLog::SignalLog(GstElement* element, GstElement* pipeline)
 }
 
 SignalLog::~SignalLog() {
+  gst_element_set_state(pipeline_, GST_STATE_NULL);
   gst_bus_set_sync_handler(bus_, nullptr, nullptr, nullptr);
   g_signal_handlers_disconnect_by_data(element_, this);
   gst_object_unref(bus_);
-  std::lock_guard lock(mutex_);  // behind a handler that has just been called
 }
 
 bool SignalLog::wait_for(const std::string& line) {

@@ -14,12 +14,12 @@
 namespace rtmp::test {
 
 /// What an rtmp2serversrc told by its signals, in order, and by element messages. Of the signals, in a line
-/// each: "added live key", "removed live key closed", "rejected live other stream-key". It must outlive the
-/// pipeline's run.
+/// each: "added live key", "removed live key closed", "rejected live other stream-key".
 class SignalLog {
  public:
   /// Takes the pipeline's sync handler of messages; those go on to the bus.
   SignalLog(GstElement* element, GstElement* pipeline);
+  /// Stops the pipeline: a handler may just be called.
   ~SignalLog();
   SignalLog(const SignalLog&) = delete;
   SignalLog& operator=(const SignalLog&) = delete;
@@ -36,6 +36,7 @@ class SignalLog {
   void add(GSocketAddress* address, std::string line);
 
   GstElement* element_;
+  GstElement* pipeline_;
   GstBus* bus_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
