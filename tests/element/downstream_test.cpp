@@ -77,32 +77,10 @@ class RefusingPipeline : public TestPipeline {
   Answers answers_;
 };
 
-/// The first error or EOS on the bus, as "who: what".
+// "who: what"
 std::string first_on_bus(GstElement* pipeline) {
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = gst_bus_timed_pop_filtered(
-      bus, 20 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  gst_object_unref(bus);
-  if (!message) return "nothing";
-  std::string what = "eos";
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-    GError* error = nullptr;
-    gst_message_parse_error(message, &error, nullptr);
-    what = error->message;
-    g_error_free(error);
-  }
-  what = std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + what;
-  gst_message_unref(message);
-  return what;
-}
-
-bool bus_is_silent(GstElement* pipeline) {
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message =
-      gst_bus_pop_filtered(bus, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  gst_object_unref(bus);
-  g_clear_pointer(&message, gst_message_unref);
-  return message == nullptr;
+  const Told told = first_told(pipeline);
+  return told.who + ": " + told.what;
 }
 
 // It is told, and closed, and so is the next one; and nothing of it holds up the element.
@@ -155,7 +133,7 @@ TEST_P(Downstream, AtTheFirstBufferEndsTheStream) {
   const std::uint16_t port = pipeline.port();
   TcpPublisher publisher(port);
   ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
+  (void)send_all(publisher, made_up_stream(30));  // it may be closed before
   EXPECT_EQ(first_on_bus(pipeline.pipeline()), GetParam().told);
   expect_over(pipeline, publisher, log);
   pipeline.answers().set(GST_FLOW_OK);
@@ -224,7 +202,7 @@ TEST(DownstreamFlushing, IsNoError) {
   ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
   ASSERT_TRUE(pipeline.answers().given());
   EXPECT_LT(pipeline.stop(), kSoon);
-  EXPECT_TRUE(bus_is_silent(pipeline.pipeline()));
+  EXPECT_EQ(first_told(pipeline.pipeline(), 0).what, "nothing");
   EXPECT_FALSE(pipeline.pushed_eos());
   EXPECT_EQ(publisher.next_status(), kShutdown);
   EXPECT_EQ(publisher.wait_for_end(), ErrorCode::kEndOfStream);
@@ -242,7 +220,7 @@ TEST(DownstreamLink, ASourcePadWithoutOneIsAnErrorWhenSomebodyPublishes) {
   g_object_get(src, "current-port", &port, nullptr);
   TcpPublisher publisher(static_cast<std::uint16_t>(port));
   EXPECT_EQ(publisher.publish("live", "key"), kStart);
-  EXPECT_TRUE(send_all(publisher, made_up_stream(30)));
+  (void)send_all(publisher, made_up_stream(30));  // it may be closed before
   EXPECT_EQ(first_on_bus(pipeline), "src: Internal data stream error.");
   EXPECT_EQ(publisher.next_status(), kShutdown);
   EXPECT_EQ(publisher.wait_for_end(), ErrorCode::kEndOfStream);
@@ -256,7 +234,7 @@ TEST(DownstreamEnd, NumBuffersEndsTheStreamForThePublisherToo) {
   pipeline.play();
   TcpPublisher publisher(pipeline.port());
   ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
+  (void)send_all(publisher, made_up_stream(30));  // it may be closed before
   EXPECT_EQ(pipeline.wait(), "eos");
   EXPECT_EQ(pipeline.pushed().size(), 10u);
   expect_over(pipeline, publisher, log);

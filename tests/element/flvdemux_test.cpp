@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 
 #include "arrivals.h"
@@ -19,19 +18,8 @@ namespace {
 using namespace std::string_literals;
 
 constexpr const char* kStart = "NetStream.Publish.Start";
-constexpr std::chrono::seconds kPatience{20};
 
 using Frames = Arrivals::Frames;
-
-/// Whether the bus tells of an end, good or bad.
-bool has_ended(GstElement* pipeline) {
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message =
-      gst_bus_pop_filtered(bus, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  gst_object_unref(bus);
-  if (message) gst_message_unref(message);
-  return message != nullptr;
-}
 
 bool is_video(const Sent& message) { return message.type == MessageType::kVideo; }
 bool is_audio(const Sent& message) { return message.type == MessageType::kAudio; }
@@ -239,7 +227,7 @@ TEST_P(Flvdemux, GoesOnBehind) {
   };
   expect(pictures, MessageType::kVideo, oddity.video);
   expect(sounds, MessageType::kAudio, oddity.audio);
-  EXPECT_FALSE(has_ended(pipeline.pipeline()));
+  EXPECT_EQ(first_told(pipeline.pipeline(), 0).what, "nothing");
   ASSERT_TRUE(publisher.unpublish());
   EXPECT_EQ(pipeline.wait(), "eos");
 }
@@ -267,7 +255,7 @@ void expect_frames(TestPipeline& pipeline, const std::vector<Sent>& sent, Arriva
   ASSERT_EQ(publisher.publish("live", "key"), kStart);
   ASSERT_TRUE(send_all(publisher, sent));
   ASSERT_TRUE(arrivals.wait_for(expected.size()));
-  EXPECT_FALSE(has_ended(pipeline.pipeline()));
+  EXPECT_EQ(first_told(pipeline.pipeline(), 0).what, "nothing");
   ASSERT_TRUE(publisher.unpublish());
   EXPECT_EQ(pipeline.wait(), "eos");
   EXPECT_TRUE(arrivals.frames() == expected);
@@ -392,19 +380,13 @@ TEST(FlvdemuxCaps, ChangeWithTheCodecsInMidStream) {
 }
 
 /// How a pipeline with a file of this stream, pushed into flvdemux, ends without an rtmp2serversrc.
-std::string end_without_the_element(const std::vector<Sent>& sent) {
+GstMessageType end_without_the_element(const std::vector<Sent>& sent) {
   const std::string file = scratch("control.flv");
   std::ofstream(file, std::ios::binary) << flv_file(sent);
   const std::string description = "filesrc location=" + file + " ! queue ! " + kBothSinks;
   GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message =
-      gst_bus_timed_pop_filtered(bus, std::chrono::nanoseconds(kPatience).count(),
-                                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  const std::string end = message ? GST_MESSAGE_TYPE_NAME(message) : "nothing";
-  if (message) gst_message_unref(message);
-  gst_object_unref(bus);
+  const GstMessageType end = first_told(pipeline).type;
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(pipeline);
   return end;
@@ -412,9 +394,10 @@ std::string end_without_the_element(const std::vector<Sent>& sent) {
 
 // The danger is real, and the cases above could fail.
 TEST(FlvdemuxByItself, FailsAtVideoOfNoBytesAndAtOneByteOfNoCodec) {
-  EXPECT_EQ(end_without_the_element(joined({media().before, media().after})), "eos");
-  EXPECT_EQ(end_without_the_element(joined({media().before, {video("")}, media().after})), "error");
-  EXPECT_EQ(end_without_the_element(joined({media().before, {video("\0"s)}, media().after})), "error");
+  EXPECT_EQ(end_without_the_element(joined({media().before, media().after})), GST_MESSAGE_EOS);
+  EXPECT_EQ(end_without_the_element(joined({media().before, {video("")}, media().after})), GST_MESSAGE_ERROR);
+  EXPECT_EQ(end_without_the_element(joined({media().before, {video("\0"s)}, media().after})),
+            GST_MESSAGE_ERROR);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "element_stats.h"
 #include "process.h"
 #include "real_media.h"
+#include "test_pipeline.h"
 
 namespace rtmp::test {
 namespace {
@@ -197,15 +198,10 @@ std::string start_error(GstElement* element) {
   gst_bin_add_many(GST_BIN(pipeline), element, sink, nullptr);
   gst_element_link(element, sink);
   EXPECT_EQ(gst_element_set_state(pipeline, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_ERROR);
-  GError* error = nullptr;
-  if (message) gst_message_parse_error(message, &error, nullptr);
-  gst_clear_message(&message);
-  gst_object_unref(bus);
+  const Told told = first_told(pipeline);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(pipeline);
-  return take(error);
+  return told.what;
 }
 
 TEST(Uri, ThatAsksForTlsNeedsACertificate) {
@@ -246,15 +242,7 @@ class Player {
     return port.wait_for(std::chrono::seconds(20)) == std::future_status::ready ? port.get() : 0;
   }
 
-  std::string wait() {
-    GstBus* bus = gst_element_get_bus(pipeline_);
-    GstMessage* message = gst_bus_timed_pop_filtered(
-        bus, 20 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-    const std::string what = message ? GST_MESSAGE_TYPE_NAME(message) : "nothing";
-    gst_clear_message(&message);
-    gst_object_unref(bus);
-    return what;
-  }
+  std::string wait() { return first_told(pipeline_).what; }
 
   // What "video" or "audio" sinks rendered.
   std::uint64_t rendered(const char* kind) {

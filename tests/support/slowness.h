@@ -22,6 +22,6 @@ inline constexpr bool kSanitized = kThreadSanitizer;
 #endif
 
 /// How many times longer a thing may take in this build.
-inline constexpr int kSlowness = kThreadSanitizer ? 10 : 1;
+inline constexpr int kSlowness = kThreadSanitizer ? 10 : kSanitized ? 3 : 1;
 
 }  // namespace rtmp::test

@@ -10,6 +10,23 @@ constexpr std::chrono::seconds kPatience{20};
 
 }  // namespace
 
+Told first_told(GstElement* pipeline, GstClockTime patience) {
+  GstBus* bus = gst_element_get_bus(pipeline);
+  GstMessage* message = gst_bus_timed_pop_filtered(
+      bus, patience, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  gst_object_unref(bus);
+  if (!message) return {GST_MESSAGE_UNKNOWN, "nobody", "nothing"};
+  Told told{GST_MESSAGE_TYPE(message), GST_MESSAGE_SRC_NAME(message), "eos"};
+  if (told.type == GST_MESSAGE_ERROR) {
+    GError* error = nullptr;
+    gst_message_parse_error(message, &error, nullptr);
+    told.what = error->message;
+    g_error_free(error);
+  }
+  gst_message_unref(message);
+  return told;
+}
+
 TestPipeline::TestPipeline(const std::string& properties, const std::string& rest) {
   const std::string description = "rtmp2serversrc name=src port=0 " + properties + " ! " + rest;
   GError* error = nullptr;
@@ -44,24 +61,6 @@ std::uint16_t TestPipeline::port() const {
   guint port = 0;
   g_object_get(src_, "current-port", &port, nullptr);
   return static_cast<std::uint16_t>(port);
-}
-
-std::string TestPipeline::wait() {
-  GstBus* bus = gst_element_get_bus(pipeline_);
-  GstMessage* message =
-      gst_bus_timed_pop_filtered(bus, std::chrono::nanoseconds(kPatience).count(),
-                                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  gst_object_unref(bus);
-  if (!message) return "nothing";
-  std::string what = "eos";
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-    GError* error = nullptr;
-    gst_message_parse_error(message, &error, nullptr);
-    what = error->message;
-    g_error_free(error);
-  }
-  gst_message_unref(message);
-  return what;
 }
 
 bool TestPipeline::wait_for_buffers(std::size_t count) {

@@ -13,6 +13,15 @@
 
 namespace rtmp::test {
 
+/// How a pipeline has ended.
+struct Told {
+  GstMessageType type;  // EOS, ERROR, or UNKNOWN: it has not
+  std::string who;      // the name of the element
+  std::string what;     // "eos", the error's message, or "nothing"
+};
+/// Waits for it on the bus.
+Told first_told(GstElement* pipeline, GstClockTime patience = 20 * GST_SECOND);
+
 /// A pipeline with an rtmp2serversrc named "src" in it, and what its source pad pushed.
 class TestPipeline {
  public:
@@ -28,8 +37,8 @@ class TestPipeline {
   [[nodiscard]] GstElement* pipeline() const { return pipeline_; }
   void send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
 
-  /// Waits for EOS or an error on the bus: "eos", the error's message, or "nothing" after 20 s.
-  std::string wait();
+  /// What first_told() says of it.
+  std::string wait() { return first_told(pipeline_).what; }
   /// Whether EOS has left the source pad.
   [[nodiscard]] bool pushed_eos() const;
 
