@@ -17,8 +17,9 @@ TEST(Valgrind, FindsNothingInAPublish) {
   // Verbose, it tells its port.
   Program server({"valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full",
                   "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-                  "--suppressions=" VALGRIND_SUPPRESSIONS, "gst-launch-1.0", "--verbose", "rtmp2serversrc",
-                  "name=src", "port=0", "!", "filesink", "location=" + recording});
+                  "--suppressions=" TEST_DATA_DIR "/../sanitizers/valgrind.supp", "gst-launch-1.0",
+                  "--verbose", "rtmp2serversrc", "name=src", "port=0", "!", "filesink",
+                  "location=" + recording});
   const std::string notified = "/GstPipeline:pipeline0/GstRtmp2ServerSrc:src: current-port = ";
   const std::string told = server.line(notified);
   ASSERT_FALSE(told.empty());
