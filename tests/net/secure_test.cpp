@@ -37,6 +37,12 @@ TcpPublisher secure_publisher(std::uint16_t port) {
 
 class SecureTest : public testing::Test {
  protected:
+  explicit SecureTest(std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline)
+      : server_({.host = "127.0.0.1",
+                 .port = 0,
+                 .certificate = certificate(),
+                 .handshake_deadline = handshake_deadline},
+                log_) {}
   void start(MountSpec spec = {}) {
     ASSERT_TRUE(server_.claim(std::move(spec), notes_));
     ASSERT_TRUE(server_.start());
@@ -56,11 +62,12 @@ class SecureTest : public testing::Test {
 
   Notes notes_;
   LogLines log_;
-  Server server_{{.host = "127.0.0.1",
-                  .port = 0,
-                  .certificate = certificate(),
-                  .handshake_deadline = std::chrono::seconds(1)},
-                 log_};
+  Server server_;
+};
+
+class ImpatientSecureTest : public SecureTest {
+ protected:
+  ImpatientSecureTest() : SecureTest(std::chrono::seconds(1)) {}
 };
 
 TEST_F(SecureTest, PublishesByteForByte) {
@@ -95,7 +102,7 @@ TEST_F(SecureTest, RefusesABrowserAndSaysSo) {
   expect_nothing_published();
 }
 
-TEST_F(SecureTest, ClosesWhoIsSilent) {
+TEST_F(ImpatientSecureTest, ClosesWhoIsSilent) {
   start();
   TcpPublisher silent(server_.port());
   EXPECT_NE(silent.wait_for_end(), ErrorCode::kTimedOut);
@@ -103,7 +110,7 @@ TEST_F(SecureTest, ClosesWhoIsSilent) {
   expect_nothing_published();
 }
 
-TEST_F(SecureTest, ClosesWhoDripsItsHandshakeBeforeTlsAndBehindIt) {
+TEST_F(ImpatientSecureTest, ClosesWhoDripsItsHandshakeBeforeTlsAndBehindIt) {
   start();
   const auto began = Clock::now();
   const auto drip = [](const auto& send) {
