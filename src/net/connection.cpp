@@ -10,6 +10,11 @@ namespace {
 
 // Writing the goodbye to a peer that does not read.
 constexpr std::chrono::seconds kGoodbyeTime{1};
+// A publisher that is told that its stream is over closes within a few milliseconds.
+constexpr std::chrono::milliseconds kDismissedTime{50};
+// One that has said so itself closes as soon, but its machine may be busy; and rtmp2sink fails its pipeline
+// if this side closes first, though every tag has arrived.
+constexpr std::chrono::seconds kLeavingTime{1};
 
 Peer peer_of(GSocket* socket, const ServerConfig& config) {
   Peer peer = rtmp::peer_of(socket);
@@ -39,6 +44,12 @@ void Connection::stop() {
     end(ErrorCode::kCancelled);
   else if (state_ == State::kNew)
     cancel();
+}
+
+GioStream::Clock::time_point Connection::let_close_by(GioStream::Clock::time_point stopped) const {
+  const State state = state_;
+  if (state == State::kNew) return stopped;
+  return state == State::kLeaving ? ended_.load() + kLeavingTime : stopped + kDismissedTime;
 }
 
 void Connection::run() {
@@ -122,10 +133,12 @@ void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
 
 void Connection::unpublished(EndReason reason) {
   server_.mounts.ending(*mount_);
-  const bool finished = !mount_->delegate->publish_ended(reason);
   const bool told =
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
+  // Before the delegate hears of it, which may stop the server for that reason.
+  ended_ = GioStream::Clock::now();
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
+  const bool finished = !mount_->delegate->publish_ended(reason);
   stream_.set_deadline(GioStream::Clock::now() + (told ? kGoodbyeTime : server_.config.publish_deadline));
   server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
 }

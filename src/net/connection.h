@@ -50,8 +50,8 @@ class Connection final : private SessionHandler, private Publisher {
   }
   /// Whether it has yet to publish, and may.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
-  /// Whether it publishes, or its stream has ended and the peer is likely to close the connection next.
-  [[nodiscard]] bool served() const { return state_ != State::kNew; }
+  /// Until when a server that stops at `stopped` should let the peer close the connection first.
+  [[nodiscard]] GioStream::Clock::time_point let_close_by(GioStream::Clock::time_point stopped) const;
   /// Where it comes from, see network_of().
   [[nodiscard]] const std::string& network() const { return network_; }
 
@@ -84,6 +84,7 @@ class Connection final : private SessionHandler, private Publisher {
   MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's, as the next
   bool published_ = false;              // ever
   std::atomic<State> state_{State::kNew};
+  std::atomic<GioStream::Clock::time_point> ended_{};  // when its last stream did
   std::promise<void> tell_;
   std::future<void> told_{tell_.get_future()};
   std::promise<void> finish_;

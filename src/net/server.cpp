@@ -17,9 +17,6 @@ namespace {
 
 // Telling a publisher why its stream ends takes as long as its thread takes to come to it.
 constexpr std::chrono::milliseconds kTelling{500};
-// A publisher whose stream has ended closes within a few milliseconds. Closing first would be an error to
-// some: rtmp2sink fails its pipeline, though every tag has arrived.
-constexpr std::chrono::milliseconds kGoodbye{50};
 
 }  // namespace
 
@@ -38,9 +35,8 @@ class Server::Impl {
     for (Connection& connection : connections_) connection.stop();
     const auto telling = GioStream::Clock::now() + kTelling;
     for (Connection& connection : connections_) (void)connection.told(telling);
-    const auto goodbye = GioStream::Clock::now() + kGoodbye;
-    for (Connection& connection : connections_)
-      if (connection.served()) (void)connection.finished(goodbye);
+    const auto stopped = GioStream::Clock::now();
+    for (Connection& connection : connections_) (void)connection.finished(connection.let_close_by(stopped));
     for (Connection& connection : connections_) connection.cancel();
     connections_.clear();
   }

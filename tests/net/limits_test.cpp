@@ -156,5 +156,38 @@ TEST_F(GoodbyeTest, ReachesAPublisherWhoseTagsWaited) {
   EXPECT_EQ(notes.ends(0), std::vector{EndReason::kStopped});
 }
 
+TEST_F(GoodbyeTest, ComesBehindThatOfAPublisherWhoseStreamEndsAtTheSameTime) {
+  Notes& notes = notes_.emplace_back();
+  ASSERT_TRUE(server_.claim({}, notes));
+  TcpPublisher publisher(server_.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  notes.at_end.close();
+  ASSERT_TRUE(publisher.unpublish());
+  ASSERT_TRUE(notes.at_end.holds());
+  auto stopped = std::async(std::launch::async, [&] { server_.stop(); });
+  while (TcpPublisher(server_.port()).connected()) {
+  }
+  notes.at_end.open();
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  publisher.close();
+  stopped.get();
+  EXPECT_EQ(notes.ends(1), std::vector{EndReason::kUnpublished});
+}
+
+TEST_F(GoodbyeTest, IsNotForAPublisherWhoseStreamEndedLongAgo) {
+  using Clock = std::chrono::steady_clock;
+  Notes& notes = notes_.emplace_back();
+  ASSERT_TRUE(server_.claim({}, notes));
+  TcpPublisher publisher(server_.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // its silence
+  const auto stops = Clock::now();
+  server_.stop();
+  EXPECT_LT(Clock::now() - stops, std::chrono::milliseconds(500));
+}
+
 }  // namespace
 }  // namespace rtmp::test
