@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace rtmp::test {
@@ -14,7 +14,9 @@ const std::string kFolder = TEST_DATA_DIR "/captures/";
 
 Bytes read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  Bytes bytes(std::filesystem::file_size(path));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 // 9 33 1178 fb44aa06d7aa
