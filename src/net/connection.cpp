@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kGoodbyeTime{1};
 constexpr std::chrono::milliseconds kDismissedTime{50};
 // One that has said so itself closes as soon, but its machine may be busy; and rtmp2sink fails its pipeline
 // if this side closes first, though every tag has arrived.
-constexpr std::chrono::seconds kLeavingTime{1};
+constexpr std::chrono::milliseconds kLeavingTime{500};
 
 Peer peer_of(GSocket* socket, const ServerConfig& config) {
   Peer peer = rtmp::peer_of(socket);

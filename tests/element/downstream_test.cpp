@@ -189,6 +189,7 @@ TEST(DownstreamFlushing, HoldsThePublisherUpInSilenceUntilTheFlushIsOver) {
   for (const Sent& message : after) expected += message.tag();
   EXPECT_TRUE(pipeline.bytes().ends_with(expected));
   EXPECT_FALSE(pipeline.answers().saw_data_without_segment());
+  publisher.close();
   EXPECT_LT(pipeline.stop(), kSoon);
 }
 
@@ -261,6 +262,7 @@ TEST(DiskFull, UnderFilesinkIsSaidAtTheEndOfAShortStream) {
   ASSERT_TRUE(publisher.unpublish());
   EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
   EXPECT_EQ(first_on_bus(pipeline.pipeline()), "disk: No space left on the resource.");
+  publisher.close();
   EXPECT_LT(pipeline.stop(), kSoon);
 }
 

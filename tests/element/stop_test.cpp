@@ -97,6 +97,7 @@ TEST(Stop, AndStartAgainRecordsAgainOnTheSamePort) {
     ASSERT_TRUE(send_all(publisher, sent));
     ASSERT_TRUE(publisher.unpublish());
     ASSERT_EQ(pipeline.wait(), "eos") << round;
+    publisher.close();
     expected += flv_file(sent);
     pipeline.stop();
     EXPECT_EQ(pipeline.port(), 0);
