@@ -2,6 +2,8 @@
 // Publishers behind a bad network. The element runs on one host, they on another.
 #include <gst/gst.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <chrono>
 #include <future>
@@ -15,6 +17,7 @@
 #include "media_fixture.h"
 #include "process.h"
 #include "real_media.h"
+#include "rtmp/limits.h"
 #include "signal_log.h"
 #include "slowness.h"
 #include "tcp_publisher.h"
@@ -66,6 +69,12 @@ class OnTheClient {
 TcpPublisher connect(std::uint16_t port) {
   const OnTheClient here;
   return TcpPublisher(port, kServerAddress);
+}
+
+/// Whether the server's system has told this publisher's that all has come.
+bool is_acknowledged(const TcpPublisher& publisher) {
+  int unacknowledged = 0;
+  return ioctl(publisher.descriptor(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
 }
 
 // Returns what it complains of, when all of the file is its system's.
@@ -194,22 +203,16 @@ TEST_F(Network, OneThatHasVanishedBehindItTakesItsOwnStreamOver) {
   ASSERT_EQ(first.publish("live", "key"), kStart);
   ASSERT_TRUE(send_all(first, sent));
   ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  ASSERT_TRUE(eventually([&] { return is_acknowledged(first); }));  // the server's system has no more to say
   network_->set({.cut = true});
-  first.reset();  // which is all that its system would say of it
-  // Until the server's system has acknowledged what came last, to nobody.
-  std::this_thread::sleep_for(300ms);
+  first.reset();  // which is all that its own system would say of it
   network_->set({});
-  std::optional<TcpPublisher> second;
-  std::size_t refused = 0;
-  ASSERT_TRUE(eventually([&] {
-    second.emplace(connect(pipeline.port()));
-    const std::string status = second->publish("live", "key");
-    refused += status == kBusy;
-    return status == kStart;
-  }));
-  EXPECT_GE(refused, 1u);
-  EXPECT_TRUE(log.wait_for("removed live key replaced"));
-  ASSERT_TRUE(send_all(*second, sent));
+  EXPECT_EQ(connect(pipeline.port()).publish("live", "key"), kBusy);
+  std::this_thread::sleep_for(limits::kStaleAfter);  // its silence
+  TcpPublisher second = connect(pipeline.port());
+  ASSERT_EQ(second.publish("live", "key"), kStart);
+  EXPECT_TRUE(log.wait_for("removed live key replaced")) << testing::PrintToString(log.lines());
+  ASSERT_TRUE(send_all(second, sent));
   ASSERT_TRUE(pipeline.wait_for_buffers_of(2, sent.size()));
   const auto pushed = pipeline.pushed();
   ASSERT_EQ(pushed.size(), 1 + 2 * sent.size());

@@ -64,6 +64,8 @@ class TcpPublisher {
   /// Waits until the server has closed, or reset, its side: the code says which.
   ErrorCode wait_for_end();
 
+  /// Its socket's.
+  [[nodiscard]] int descriptor() const { return g_socket_get_fd(socket_); }
   /// What has been written, in bytes.
   [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }
 
