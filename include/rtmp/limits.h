@@ -54,6 +54,9 @@ inline constexpr std::chrono::seconds kForgiveness{30};
 inline constexpr std::size_t kMaxRefusals = 20;
 inline constexpr std::size_t kMaxRefusedAddresses = 4096;  // that are remembered
 
+// A peer that does not take what it is sent for so long, however much it sends: all that it is told is small.
+inline constexpr std::chrono::milliseconds kWritePatience{5'000};
+
 // A publisher that has sent nothing for so long may be replaced: encoders send several times a second.
 inline constexpr std::chrono::milliseconds kStaleAfter{2'000};
 

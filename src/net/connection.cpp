@@ -8,8 +8,9 @@
 namespace rtmp {
 namespace {
 
-// Writing the goodbye to a peer that does not read.
-constexpr std::chrono::seconds kGoodbyeTime{1};
+// Writing the refusal to a peer that does not read, and the goodbye, for which a server that stops waits.
+constexpr std::chrono::seconds kRefusalTime{1};
+constexpr std::chrono::milliseconds kGoodbyeTime{300};
 // A publisher that is told that its stream is over closes within a few milliseconds.
 constexpr std::chrono::milliseconds kDismissedTime{50};
 // One that has said so itself closes as soon, but its machine may be busy; and rtmp2sink fails its pipeline
@@ -126,7 +127,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
 // A wrong secret costs time. What the peer sends meanwhile is of no use to anybody.
 void Connection::delay_refusal() {
   stream_.discard_until(GioStream::Clock::now() + server_.penalties.refused(peer_.host));
-  stream_.set_deadline(GioStream::Clock::now() + kGoodbyeTime);
+  stream_.set_deadline(GioStream::Clock::now() + kRefusalTime);
 }
 
 void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
@@ -139,7 +140,8 @@ void Connection::unpublished(EndReason reason) {
   ended_ = GioStream::Clock::now();
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   const bool finished = !mount_->delegate->publish_ended(reason);
-  stream_.set_deadline(GioStream::Clock::now() + (told ? kGoodbyeTime : server_.config.publish_deadline));
+  stream_.set_deadline(GioStream::Clock::now() +
+                       (told ? kGoodbyeTime : std::chrono::milliseconds(server_.config.publish_deadline)));
   server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
 }
 

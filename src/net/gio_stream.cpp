@@ -3,24 +3,45 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <limits>
 
 namespace rtmp {
 namespace {
 
 constexpr std::chrono::seconds kLingerTime{1};
 
-const char* describe(ErrorCode end) {
-  switch (end) {
-    case ErrorCode::kCancelled:
-      return "stopped";
-    case ErrorCode::kReplaced:
-      return "replaced by another connection";
-    default:
-      return "the peer closed the connection";
-  }
+// What poll() tells of a peer that has closed its side behind bytes that are still unread.
+#ifdef POLLRDHUP
+constexpr short kPeerCloses = POLLRDHUP;
+#else
+constexpr short kPeerCloses = 0;
+#endif
+constexpr short kPeerIsGone = kPeerCloses | POLLHUP | POLLERR | POLLNVAL;
+
+#ifdef MSG_NOSIGNAL
+constexpr int kSendFlags = MSG_NOSIGNAL;
+#else
+constexpr int kSendFlags = 0;  // GSocket has seen to it
+#endif
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+// As poll() takes it: rounded up, so that the time is over when it returns.
+int ms_until(GioStream::Clock::time_point time) {
+  if (time == GioStream::Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - GioStream::Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
+}
+
+GioStream::Clock::time_point later(std::chrono::milliseconds patience) {
+  return GioStream::Clock::now() + patience;
 }
 
 }  // namespace
@@ -35,8 +56,13 @@ Peer peer_of(GSocket* socket) {
   return peer;
 }
 
-GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read)
-    : socket_(std::move(socket)), before_read_(std::move(before_read)), wake_(g_cancellable_new()) {
+GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read,
+                     std::chrono::milliseconds write_patience)
+    : socket_(std::move(socket)),
+      fd_(g_socket_get_fd(socket_.get())),
+      before_read_(std::move(before_read)),
+      write_patience_(write_patience),
+      wake_(g_cancellable_new()) {
   g_cancellable_make_pollfd(wake_.get(), &wake_fd_);
   // Replies are small, and the publisher waits for them.
   g_socket_set_option(socket_.get(), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
@@ -50,47 +76,59 @@ GioStream::~GioStream() {
 
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
-  if (auto armed = arm_timeout(); !armed) return std::move(armed).error();
-  begin_waiting();
-  GError* error = nullptr;
-  gssize got = 0;
-  if (second.empty()) {
-    got = g_socket_receive(socket_.get(), reinterpret_cast<gchar*>(first.data()), first.size(), wake_.get(),
-                           &error);
-  } else {
-    std::array<GInputVector, 2> vectors{{{first.data(), first.size()}, {second.data(), second.size()}}};
-    got = g_socket_receive_message(socket_.get(), nullptr, vectors.data(), vectors.size(), nullptr, nullptr,
-                                   nullptr, wake_.get(), &error);
+  const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
+  Clock::time_point until{};  // once it has to wait
+  for (;;) {
+    if (interrupted()) return interruption();
+    if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_)
+      return Error{ErrorCode::kTimedOut, "too slow"};
+    const ssize_t got = ::readv(fd_, parts.data(), second.empty() ? 1 : 2);
+    if (got >= 0) waiting_since_ = Clock::time_point{};
+    if (got > 0) return static_cast<std::size_t>(got);
+    if (got == 0) {
+      if (interrupted()) return interruption();
+      return Error{ErrorCode::kEndOfStream, "the peer closed the connection"};
+    }
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) return failure(errno);
+    if (until == Clock::time_point{}) until = read_until();
+    if (wait_for_input(until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
   }
-  waiting_since_ = Clock::time_point{};
-  if (got > 0) return static_cast<std::size_t>(got);
-  if (got < 0 && end_ == ErrorCode::kEndOfStream) return failure(error);
-  g_clear_error(&error);
-  return Error{end_, describe(end_)};
 }
 
-void GioStream::begin_waiting() {
-  if (waiting_since_.load() == Clock::time_point{}) waiting_since_ = Clock::now();
+GioStream::Clock::time_point GioStream::read_until() const {
+  if (idle_timeout_.count() == 0 || deadline_ != Clock::time_point::max()) return deadline_;
+  return later(idle_timeout_);
 }
 
 bool GioStream::becomes_readable(std::chrono::milliseconds patience) {
   before_read_();
-  begin_waiting();  // which the read that follows ends
-  GError* error = nullptr;
-  g_socket_condition_timed_wait(socket_.get(), G_IO_IN, std::chrono::microseconds(patience).count(),
-                                wake_.get(), &error);
-  const GErrorPtr failed(error);
-  return !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  const auto until = std::min(later(patience), deadline_);
+  Wait waited = wait_for_input(until);
+  while (waited == Wait::kWoken && !interrupted()) waited = wait_for_input(until);
+  return waited != Wait::kLate;
 }
 
 Result<void> GioStream::write(std::span<const std::uint8_t> bytes) {
+  if (cut_off_) return Error{ErrorCode::kIo, "what was written before has not gone out whole"};
+  const std::size_t size = bytes.size();
+  const auto fail = [&](Error error) {
+    cut_off_ = bytes.size() < size;
+    return error;
+  };
+  Clock::time_point until{};  // once it has to wait
   while (!bytes.empty()) {
-    if (auto armed = arm_timeout(); !armed) return armed;
-    GError* error = nullptr;
-    const gssize sent = g_socket_send(socket_.get(), reinterpret_cast<const gchar*>(bytes.data()),
-                                      bytes.size(), nullptr, &error);
-    if (sent < 0) return failure(error);
-    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), kSendFlags);
+    if (sent >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) return fail(failure(errno));
+    if (interrupted() && !told_) return fail(interruption());
+    if (until == Clock::time_point{}) until = std::min(later(write_patience_), deadline_);
+    if (wait(POLLOUT, until) == Wait::kLate)
+      return fail({ErrorCode::kTimedOut, "the peer does not take what it is sent"});
   }
   return {};
 }
@@ -98,33 +136,60 @@ Result<void> GioStream::write(std::span<const std::uint8_t> bytes) {
 void GioStream::set_deadline(Clock::time_point deadline) { deadline_ = deadline; }
 
 void GioStream::set_idle_timeout(std::chrono::seconds timeout) {
-  deadline_.reset();
-  g_socket_set_timeout(socket_.get(), static_cast<guint>(timeout.count()));
+  deadline_ = Clock::time_point::max();
+  idle_timeout_ = timeout;
 }
 
-Result<void> GioStream::arm_timeout() {
-  if (!deadline_) return {};
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*deadline_ - Clock::now());
-  if (left.count() <= 0) return Error{ErrorCode::kTimedOut, "too slow"};
-  g_socket_set_timeout(socket_.get(), static_cast<guint>(left.count()));
-  return {};
+// Where it was woken up, the reason is in one of the atomics.
+GioStream::Wait GioStream::wait(short events, Clock::time_point until) {
+  std::array<pollfd, 2> fds{{{fd_, events, 0}, {wake_fd_.fd, POLLIN, 0}}};
+  for (;;) {
+    const int ready = ::poll(fds.data(), fds.size(), ms_until(until));
+    if (ready < 0) continue;  // EINTR
+    if (ready == 0) return Wait::kLate;
+    if (fds[1].revents == 0) return Wait::kReady;
+    g_cancellable_reset(wake_.get());
+    return Wait::kWoken;
+  }
+}
+
+GioStream::Wait GioStream::wait_for_input(Clock::time_point until) {
+  // Which ends with the read that has something.
+  if (waiting_since_.load() == Clock::time_point{}) waiting_since_ = Clock::now();
+  return wait(POLLIN, until);
+}
+
+GioStream::Woken GioStream::wait_for_wake(Clock::time_point time) {
+  switch (wait(kPeerCloses, std::min(time, deadline_))) {
+    case Wait::kReady:
+      return Woken::kGone;
+    case Wait::kLate:
+      return Woken::kLate;
+    case Wait::kWoken:
+      break;
+  }
+  return cancelled_ ? Woken::kGone : Woken::kWoken;
+}
+
+bool GioStream::is_gone() {
+  std::lock_guard lock(closing_);
+  if (g_socket_is_closed(socket_.get())) return true;
+  pollfd fd{fd_, kPeerCloses, 0};
+  return ::poll(&fd, 1, 0) > 0 && (fd.revents & kPeerIsGone) != 0;
 }
 
 void GioStream::discard_until(Clock::time_point time) {
   std::array<gchar, 4096> discarded;
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());  // as poll() counts
-    if (left.count() <= 0) return;
-    if (!g_socket_condition_timed_wait(socket_.get(), G_IO_IN, std::chrono::microseconds(left).count(),
-                                       nullptr, nullptr))
-      return;
-    if (g_socket_receive(socket_.get(), discarded.data(), discarded.size(), nullptr, nullptr) <= 0) return;
+  while (!cancelled_ && Clock::now() < time) {
+    const ssize_t got = ::recv(fd_, discarded.data(), discarded.size(), 0);
+    if (got == 0 || (got < 0 && errno != EINTR && !would_block(errno))) return;
+    if (got < 0) wait(POLLIN, time);
   }
 }
 
 void GioStream::linger() {
   g_socket_shutdown(socket_.get(), FALSE, TRUE, nullptr);
-  discard_until(Clock::now() + kLingerTime);
+  discard_until(later(kLingerTime));
 }
 
 std::chrono::milliseconds GioStream::silence() const {
@@ -136,13 +201,12 @@ std::chrono::milliseconds GioStream::silence() const {
 void GioStream::interrupt(ErrorCode code) {
   auto none = ErrorCode::kEndOfStream;
   end_.compare_exchange_strong(none, code);
-  g_cancellable_cancel(wake_.get());
+  wake();
 }
 
 void GioStream::cancel() {
-  auto none = ErrorCode::kEndOfStream;
-  end_.compare_exchange_strong(none, ErrorCode::kCancelled);
   cancelled_ = true;
+  interrupt(ErrorCode::kCancelled);
   std::lock_guard lock(closing_);
   if (!g_socket_is_closed(socket_.get())) g_socket_shutdown(socket_.get(), TRUE, TRUE, nullptr);
 }
@@ -152,13 +216,18 @@ void GioStream::close() {
   g_socket_close(socket_.get(), nullptr);
 }
 
-Error GioStream::failure(GError* raw) const {
-  GErrorPtr error(raw);
+Error GioStream::interruption() {
+  told_ = true;
+  const ErrorCode end = end_;
+  return {end, end == ErrorCode::kReplaced ? "replaced by another connection" : "stopped"};
+}
+
+Error GioStream::failure(int error) const {
   if (cancelled_) return {ErrorCode::kCancelled, "stopped"};
   ErrorCode code = ErrorCode::kIo;
-  if (g_error_matches(raw, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) code = ErrorCode::kTimedOut;
-  if (g_error_matches(raw, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)) code = ErrorCode::kReset;
-  return {code, error->message};
+  if (error == ETIMEDOUT) code = ErrorCode::kTimedOut;
+  if (error == ECONNRESET || error == ECONNABORTED || error == EPIPE) code = ErrorCode::kReset;
+  return {code, g_strerror(error)};
 }
 
 }  // namespace rtmp

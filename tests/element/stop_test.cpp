@@ -2,7 +2,9 @@
 // The element stops at once, wherever it is, and starts again.
 #include <gtest/gtest.h>
 
+#include "certificate_files.h"
 #include "media_fixture.h"
+#include "ping_flood.h"
 #include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
@@ -10,7 +12,10 @@
 namespace rtmp::test {
 namespace {
 
-constexpr double kSoon = 100 * kSlowness;  // ms
+using namespace std::string_literals;
+
+constexpr double kSoon = 100 * kSlowness;     // ms
+constexpr double kAtMost = 1000 * kSlowness;  // where a peer has to be told, and does not read
 constexpr const char* kStart = "NetStream.Publish.Start";
 
 TEST(Stop, WhileIdle) {
@@ -51,6 +56,25 @@ TEST(Stop, WithDownstreamBlockedAndTheQueueFull) {
   ASSERT_TRUE(send_all(publisher, made_up_stream(30)));
   ASSERT_TRUE(pipeline.wait_blocked());
   EXPECT_LT(pipeline.stop(), kSoon);
+}
+
+// The server waits for it in a write, with nothing to end that but a stop.
+TEST(Stop, WithAPublisherThatFloodsPingsAndReadsNoAnswer) {
+  const CertificateFiles files = make_certificate("stop");
+  const std::string secure = "certificate-file=" + files.certificate + " private-key-file=" + files.key;
+  for (const std::string& with : {""s, secure}) {
+    for (const char* timeout : {" timeout=0", " timeout=30"}) {
+      SCOPED_TRACE(with + timeout);
+      TestPipeline pipeline(with + timeout);
+      pipeline.play();
+      TcpPublisher publisher =
+          with.empty() ? TcpPublisher(pipeline.port()) : TcpPublisher::secure(pipeline.port());
+      ASSERT_EQ(publisher.publish("live", "key"), kStart);
+      PingFlood flood(publisher);
+      ASSERT_TRUE(flood.holds_the_server());
+      EXPECT_LT(pipeline.stop(), kAtMost);
+    }
+  }
 }
 
 TEST(Stop, AfterTheEnd) {

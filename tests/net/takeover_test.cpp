@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What becomes of a second publisher where there is one.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -16,7 +14,6 @@
 namespace rtmp::test {
 namespace {
 
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Story = std::vector<std::string>;
 
@@ -117,22 +114,6 @@ TEST_F(TakeoverTest, OneThatIsSilentLongEnoughIsReplacedAndNotBefore) {
   EXPECT_EQ(notes_.ends(2), (std::vector{EndReason::kReplaced, EndReason::kUnpublished}));
   EXPECT_EQ(notes_.story(), (Story{"key?first begins", "13 tags", "ended: replaced", "key?second begins",
                                    "13 tags", "ended: unpublished"}));
-}
-
-// Of each, at the end of what it has sent: a read that waits, and before it the question whether there is
-// one.
-TEST(GioStream, HasBeenSilentSinceItWasFirstWaitedFor) {
-  int ends[2];
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-  GioStream stream(GObjectPtr<GSocket>(g_socket_new_from_fd(ends[0], nullptr)), [] {});
-  EXPECT_EQ(stream.silence(), 0ms);
-  EXPECT_FALSE(stream.becomes_readable(50ms));
-  EXPECT_GE(stream.silence(), 50ms);
-  ASSERT_EQ(write(ends[1], "a", 1), 1);
-  std::uint8_t byte = 0;
-  ASSERT_TRUE(stream.read(std::span(&byte, 1), {}));
-  EXPECT_EQ(stream.silence(), 0ms);
-  close(ends[1]);
 }
 
 TEST_F(TakeoverTest, AMountMayReplaceAtOnceAndMixesNothing) {
