@@ -35,11 +35,12 @@ inline constexpr std::chrono::seconds kPublishDeadline{15};
 inline constexpr std::size_t kMaxMessageStreams = 1024;  // createStream calls of one connection
 
 // A listener. A thread each; a hundred cameras, and as much again. One address, which may be a whole site's,
-// gets half of them. Beyond either, the newest is closed.
+// gets half of them. Beyond either, one that does not publish goes for the newcomer, of that address or of
+// any; where all publish, the newcomer is closed.
 inline constexpr std::size_t kMaxConnections = 256;
 inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
-// Those that do not publish, or not yet. Beyond it, the oldest goes of the address that has most of them:
-// strangers that connect and do nothing must not keep a publisher out.
+// Those that do not publish, or not yet. Beyond it, one goes of the address that has most of them (see
+// who_goes()): strangers that connect and do nothing must not keep a publisher out.
 inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 
 // File descriptors that are left to the process: a connection that would take one of the last so many is

@@ -53,6 +53,16 @@ GioStream::Clock::time_point Connection::let_close_by(GioStream::Clock::time_poi
   return state == State::kLeaving ? ended_.load() + kLeavingTime : stopped + kDismissedTime;
 }
 
+void Connection::reach(Stage stage) {
+  since_ = GioStream::Clock::now();
+  stage_ = stage;
+}
+
+Guest Connection::as_guest() {
+  const Stage stage = stage_;
+  return {network_, stage == Stage::kSilent && stream_.has_heard() ? Stage::kSpeaking : stage, since_};
+}
+
 void Connection::run() {
   stream_.set_deadline(GioStream::Clock::now() + server_.config.handshake_deadline);
   const Error end = converse();
@@ -70,6 +80,7 @@ Error Connection::converse() {
   if (GTlsCertificate* certificate = server_.config.certificate.get()) {
     tls.emplace(stream_, certificate);
     if (auto secured = tls->handshake(); !secured) return std::move(secured).error();
+    reach(Stage::kSecured);
   }
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
   Error end = Session(stream, *this, peer_, server_.logger).run();
@@ -88,6 +99,7 @@ void Connection::log_end(const Error& end) {
 
 ConnectAnswer Connection::connects(const PublishRequest& request, std::string_view app) {
   using Kind = ConnectAnswer::Kind;
+  reach(Stage::kConnecting);
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
   stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
   const auto admission = server_.mounts.admits(request.application);
@@ -98,7 +110,8 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
     delay_refusal();
     return {Kind::kNoApplication};
   }
-  auto answer = server_.authenticator.check(sent.name, sent.query, admission.credentials);
+  auto answer =
+      server_.authenticator.check(sent.name, sent.query, admission.credentials, network_of(peer_.host));
   if (answer.verdict == Authenticator::Verdict::kAccepted) {
     login_ = std::move(answer.who);
     return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
@@ -111,6 +124,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
 }
 
 PublishAnswer Connection::publish(const PublishRequest& request) {
+  reach(Stage::kPublishing);
   const auto [rejected, mount] = server_.mounts.publish(request, login_, *this);
   if (!rejected) {
     mount_ = mount;
@@ -126,6 +140,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
 
 // A wrong secret costs time. What the peer sends meanwhile is of no use to anybody.
 void Connection::delay_refusal() {
+  reach(Stage::kRefused);
   stream_.discard_until(GioStream::Clock::now() + server_.penalties.refused(peer_.host));
   stream_.set_deadline(GioStream::Clock::now() + kRefusalTime);
 }
@@ -138,6 +153,7 @@ void Connection::unpublished(EndReason reason) {
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
   // Before the delegate hears of it, which may stop the server for that reason.
   ended_ = GioStream::Clock::now();
+  since_ = ended_.load();
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   const bool finished = !mount_->delegate->publish_ended(reason);
   stream_.set_deadline(GioStream::Clock::now() +

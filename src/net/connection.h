@@ -11,6 +11,7 @@
 #include "gio_stream.h"
 #include "mount_table.h"
 #include "penalties.h"
+#include "room.h"
 #include "rtmp/log.h"
 #include "session.h"
 
@@ -37,6 +38,7 @@ class Connection final : private SessionHandler, private Publisher {
   void stop();
   /// Makes it end at once. Does not block; from any thread.
   void cancel() { stream_.cancel(); }
+  [[nodiscard]] bool cancelled() const { return stream_.cancelled(); }
 
   /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
   [[nodiscard]] bool finished(GioStream::Clock::time_point deadline = {}) const {
@@ -54,6 +56,8 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] GioStream::Clock::time_point let_close_by(GioStream::Clock::time_point stopped) const;
   /// Where it comes from, see network_of().
   [[nodiscard]] const std::string& network() const { return network_; }
+  /// How it is seen while it is waiting(). Points into this.
+  [[nodiscard]] Guest as_guest();
 
  private:
   enum class State {
@@ -67,6 +71,7 @@ class Connection final : private SessionHandler, private Publisher {
   Error converse();
   void log_end(const Error& end);
   void delay_refusal();
+  void reach(Stage stage);
 
   ConnectAnswer connects(const PublishRequest& request, std::string_view app) override;
   PublishAnswer publish(const PublishRequest& request) override;
@@ -78,6 +83,8 @@ class Connection final : private SessionHandler, private Publisher {
 
   const Peer peer_;
   const std::string network_;
+  std::atomic<Stage> stage_{Stage::kSilent};  // the last that it came to, and when
+  std::atomic<GioStream::Clock::time_point> since_{GioStream::Clock::now()};
   GioStream stream_;
   ServerState& server_;
   std::optional<Credentials> login_;    // that it has proved to have

@@ -84,7 +84,10 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
       return Error{ErrorCode::kTimedOut, "too slow"};
     const ssize_t got = ::readv(fd_, parts.data(), second.empty() ? 1 : 2);
     if (got >= 0) waiting_since_ = Clock::time_point{};
-    if (got > 0) return static_cast<std::size_t>(got);
+    if (got > 0) {
+      heard_ = true;
+      return static_cast<std::size_t>(got);
+    }
     if (got == 0) {
       if (interrupted()) return interruption();
       return Error{ErrorCode::kEndOfStream, "the peer closed the connection"};
@@ -214,6 +217,12 @@ void GioStream::cancel() {
 void GioStream::close() {
   std::lock_guard lock(closing_);
   g_socket_close(socket_.get(), nullptr);
+}
+
+bool GioStream::has_heard() {
+  if (heard_) return true;
+  std::lock_guard lock(closing_);
+  return !g_socket_is_closed(socket_.get()) && g_socket_get_available_bytes(socket_.get()) > 0;
 }
 
 Error GioStream::interruption() {

@@ -71,6 +71,8 @@ class GioStream final : public ByteStream {
   void cancel();
   [[nodiscard]] bool cancelled() const { return cancelled_; }
   void close();
+  /// Whether anything has arrived yet, also where no read() has taken it. From any thread.
+  [[nodiscard]] bool has_heard();
 
  private:
   enum class Wait { kReady, kWoken, kLate };
@@ -94,6 +96,7 @@ class GioStream final : public ByteStream {
   std::atomic<Clock::time_point> waiting_since_{};       // of a read; none waits: 0
   std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // an interruption, if it is another
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> heard_{false};
   std::mutex closing_;  // a descriptor must not be shut down after it was closed
 };
 

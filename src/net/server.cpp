@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <list>
-#include <map>
 #include <system_error>
+#include <vector>
 
 #include "connection.h"
 #include "descriptors.h"
 #include "listener.h"
 #include "network.h"
+#include "room.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
@@ -46,8 +47,13 @@ class Server::Impl {
 
  private:
   void accept(GObjectPtr<GSocket> socket);
-  bool has_room_for(const Peer& peer, GSocket* socket);
-  void make_room_for_unpublished();
+  bool make_room_for(const Peer& peer, GSocket* socket);
+  template <class Meant>
+  bool dismiss(const Meant& meant, const std::string& newcomer);
+  template <class Counted>
+  [[nodiscard]] std::size_t count(const Counted& counted) const {
+    return static_cast<std::size_t>(std::ranges::count_if(connections_, counted));
+  }
 
   ServerState state_;
   Listener listener_;
@@ -57,8 +63,7 @@ class Server::Impl {
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   connections_.remove_if([](const Connection& c) { return c.finished(); });
   const Peer peer = peer_of(socket.get());
-  if (!has_room_for(peer, socket.get())) return;
-  make_room_for_unpublished();
+  if (!make_room_for(peer, socket.get())) return;
   try {
     connections_.emplace_back(std::move(socket), state_);
   } catch (const std::system_error& error) {
@@ -66,34 +71,44 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   }
 }
 
-bool Server::Impl::has_room_for(const Peer& peer, GSocket* socket) {
+bool Server::Impl::make_room_for(const Peer& peer, GSocket* socket) {
   const auto closed = [&](const char* why) {
     if (state_.logger.enabled(LogLevel::kWarning))
       state_.logger.log(LogLevel::kWarning, peer.text() + " closed at once: " + why);
     return false;
   };
   if (state_.penalties.bars(peer.host)) return closed("too many wrong secrets from there");
-  if (connections_.size() >= limits::kMaxConnections) return closed("too many connections");
-  const auto from_there = std::ranges::count(connections_, network_of(peer.host), &Connection::network);
-  if (static_cast<std::size_t>(from_there) >= limits::kMaxConnectionsPerAddress)
-    return closed("too many connections from there");
   if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
+  // One that has to go is gone a moment later. Where that takes longer, there may be so many more of them.
+  if (connections_.size() >= limits::kMaxConnections + limits::kMaxUnpublishedConnections)
+    return closed("too many connections");
+
+  const std::string network = network_of(peer.host);
+  const auto stays = [](const Connection& c) { return !c.cancelled(); };
+  const auto from_there = [&](const Connection& c) { return stays(c) && c.network() == network; };
+  const auto waits = [](const Connection& c) { return c.waiting(); };
+  const auto waits_from_there = [&](const Connection& c) { return c.waiting() && c.network() == network; };
+  if (count(from_there) >= limits::kMaxConnectionsPerAddress && !dismiss(waits_from_there, network))
+    return closed("too many connections from there");
+  if (count(stays) >= limits::kMaxConnections && !dismiss(waits, network))
+    return closed("too many connections");
+  if (count(waits) >= limits::kMaxUnpublishedConnections) (void)dismiss(waits, network);
   return true;
 }
 
-void Server::Impl::make_room_for_unpublished() {
-  std::size_t waiting = 0;
-  std::map<std::string, std::size_t> by_network;
-  for (const Connection& connection : connections_) {
-    if (!connection.waiting()) continue;
-    ++waiting;
-    ++by_network[connection.network()];
+// Ends the connection, among those that are meant, that has to go for a newcomer; false if none can.
+template <class Meant>
+bool Server::Impl::dismiss(const Meant& meant, const std::string& newcomer) {
+  std::vector<Connection*> waiting;
+  std::vector<Guest> guests;
+  for (Connection& connection : connections_) {
+    if (!meant(connection)) continue;
+    waiting.push_back(&connection);
+    guests.push_back(connection.as_guest());
   }
-  if (waiting < limits::kMaxUnpublishedConnections) return;
-  const auto most = std::ranges::max_element(by_network, {}, [](const auto& entry) { return entry.second; });
-  std::ranges::find_if(connections_, [&](const Connection& c) {
-    return c.waiting() && c.network() == most->first;
-  })->cancel();
+  const auto goes = who_goes(guests, newcomer, GioStream::Clock::now());
+  if (goes) waiting[*goes]->cancel();
+  return goes.has_value();
 }
 
 Server::Server(ServerConfig config, Logger& logger)

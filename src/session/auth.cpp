@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <utility>
 
@@ -28,18 +29,37 @@ std::string rejection(std::string_view mode, std::string_view query) {
   return "[ AccessManager.Reject ] : [ authmod=" + std::string(mode) + " ] : ?reason=" + std::string(query);
 }
 
-// 96 bits that nobody can foresee: an attacker who could would ask a publisher for the answer in advance. So
-// they are the kernel's, by the one call that Linux and macOS share, and that needs no file descriptor.
-constexpr std::size_t kRandomDigits = 24;
+// What a challenge is made of, in hexadecimal digits, which need no quoting in any query:
+//
+//     0000036ee80  5f3a91c04  8c0c436c9b1e       time in ms, a random number, and a signature of both
+constexpr std::size_t kTimeDigits = 11;
+constexpr std::size_t kRandomDigits = 9;
+constexpr std::size_t kSignatureDigits = 12;
+constexpr std::size_t kIdDigits = kTimeDigits + kRandomDigits + kSignatureDigits;
+constexpr std::size_t kSaltDigits = 24;
 
-/// Hexadecimal digits, which need no quoting in any query.
-std::optional<std::string> random_digits() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<std::uint8_t, kRandomDigits> bytes;
+/// Bytes that nobody can foresee. They are the kernel's, by the one call that Linux and macOS share, and that
+/// needs no file descriptor.
+template <std::size_t n>
+std::optional<std::array<std::uint8_t, n>> random_bytes() {
+  std::array<std::uint8_t, n> bytes;
   if (getentropy(bytes.data(), bytes.size()) != 0) return std::nullopt;
-  std::string digits;
-  for (const std::uint8_t byte : bytes) digits += kDigits[byte & 15];
-  return digits;
+  return bytes;
+}
+
+std::string hexadecimal(std::uint64_t value, std::size_t digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
+  return text;
+}
+
+std::int64_t milliseconds(Authenticator::Clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+std::int64_t minute_of(Authenticator::Clock::time_point time) {
+  return time.time_since_epoch() / Authenticator::kLifetime;
 }
 
 /// The last value of a key, as clients append theirs. Nothing in it is quoted: no client does that, and a '+'
@@ -75,10 +95,15 @@ bool can_log_in(std::string_view username) {
          g_utf8_validate(username.data(), static_cast<gssize>(username.size()), nullptr);
 }
 
+Authenticator::Authenticator() {
+  if (const auto random = random_bytes<32>()) key_.assign(random->begin(), random->end());
+}
+
 bool Authenticator::is_asked(std::string_view query) { return value_of(query, "authmod").has_value(); }
 
 Authenticator::Answer Authenticator::check(std::string_view application, std::string_view query,
-                                           std::span<const Credentials> known, Clock::time_point now) {
+                                           std::span<const Credentials> known, std::string_view network,
+                                           Clock::time_point now) {
   const std::string_view mode = value_of(query, "authmod").value_or("");
   if (mode != kAdobe && mode != kLimelight) {
     return {Verdict::kChallenge, std::string(kNeedAuthentication), {}};
@@ -87,67 +112,99 @@ Authenticator::Answer Authenticator::check(std::string_view application, std::st
   // From here on a client that is sent back to the start would come again, and FFmpeg for ever.
   const Answer refused{Verdict::kRefused, rejection(mode, "authfailed"), {}};
   const std::string_view user = value_of(query, "user").value_or("");
-  if (!can_log_in(user)) return refused;
+  if (!can_log_in(user) || key_.empty()) return refused;
 
+  const Client client{mode, user, network, application, query};
   if (!value_of(query, "response")) {
-    const auto description = issue(mode, user, now);
+    const auto description = issue(client, now);
     return description ? Answer{Verdict::kChallenge, *description, {}} : refused;
   }
-  auto who = judge({mode, user, application, query}, known, now);
+  auto who = judge(client, known, now);
   return who ? Answer{Verdict::kAccepted, {}, std::move(who)} : refused;
 }
 
-std::optional<std::string> Authenticator::issue(std::string_view mode, std::string_view user,
-                                                Clock::time_point now) {
-  const auto id = random_digits();
-  const auto salt = random_digits();
-  const auto challenge = random_digits();
-  if (!id || !salt || !challenge) return std::nullopt;
-  {
-    std::lock_guard lock(mutex_);
-    forget_expired(now);
-    if (pending_.size() == kMaxChallenges) pending_.pop_front();
-    pending_.push_back({std::string(mode), std::string(user), *id, *salt, *challenge, now});
-  }
-  const std::string text = "needauth&user=" + std::string(user);
-  if (mode == kLimelight) return rejection(mode, text + "&nonce=" + *id);
-  return rejection(mode, text + "&salt=" + *salt + "&challenge=" + *challenge + "&opaque=" + *id);
+std::optional<std::string> Authenticator::issue(const Client& client, Clock::time_point now) const {
+  const auto random = random_bytes<sizeof(std::uint64_t)>();
+  if (!random) return std::nullopt;
+  std::string id = hexadecimal(static_cast<std::uint64_t>(milliseconds(now)), kTimeDigits);
+  id += hexadecimal(std::bit_cast<std::uint64_t>(*random), kRandomDigits);
+  id += sign("id", client, id, kSignatureDigits);
+  const std::string text = "needauth&user=" + std::string(client.user);
+  if (client.mode == kLimelight) return rejection(client.mode, text + "&nonce=" + id);
+  return rejection(client.mode, text + "&salt=" + salt_of(client) +
+                                    "&challenge=" + challenge_of(client, minute_of(now)) + "&opaque=" + id);
 }
 
-std::optional<Credentials> Authenticator::judge(const Response& response, std::span<const Credentials> known,
-                                                Clock::time_point now) {
-  const auto id = value_of(response.query, response.mode == kAdobe ? "opaque" : "nonce").value_or("");
-  std::lock_guard lock(mutex_);
-  forget_expired(now);
-  const auto found = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Challenge& c) {
-    return id.empty() ? c.mode == response.mode && c.user == response.user : c.id == id;
-  });
-  if (found == pending_.rend()) return std::nullopt;
+// Of the same user and network, so that it need not be remembered; the rest of the answer is different.
+std::string Authenticator::salt_of(const Client& client) const {
+  return sign("salt", client, {}, kSaltDigits);
+}
 
+std::string Authenticator::challenge_of(const Client& client, std::int64_t minute) const {
+  return sign("challenge", client, std::to_string(minute), kSaltDigits);
+}
+
+std::string Authenticator::sign(std::string_view purpose, const Client& client, std::string_view text,
+                                std::size_t digits) const {
+  GHmac* hmac = g_hmac_new(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(key_.data()), key_.size());
+  for (const std::string_view part : {purpose, client.mode, client.user, client.network, text}) {
+    const std::string length = std::to_string(part.size()) + ":";  // where one ends and the next begins
+    g_hmac_update(hmac, reinterpret_cast<const guchar*>(length.data()), static_cast<gssize>(length.size()));
+    if (!part.empty())
+      g_hmac_update(hmac, reinterpret_cast<const guchar*>(part.data()), static_cast<gssize>(part.size()));
+  }
+  std::string signature = g_hmac_get_string(hmac);
+  g_hmac_unref(hmac);
+  signature.resize(digits);
+  return signature;
+}
+
+/// The challenge that an answer names, if it is one, and not too old.
+std::optional<Authenticator::Challenge> Authenticator::returned(const Client& client, std::string_view id,
+                                                                Clock::time_point now) const {
+  if (id.size() != kIdDigits) return std::nullopt;
+  const std::string_view said = id.substr(0, kTimeDigits + kRandomDigits);
+  if (!equal_in_constant_time(id.substr(said.size()), sign("id", client, said, kSignatureDigits)))
+    return std::nullopt;
+  const auto issued = static_cast<std::int64_t>(
+      g_ascii_strtoull(std::string(said.substr(0, kTimeDigits)).c_str(), nullptr, 16));
+  if (milliseconds(now) - issued >= std::chrono::milliseconds(kLifetime).count()) return std::nullopt;
+  return Challenge{std::string(id), salt_of(client), {}};
+}
+
+std::optional<Credentials> Authenticator::judge(const Client& client, std::span<const Credentials> known,
+                                                Clock::time_point now) {
+  const auto id = value_of(client.query, client.mode == kAdobe ? "opaque" : "nonce").value_or("");
   std::optional<Credentials> who;
-  if (found->mode == response.mode && found->user == response.user) who = solver(*found, response, known);
-  // A challenge that is named is used up, right or wrong. Where none is named it is the user's last, which a
-  // stranger must not be able to spoil.
-  if (!id.empty() || who) pending_.erase(std::next(found).base());
+  if (!id.empty()) {
+    if (const auto challenge = returned(client, id, now)) who = solver(*challenge, client, known);
+  } else if (client.mode == kAdobe) {
+    // Given in this minute, or in the one before.
+    for (std::int64_t minute = minute_of(now); !who && minute >= minute_of(now) - 1; --minute)
+      who = solver({{}, salt_of(client), challenge_of(client, minute)}, client, known);
+  }
+  // Wrong answers may come again: they tell no more than before.
+  const auto response = up_to_padding(value_of(client.query, "response").value_or(""));
+  if (who && !use(sign("answer", client, response, kIdDigits), now)) return std::nullopt;
   return who;
 }
 
-std::optional<Credentials> Authenticator::solver(const Challenge& challenge, const Response& response,
+std::optional<Credentials> Authenticator::solver(const Challenge& challenge, const Client& client,
                                                  std::span<const Credentials> known) {
-  const auto sent = [&](std::string_view key) { return value_of(response.query, key).value_or(""); };
-  const bool limelight = challenge.mode == kLimelight;
+  const auto sent = [&](std::string_view key) { return value_of(client.query, key).value_or(""); };
+  const bool limelight = client.mode == kLimelight;
   const auto expected = [&](std::string_view password) {
     if (limelight) {
-      return limelight_response({.user = challenge.user,
-                                 .application = response.application,
+      return limelight_response({.user = client.user,
+                                 .application = client.application,
                                  .nonce = challenge.id,
                                  .count = sent("nc"),
                                  .client_nonce = sent("cnonce")},
                                 password);
     }
-    return adobe_response({.user = challenge.user,
+    return adobe_response({.user = client.user,
                            .salt = challenge.salt,
-                           .from_server = sent("opaque").empty() ? challenge.challenge : challenge.id,
+                           .from_server = challenge.id.empty() ? challenge.challenge : challenge.id,
                            .from_client = up_to_padding(sent("challenge"))},
                           password);
   };
@@ -156,13 +213,20 @@ std::optional<Credentials> Authenticator::solver(const Challenge& challenge, con
   std::optional<Credentials> who;
   for (const Credentials& candidate : known) {
     const bool right = equal_in_constant_time(received, expected(candidate.password));
-    if (equal_in_constant_time(challenge.user, candidate.username) && right) who = candidate;
+    if (equal_in_constant_time(client.user, candidate.username) && right) who = candidate;
   }
   return who;
 }
 
-void Authenticator::forget_expired(Clock::time_point now) {
-  while (!pending_.empty() && now - pending_.front().issued >= kLifetime) pending_.pop_front();
+bool Authenticator::use(std::string answer, Clock::time_point now) {
+  std::lock_guard lock(mutex_);
+  while (!used_.empty() && (now - used_.front().first >= 2 * kLifetime || used_.size() >= kMaxUsed)) {
+    used_answers_.erase(used_.front().second);
+    used_.pop_front();
+  }
+  if (!used_answers_.insert(answer).second) return false;
+  used_.emplace_back(now, std::move(answer));
+  return true;
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace rtmp {
+
+/// How far a connection has come that does not publish. The later ones are worth more.
+enum class Stage {
+  kRefused,     // it has been told no, or is about to be
+  kSilent,      // nothing has come of it
+  kSpeaking,    // something has
+  kSecured,     // its TLS handshake is over
+  kConnecting,  // its RTMP handshake is over, and it has sent connect
+  kPublishing,  // it has sent publish
+};
+
+/// A connection that does not publish, as seen where there is no room for another one.
+struct Guest {
+  std::string_view network;  // where it comes from, see network_of()
+  Stage stage;
+  std::chrono::steady_clock::time_point since;  // when it came to that stage
+};
+
+/// A connection that has come to a stage within so long is on its way, and goes after those that stand still.
+inline constexpr std::chrono::milliseconds kOnItsWay{1000};
+
+/// Which of the guests, of whom the oldest is first, has to go for a newcomer. It is one of the network that
+/// has most of them, with the newcomer among its own. Of these, and where several networks have as many, of
+/// all of theirs, it is one that stands still; of those the one that has come least far; of those the oldest.
+/// None if there are no guests.
+std::optional<std::size_t> who_goes(std::span<const Guest> guests, std::string_view newcomer,
+                                    std::chrono::steady_clock::time_point now);
+
+}  // namespace rtmp

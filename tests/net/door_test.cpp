@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who has to go where connections that do not publish fill the server.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <list>
+#include <thread>
+#include <vector>
+
+#include "network.h"
+#include "notes.h"
+#include "room.h"
+#include "rtmp/limits.h"
+#include "tcp_publisher.h"
+
+namespace rtmp::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+constexpr const char* kConnected = "NetConnection.Connect.Success";
+constexpr auto kRoundTrip = 50ms;
+
+const Clock::time_point kNow{1h};
+
+class WhoGoes : public testing::Test {
+ protected:
+  void add(const std::string& host, Stage stage, std::chrono::milliseconds age) {
+    guests_.push_back({networks_.emplace_back(network_of(host)), stage, kNow - age});
+  }
+  std::optional<std::size_t> for_one_from(const std::string& host) {
+    const std::string newcomer = network_of(host);
+    return who_goes(guests_, newcomer, kNow);
+  }
+
+  std::list<std::string> networks_;
+  std::vector<Guest> guests_;
+};
+
+TEST_F(WhoGoes, IsNobodyWhereThereIsNobody) { EXPECT_EQ(for_one_from("127.0.0.1"), std::nullopt); }
+
+TEST_F(WhoGoes, IsTheOldestOfManyNetworksWithOneEachWhateverTheirText) {
+  for (const auto& host : {"127.0.0.9", "127.0.0.1", "127.0.0.5"}) add(host, Stage::kSilent, 5s);
+  EXPECT_EQ(for_one_from("127.0.0.2"), 0u);
+  guests_.erase(guests_.begin());
+  EXPECT_EQ(for_one_from("127.0.0.2"), 0u);
+}
+
+TEST_F(WhoGoes, IsTheOldestOfManyNetworksOfIPv6) {
+  for (const auto& host : {"2001:db8:0:9::1", "2001:db8:0:1::1", "::1"}) add(host, Stage::kSilent, 5s);
+  EXPECT_EQ(for_one_from("2001:db8:0:2::1"), 0u);
+}
+
+TEST_F(WhoGoes, IsOneOfTheNetworkThatHasMost) {
+  add("10.0.0.1", Stage::kSilent, 9s);
+  add("2001:db8::1", Stage::kConnecting, 8s);
+  add("2001:db8::2", Stage::kConnecting, 7s);
+  EXPECT_EQ(for_one_from("10.0.0.2"), 1u);
+}
+
+TEST_F(WhoGoes, CountsTheNewcomer) {
+  add("10.0.0.2", Stage::kSilent, 9s);
+  add("10.0.0.1", Stage::kPublishing, 8s);
+  EXPECT_EQ(for_one_from("10.0.0.1"), 1u);  // its own first connection, and nobody else's
+}
+
+TEST_F(WhoGoes, IsWhoHasComeLeastFar) {
+  add("10.0.0.1", Stage::kPublishing, 9s);
+  add("10.0.0.2", Stage::kConnecting, 8s);
+  add("10.0.0.3", Stage::kSpeaking, 7s);
+  add("10.0.0.4", Stage::kSilent, 6s);
+  add("10.0.0.5", Stage::kRefused, 5s);
+  for (std::size_t goes = guests_.size(); goes-- > 0; guests_.pop_back())
+    EXPECT_EQ(for_one_from("10.0.0.6"), goes);
+}
+
+TEST_F(WhoGoes, IsWhoStandsStillBeforeWhoIsOnItsWay) {
+  add("10.0.0.1", Stage::kSilent, 0ms);
+  add("10.0.0.2", Stage::kConnecting, kOnItsWay);
+  EXPECT_EQ(for_one_from("10.0.0.3"), 1u);
+  guests_.pop_back();
+  add("10.0.0.2", Stage::kConnecting, kOnItsWay - 1ms);
+  EXPECT_EQ(for_one_from("10.0.0.3"), 0u);
+}
+
+/// So many connections that say nothing, each from the next of the addresses; where the server closes one,
+/// the next comes. One thread does it, until it is destroyed.
+class HalfOpen {
+ public:
+  HalfOpen(std::uint16_t port, std::size_t count, std::vector<std::uint32_t> addresses)
+      : port_(port), addresses_(std::move(addresses)), thread_([this, count] { run(count); }) {}
+  ~HalfOpen() {
+    stop_ = true;
+    thread_.join();
+  }
+  HalfOpen(const HalfOpen&) = delete;
+  HalfOpen& operator=(const HalfOpen&) = delete;
+
+  /// Waits until so many have been made.
+  void wait_for(std::size_t count) const {
+    for (std::size_t seen = made_; seen < count; seen = made_) made_.wait(seen);
+  }
+
+ private:
+  int open() {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(addresses_[made_ % addresses_.size()]);
+    EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
+    sockaddr_in server = own;
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server.sin_port = htons(port_);
+    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&server), sizeof server), 0);
+    ++made_;
+    made_.notify_all();
+    return fd;
+  }
+  void run(std::size_t count) {
+    std::vector<pollfd> open_ones;
+    while (open_ones.size() < count) open_ones.push_back({.fd = open(), .events = POLLIN, .revents = 0});
+    while (!stop_) {
+      poll(open_ones.data(), open_ones.size(), 10);
+      for (pollfd& one : open_ones) {
+        if (one.revents == 0) continue;
+        close(one.fd);
+        one.fd = open();
+      }
+    }
+    for (const pollfd& one : open_ones) close(one.fd);
+  }
+
+  const std::uint16_t port_;
+  const std::vector<std::uint32_t> addresses_;
+  std::atomic<std::size_t> made_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+class DoorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(server_.claim({.takeover = Takeover::kReplace}, notes_));
+    ASSERT_TRUE(server_.start());
+  }
+  /// How many of so many publishers from 127.0.0.1 get in, one after the other. Between what they say, a
+  /// network lies.
+  int get_in(int of) {
+    int in = 0;
+    for (int i = 0; i < of; ++i) {
+      TcpPublisher publisher(server_.port());
+      if (!publisher.handshake()) continue;
+      std::this_thread::sleep_for(kRoundTrip);
+      if (!publisher.send_command("connect", 1, {AmfValue::object({{"app", AmfValue::string("live")}})}))
+        continue;
+      if (publisher.next_status() != kConnected) continue;
+      std::this_thread::sleep_for(kRoundTrip);
+      in += publisher.publish_key("key") == kStart;
+    }
+    return in;
+  }
+
+  Notes notes_;
+  std::list<Notes> more_;
+  Server server_{{.host = "127.0.0.1", .port = 0}, null_logger()};
+};
+
+TEST_F(DoorTest, OpensToAPublisherBesideHalfOpenConnectionsFromItsOwnAddress) {
+  const HalfOpen others(server_.port(), 128, {INADDR_LOOPBACK});
+  others.wait_for(128);
+  EXPECT_GE(get_in(10), 9);
+}
+
+TEST_F(DoorTest, OpensToAnAddressThatSortsFirst) {
+  std::vector<std::uint32_t> addresses;
+  for (std::uint32_t i = 2; i < 102; ++i) addresses.push_back(INADDR_LOOPBACK - 1 + i);
+  const HalfOpen others(server_.port(), addresses.size(), addresses);
+  others.wait_for(addresses.size());
+  EXPECT_EQ(get_in(15), 15);
+}
+
+TEST_F(DoorTest, LetsANewcomerInWhereOneThatSaysNothingCanGo) {
+  // All that the address may have, of which eight say nothing.
+  std::list<TcpPublisher> publishing;
+  for (std::size_t i = 0; i < limits::kMaxConnectionsPerAddress - 8; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    ASSERT_TRUE(server_.claim({.stream_key = key}, more_.emplace_back()));
+    ASSERT_EQ(publishing.emplace_back(server_.port()).publish("live", key), kStart) << i;
+  }
+  std::list<TcpPublisher> silent;
+  for (int i = 0; i < 8; ++i) silent.emplace_back(server_.port());
+  TcpPublisher newcomer(server_.port());
+  EXPECT_EQ(newcomer.publish("live", "key"), kStart);
+  EXPECT_NE(silent.front().wait_for_end(), ErrorCode::kTimedOut);
+  const auto sent = made_up_stream(2);
+  ASSERT_TRUE(send_all(publishing.front(), sent));
+  EXPECT_EQ(more_.front().tags(sent.size()), tags_of(sent));
+}
+
+}  // namespace
+}  // namespace rtmp::test
