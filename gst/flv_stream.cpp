@@ -6,16 +6,9 @@
 namespace rtmp {
 namespace {
 
-// "FLV" 1, audio and video, header size 9; PreviousTagSize0. The flags promise nothing: no reader insists.
-constexpr guint8 kFileHeader[] = {'F', 'L', 'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0};
-
 bool is_coded_frame(const Tag& tag) {
   return tag.kind() == TagKind::kKeyFrame || tag.kind() == TagKind::kInterFrame ||
          tag.kind() == TagKind::kAudioFrame;
-}
-
-bool is_header(const Tag& tag) {
-  return tag.kind() == TagKind::kSequenceHeader || tag.kind() == TagKind::kMetadata;
 }
 
 }  // namespace
@@ -29,6 +22,7 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
       has_video_ = false;
       if (!begun() && !first_frame_) waiting_.clear();  // headers of a publisher that sent no more
     }
+    if (published.tag.type() == TagType::kVideo) has_video_ = true;
     if (!passes(published.tag)) {
       passed_over_.add(1);
       continue;
@@ -41,7 +35,6 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
 
 bool FlvStream::passes(const Tag& tag) {
   if (!waits_for_key_frame_) return true;
-  if (tag.type() == TagType::kVideo) has_video_ = true;
   switch (tag.kind()) {
     case TagKind::kKeyFrame:
       waits_for_key_frame_ = false;
@@ -67,7 +60,31 @@ GstSegment FlvStream::begin(GstClockTime running_time) {
   gst_segment_init(&segment, GST_FORMAT_TIME);
   segment.start = segment.time = segment.position = start_;
   segment.base = base_ = running_time;
+  prepare_beginning();
   return segment;
+}
+
+// What is in front of the first frame is marked, and in the caps; a reader that joins late has it from there.
+// What comes later is not marked, not the headers of a further publisher either: a sink with clients would
+// leave it out, and caps that change in mid-stream would have it send a file header there.
+void FlvStream::prepare_beginning() {
+  const Media media = one_publisher_ ? media_of(std::span(waiting_).subspan(next_)) : Media{};
+  GstBuffer* header = beginning_.emplace_back(new_flv_header(media)).get();
+  // 0 here and nowhere else: flvdemux takes it for the sign of a file header.
+  GST_BUFFER_OFFSET(header) = 0;
+  offset_ = GST_BUFFER_OFFSET_END(header) = gst_buffer_get_size(header);
+  GST_BUFFER_FLAG_SET(header, GST_BUFFER_FLAG_HEADER);
+  std::size_t marked = offset_;
+  while (next_ < waiting_.size() && !is_coded_frame(waiting_[next_].tag)) {
+    const Tag& tag = waiting_[next_].tag;
+    const bool marks = is_header(tag) && tag.bytes().size() <= kMostHeaderBytes - marked;
+    if (marks) marked += tag.bytes().size();
+    GstBuffer* buffer = beginning_.emplace_back(to_buffer(std::move(waiting_[next_++]))).get();
+    if (!marks) continue;
+    GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
+    GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  }
+  caps_ = caps_of(beginning_);
 }
 
 void FlvStream::set_running_time(GstClockTime running_time) {
@@ -75,15 +92,7 @@ void FlvStream::set_running_time(GstClockTime running_time) {
 }
 
 GstBuffer* FlvStream::pop() {
-  if (header_waits_) {
-    header_waits_ = false;
-    GstBuffer* header = gst_buffer_new_memdup(kFileHeader, sizeof kFileHeader);
-    GST_BUFFER_FLAG_SET(header, GST_BUFFER_FLAG_HEADER);
-    // 0 here and nowhere else: flvdemux takes it for the sign of a file header.
-    GST_BUFFER_OFFSET(header) = 0;
-    offset_ = GST_BUFFER_OFFSET_END(header) = sizeof kFileHeader;
-    return header;
-  }
+  if (popped_ < beginning_.size()) return beginning_[popped_++].release();
   GstBuffer* buffer = to_buffer(std::move(waiting_[next_]));
   if (++next_ == waiting_.size()) {
     waiting_.clear();
@@ -98,10 +107,12 @@ GstBufferList* FlvStream::pop_all_but_one() {
   return list;
 }
 
-GstEvent* FlvStream::gap() {
+GstEvent* FlvStream::gap(GstClockTime margin) {
   const std::uint64_t from = last_;
-  last_ = std::max(last_, now_);
-  return gst_event_new_gap(from * GST_MSECOND, (last_ - from) * GST_MSECOND);
+  const std::uint64_t until = now_ - std::min<std::uint64_t>(now_, margin / GST_MSECOND);
+  if (until <= from) return nullptr;
+  last_ = until;
+  return gst_event_new_gap(from * GST_MSECOND, (until - from) * GST_MSECOND);
 }
 
 std::uint64_t FlvStream::time_of(const Tag& tag) {
@@ -112,15 +123,22 @@ std::uint64_t FlvStream::time_of(const Tag& tag) {
   return timeline_->map(tag.timestamp());
 }
 
+// Whether a reader has to have more than the stream's header and what comes from this tag on: where there is
+// video, it begins with a configuration or a key frame of it.
+bool FlvStream::is_delta_unit(const Tag& tag) const {
+  if (tag.type() == TagType::kVideo)
+    return tag.kind() != TagKind::kKeyFrame && tag.kind() != TagKind::kSequenceHeader;
+  return has_video_;
+}
+
 GstBuffer* FlvStream::to_buffer(PublishedTag published) {
   Tag& tag = published.tag;
-  const bool next_publisher = published.first && offset_ > sizeof kFileHeader;
+  const bool next_publisher = published.first && offset_ > kFlvHeaderSize;
   if (next_publisher) timeline_.reset();
   const std::uint64_t ms = time_of(tag);
   last_ = std::max(last_, ms);
   if (const auto flv = static_cast<std::uint32_t>(ms); flv != tag.timestamp()) tag.set_timestamp(flv);
-  const bool header = is_header(tag);
-  const bool delta = tag.kind() == TagKind::kInterFrame;
+  const bool delta = is_delta_unit(tag);
 
   const std::size_t size = tag.bytes().size();
   const std::size_t head = tag.offset();
@@ -134,7 +152,6 @@ GstBuffer* FlvStream::to_buffer(PublishedTag published) {
   GST_BUFFER_OFFSET(buffer) = offset_;
   GST_BUFFER_OFFSET_END(buffer) = offset_ += size;
   if (next_publisher) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
-  if (header) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
   if (delta) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   return buffer;
 }

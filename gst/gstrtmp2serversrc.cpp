@@ -204,6 +204,22 @@ static bool gst_rtmp2_server_src_has_pushed_segment(GstRtmp2ServerSrc* self) {
   return there;
 }
 
+// Nothing comes any more of a time when nobody published. What a publisher in place has sent may come later,
+// and with the latency is still in time.
+static void gst_rtmp2_server_src_push_gap(GstRtmp2ServerSrc* self, bool publishing) {
+  if (!gst_rtmp2_server_src_has_pushed_segment(self)) return;
+  const GstClockTime margin = publishing ? gst_rtmp2_server_src_settings(self).latency_ms * GST_MSECOND : 0;
+  if (GstEvent* gap = self->ingest->stream().gap(margin)) gst_pad_push_event(GST_BASE_SRC_PAD(self), gap);
+}
+
+// The base class asks for it again at each change downstream.
+static gboolean gst_rtmp2_server_src_negotiate(GstBaseSrc* src) {
+  auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest;
+  if (!ingest || !ingest->stream().begun())
+    return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->negotiate(src);
+  return gst_base_src_set_caps(src, ingest->stream().caps());
+}
+
 static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** buffer) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   auto* base = GST_BASE_SRC(src);
@@ -215,11 +231,11 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
     if (next == rtmp::Ingest::Next::kEnd) return GST_FLOW_EOS;
     stream.set_running_time(gst_rtmp2_server_src_running_time(self));
     if (next == rtmp::Ingest::Next::kData) break;
-    if (gst_rtmp2_server_src_has_pushed_segment(self))
-      gst_pad_push_event(GST_BASE_SRC_PAD(base), stream.gap());
+    gst_rtmp2_server_src_push_gap(self, next == rtmp::Ingest::Next::kSilence);
   }
   if (!stream.begun()) {
     const GstSegment segment = stream.begin(gst_rtmp2_server_src_running_time(self));
+    gst_base_src_set_caps(base, stream.caps());
     gst_base_src_new_segment(base, &segment);
   }
   // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
@@ -323,6 +339,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
   base_class->start = gst_rtmp2_server_src_start;
   base_class->stop = gst_rtmp2_server_src_stop;
   base_class->query = gst_rtmp2_server_src_query;
+  base_class->negotiate = gst_rtmp2_server_src_negotiate;
   base_class->unlock = gst_rtmp2_server_src_unlock;
   base_class->unlock_stop = gst_rtmp2_server_src_unlock_stop;
   GST_PUSH_SRC_CLASS(klass)->create = gst_rtmp2_server_src_create;

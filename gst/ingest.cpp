@@ -12,7 +12,7 @@ Ingest::Ingest(const Settings& settings, PublishObserver& observer, Statistics& 
     : observer_(observer),
       statistics_(statistics),
       queue_(settings.max_queue_bytes, statistics.queue),
-      stream_(statistics.before_key_frame),
+      stream_(statistics.before_key_frame, !settings.keep_listening),
       mount_(settings.mount_spec()),
       keep_listening_(settings.keep_listening) {}
 
@@ -35,16 +35,14 @@ void Ingest::end() {
 
 Ingest::Next Ingest::next() {
   for (;;) {
-    const bool tells_gaps = keep_listening_ && stream_.begun();
-    switch (queue_.take(batch_, tells_gaps ? std::optional(kGapInterval) : std::nullopt)) {
+    switch (queue_.take(batch_, stream_.begun() ? std::optional(kGapInterval) : std::nullopt)) {
       case TagQueue::Taken::kInterrupted:
         return Next::kInterrupted;
       case TagQueue::Taken::kEnd:
         // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
-        return published_ && stream_.size() > 0 ? Next::kData : Next::kEnd;
+        return published_ && (!stream_.begun() || stream_.size() > 0) ? Next::kData : Next::kEnd;
       case TagQueue::Taken::kNothing:
-        if (!publishing_) return Next::kNobody;
-        break;
+        return publishing_ ? Next::kSilence : Next::kNobody;
       case TagQueue::Taken::kTags:
         stream_.append(batch_);
         if ((stream_.begun() && stream_.size() > 0) || stream_.can_begin()) return Next::kData;

@@ -31,9 +31,10 @@ class Ingest final : private MountDelegate {
 
   // The streaming thread's.
 
-  enum class Next { kData, kEnd, kInterrupted, kNobody };
-  /// Blocks until stream() has something to push, or the stream has ended, or interrupt(); and, while it
-  /// keeps listening and nobody publishes, for so long that a gap should be told downstream.
+  enum class Next { kData, kEnd, kInterrupted, kNobody, kSilence };
+  /// Blocks until stream() has something to push, or the stream has ended, or interrupt(); and, once the
+  /// stream has begun, for so long that a gap should be told downstream: nobody publishes, or a publisher in
+  /// place is silent.
   Next next();
   FlvStream& stream() { return stream_; }
 

@@ -77,6 +77,36 @@ TEST(KeepListening, TimeGoesOnAsItHasPassed) {
   EXPECT_LE(frame, after + GST_MSECOND);  // FLV counts in ms, and no two publishers share one
 }
 
+// Nothing more can come of the time when nobody published. What a publisher in place has sent may be on its
+// way, for as long as the latency allows for.
+TEST(KeepListening, GapsFollowTheClockWhileAPublisherIsSilentAndLeaveRoomForTheLatency) {
+  for (const char* properties : {"keep-listening=true latency=300", "keep-listening=false latency=300"}) {
+    TestPipeline pipeline(properties);
+    pipeline.play();
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    const auto sent = made_up_stream(3);
+    ASSERT_TRUE(send_all(publisher, sent));
+    ASSERT_TRUE(pipeline.wait_for_gaps(3)) << properties;
+    const auto segment = pipeline.segments().at(0);
+    const auto gaps = pipeline.gaps();
+    GstClockTime end = sent.back().timestamp * GST_MSECOND;
+    for (const auto& gap : gaps) {
+      EXPECT_EQ(gap.start, end);
+      end = gap.start + gap.duration;
+      EXPECT_LE(gst_segment_to_running_time(&segment, GST_FORMAT_TIME, end) + 300 * GST_MSECOND,
+                gap.running_time);
+    }
+    EXPECT_GE(end, 600 * GST_MSECOND);
+    // What comes now of that time is pushed as it was sent.
+    Sent frame = sent.back();
+    frame.timestamp = 100;
+    ASSERT_TRUE(send_all(publisher, {frame}));
+    ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size() + 1));
+    EXPECT_EQ(pipeline.pushed().back().bytes, frame.tag());
+  }
+}
+
 TEST(KeepListening, ALaterPublisherBeginsWithItsKeyFrame) {
   TestPipeline pipeline("keep-listening=true");
   pipeline.play();

@@ -83,12 +83,17 @@ bool TestPipeline::wait_for_buffers_of(std::size_t publisher, std::size_t count)
 
 bool TestPipeline::wait_for_gaps(std::size_t count) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kPatience, [&] { return gaps_ >= count; });
+  return changed_.wait_for(lock, kPatience, [&] { return gaps_.size() >= count; });
 }
 
 std::vector<TestPipeline::Pushed> TestPipeline::pushed() const {
   std::lock_guard lock(mutex_);
   return pushed_;
+}
+
+std::vector<TestPipeline::Gap> TestPipeline::gaps() const {
+  std::lock_guard lock(mutex_);
+  return gaps_;
 }
 
 bool TestPipeline::pushed_eos() const {
@@ -154,7 +159,10 @@ GstPadProbeReturn TestPipeline::on_data(GstPad*, GstPadProbeInfo* info, gpointer
     gst_event_copy_segment(GST_PAD_PROBE_INFO_EVENT(info), &segment);
     self->segments_.push_back(segment);
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_GAP) {
-    ++self->gaps_;
+    Gap gap{};
+    gst_event_parse_gap(GST_PAD_PROBE_INFO_EVENT(info), &gap.start, &gap.duration);
+    gap.running_time = gst_element_get_current_running_time(self->src_);
+    self->gaps_.push_back(gap);
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
     self->eos_ = true;
   }

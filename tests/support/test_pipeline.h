@@ -65,8 +65,15 @@ class TestPipeline {
   /// The bytes of all buffers.
   [[nodiscard]] std::string bytes() const;
   [[nodiscard]] std::vector<GstSegment> segments() const;
+  /// A GAP event, and the running time at which it was pushed.
+  struct Gap {
+    GstClockTime start;
+    GstClockTime duration;
+    GstClockTime running_time;
+  };
   /// Blocks until so many GAP events were pushed; false after 20 s.
   bool wait_for_gaps(std::size_t count);
+  [[nodiscard]] std::vector<Gap> gaps() const;
 
   /// While blocked, a push from the source pad does not return. Unblocks by itself on stop().
   void block();
@@ -87,7 +94,7 @@ class TestPipeline {
   std::condition_variable changed_;
   std::vector<Pushed> pushed_;
   std::vector<GstSegment> segments_;
-  std::size_t gaps_ = 0;
+  std::vector<Gap> gaps_;
   bool eos_ = false;
   bool blocked_ = false;
 };
