@@ -2,6 +2,7 @@
 #include "server_uri.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "settings.h"
 #include "text.h"
@@ -44,6 +45,36 @@ void set_path(GstElement* element, const gchar* text) {
                has_key ? path.c_str() + slash + 1 : nullptr, nullptr);
 }
 
+// Whether one of its segments means a place in a path, and is lost when that is read.
+bool has_dot_segment(const std::string& path) {
+  const std::string within = "/" + path + "/";
+  return within.find("/./") != std::string::npos || within.find("/../") != std::string::npos;
+}
+
+// Whether set_path() takes them from a path as they are.
+bool fit_path(const std::optional<std::string>& application, const std::optional<std::string>& key) {
+  if (!application) return !key;
+  if (application->empty() || *application != trimmed(*application) || has_dot_segment(*application))
+    return false;
+  if (!key) return application->find('/') == std::string::npos;
+  return !key->empty() && key->find('/') == std::string::npos && !has_dot_segment(*key);
+}
+
+// "name=text", where there is a text, behind what is there.
+void add_item(std::string& query, const char* name, const std::optional<std::string>& text) {
+  if (!text) return;
+  const GText escaped(g_uri_escape_string(text->c_str(), nullptr, TRUE));
+  query += (query.empty() ? "" : "&") + std::string(name) + "=" + escaped.get();
+}
+
+// Strings as they are: GStreamer's own reader takes quotes off, and NULL for none.
+bool read_value(GValue* value, const gchar* text, GParamSpec* spec) {
+  if (!G_VALUE_HOLDS_STRING(value)) return gst_value_deserialize_with_pspec(value, text, spec);
+  if (!g_utf8_validate(text, -1, nullptr)) return false;
+  g_value_set_string(value, text);
+  return true;
+}
+
 bool set_properties(GstElement* element, GHashTable* query, GError** error) {
   GHashTableIter items;
   gpointer name = nullptr;
@@ -55,7 +86,7 @@ bool set_properties(GstElement* element, GHashTable* query, GError** error) {
     GValue value = G_VALUE_INIT;
     if (spec && (spec->flags & G_PARAM_WRITABLE) != 0) g_value_init(&value, spec->value_type);
     const bool good = G_IS_VALUE(&value) && text &&
-                      gst_value_deserialize_with_pspec(&value, static_cast<const gchar*>(text), spec) &&
+                      read_value(&value, static_cast<const gchar*>(text), spec) &&
                       !g_param_value_validate(spec, &value);  // true: it had to be changed
     if (good) g_object_set_property(G_OBJECT(element), property, &value);
     if (G_IS_VALUE(&value)) g_value_unset(&value);
@@ -99,13 +130,23 @@ bool set_uri(GstElement* element, const gchar* text, bool* secure, GError** erro
 
 std::string uri_of(const Settings& settings) {
   const bool secure = settings.secure || settings.certificate || !settings.certificate_file.empty();
+  const auto& application = settings.mount.application;
+  const auto& key = settings.mount.stream_key;
   std::string path;
-  if (settings.mount.application) path += "/" + *settings.mount.application;
-  if (settings.mount.stream_key) path += "/" + *settings.mount.stream_key;
-  const GText uri(g_uri_join_with_user(G_URI_FLAGS_NONE, secure ? kSecure : kPlain,
+  std::string query;
+  if (fit_path(application, key)) {
+    if (application) path += "/" + *application;
+    if (key) path += "/" + *key;
+  } else {
+    add_item(query, "application", application);
+    add_item(query, "stream-key", key);
+  }
+  // The query is escaped already. A '/' in front keeps the path apart from it.
+  const GText uri(g_uri_join_with_user(G_URI_FLAGS_ENCODED_QUERY, secure ? kSecure : kPlain,
                                        settings.username ? settings.username->c_str() : nullptr, nullptr,
                                        nullptr, settings.host.c_str(), static_cast<gint>(settings.port),
-                                       path.c_str(), nullptr, nullptr));
+                                       path.empty() && !query.empty() ? "/" : path.c_str(),
+                                       query.empty() ? nullptr : query.c_str(), nullptr));
   return uri.get();
 }
 

@@ -28,6 +28,12 @@ void set_plain_string(GValue* value, const std::string& text) {
   g_value_set_string(value, text.empty() ? nullptr : text.c_str());
 }
 
+// "[::1]", as in a URL, is "::1".
+std::string without_brackets(std::string host) {
+  if (host.size() < 2 || !host.starts_with('[') || !host.ends_with(']')) return host;
+  return host.substr(1, host.size() - 2);
+}
+
 void install_string(GObjectClass* object_class, guint id, const char* name, const char* nick,
                     const char* blurb) {
   g_object_class_install_property(object_class, id, g_param_spec_string(name, nick, blurb, nullptr, kFlags));
@@ -102,7 +108,7 @@ void Settings::install(GObjectClass* object_class) {
 bool Settings::set(guint id, const GValue* value) {
   switch (id) {
     case kHost:
-      host = plain_string(value);
+      host = without_brackets(plain_string(value));
       return true;
     case kPort:
       port = g_value_get_uint(value);

@@ -137,7 +137,55 @@ INSTANTIATE_TEST_SUITE_P(
              "rtmpserver://127.0.0.1:1936/live/cam1"},
         Good{"rtmpserver://127.0.0.1/live?stream-key=a/b&port=2000",
              "host=127.0.0.1 port=2000 application=live stream-key=a/b",
-             "rtmpserver://127.0.0.1:2000/live/a/b"}));
+             "rtmpserver://127.0.0.1:2000/?application=live&stream-key=a%2Fb"},
+        Good{"rtmpserver://:1935/?stream-key=%22NULL%22", "stream-key=\"NULL\"", nullptr},
+        Good{"rtmpserver://[fe80::1%25eth0]:1936/live", "host=fe80::1%eth0 port=1936 application=live",
+             nullptr},
+        Good{"rtmpserver://127.0.0.1/live?host=[::1]", "host=::1 application=live",
+             "rtmpserver://[::1]:1935/live"}));
+
+// The element that is made from a URI that was read back takes the very same publishers.
+TEST(Uri, ReadBackHasApplicationAndKeyWhateverTheyAre) {
+  const char* const texts[] = {nullptr, "",      "k1",    "live", "live/x", "/live", "live/", "a//b",
+                               ".",     "..",    "a b",   "50%",  "a&b=c",  "a?b",   "a#b",   "a+b",
+                               "NULL",  "\"q\"", "'q'",   "/",    "//",     "ä",     ":",     "@",
+                               "%2F",   "a%2fb", "a;b,c", "~",    "\\",     "[]",    "true",  "(string)x"};
+  const ElementPtr from(
+      GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("rtmp2serversrc", nullptr))));
+  const ElementPtr to(GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("rtmp2serversrc", nullptr))));
+  const auto text_of = [](GstElement* element, const char* property) {
+    gchar* value = nullptr;
+    g_object_get(element, property, &value, nullptr);
+    const std::optional<std::string> text = value ? std::optional<std::string>(value) : std::nullopt;
+    g_free(value);
+    return text;
+  };
+  g_object_set(to.get(), "application", "before", "stream-key", "before", nullptr);
+  for (const char* application : texts) {
+    for (const char* key : texts) {
+      g_object_set(from.get(), "application", application, "stream-key", key, nullptr);
+      const std::string uri = uri_of(from.get());
+      ASSERT_EQ(set(to.get(), uri), "") << uri;
+      EXPECT_EQ(text_of(to.get(), "application"), text_of(from.get(), "application")) << uri;
+      EXPECT_EQ(text_of(to.get(), "stream-key"), text_of(from.get(), "stream-key")) << uri;
+      EXPECT_EQ(uri_of(to.get()), uri);
+    }
+  }
+}
+
+TEST(Uri, ReadBackHasHostAndUser) {
+  const ElementPtr from(
+      GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("rtmp2serversrc", nullptr))));
+  const ElementPtr to(GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("rtmp2serversrc", nullptr))));
+  for (const char* host : {"", "localhost", "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "[fe80::1%eth0]"}) {
+    for (const char* user : {static_cast<const char*>(nullptr), "camera", "a:b", "a@b", "a/b?c#d", "50%"}) {
+      g_object_set(from.get(), "host", host, "username", user, "application", "live", nullptr);
+      const std::string uri = uri_of(from.get());
+      ASSERT_EQ(set(to.get(), uri), "") << uri;
+      EXPECT_EQ(properties_of(to.get()), properties_of(from.get())) << uri;
+    }
+  }
+}
 
 TEST(Uri, ReplacesWhatAnEarlierOneSet) {
   const auto [element, error] = make("rtmpserver://user:pass@127.0.0.1:1936/live/cam1");
