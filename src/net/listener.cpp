@@ -18,9 +18,12 @@ Error failure(ErrorCode code, const std::string& what, GError* raw) {
   return {code, what + ": " + error->message};
 }
 
-Result<std::vector<GObjectPtr<GInetAddress>>> resolve(const std::string& host) {
-  std::vector<GObjectPtr<GInetAddress>> addresses;
-  if (GInetAddress* address = g_inet_address_new_from_string(host.c_str())) {
+using Addresses = std::vector<GObjectPtr<GSocketAddress>>;
+
+// An address as text may have a zone: fe80::1%eth0.
+Result<Addresses> resolve(const std::string& host, std::uint16_t port) {
+  Addresses addresses;
+  if (GSocketAddress* address = g_inet_socket_address_new_from_string(host.c_str(), port)) {
     addresses.emplace_back(address);
     return addresses;
   }
@@ -29,9 +32,18 @@ Result<std::vector<GObjectPtr<GInetAddress>>> resolve(const std::string& host) {
   GList* found = g_resolver_lookup_by_name(resolver.get(), host.c_str(), nullptr, &error);
   if (!found) return failure(ErrorCode::kCannotListen, "'" + host + "'", error);
   for (GList* item = found; item; item = item->next)
-    addresses.emplace_back(static_cast<GInetAddress*>(g_object_ref(item->data)));
+    addresses.emplace_back(g_inet_socket_address_new(static_cast<GInetAddress*>(item->data), port));
   g_resolver_free_addresses(found);
   return addresses;
+}
+
+// The same at another port.
+GObjectPtr<GSocketAddress> at_port(GSocketAddress* address, std::uint16_t port) {
+  auto* inet = G_INET_SOCKET_ADDRESS(address);
+  const bool v6 = g_socket_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
+  return GObjectPtr<GSocketAddress>(G_SOCKET_ADDRESS(g_object_new(
+      G_TYPE_INET_SOCKET_ADDRESS, "address", g_inet_socket_address_get_address(inet), "port",
+      static_cast<guint>(port), "scope-id", v6 ? g_inet_socket_address_get_scope_id(inet) : 0, nullptr)));
 }
 
 }  // namespace
@@ -50,18 +62,31 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
     }
     if (!listening) return listening;
   } else {
-    auto addresses = resolve(host);
-    if (!addresses) return std::move(addresses).error();
-    for (const auto& address : *addresses) {
-      GObjectPtr<GSocketAddress> at(g_inet_socket_address_new(address.get(), port_));
-      if (auto listening = listen(at.get()); !listening) return listening;
-    }
+    auto listening = listen_on_all(host);
+    if (!listening) return listening;
   }
   if (few_descriptors_left(sockets_.back().get()))
     return Error{ErrorCode::kCannotListen, "too few file descriptors are left"};
   g_cancellable_make_pollfd(stop_.get(), &stop_fd_);
   thread_ = std::thread([this, accepted = std::move(accepted)] { accept_loop(accepted); });
   return {};
+}
+
+// A name may have addresses that this machine has not: localhost is ::1 too where IPv6 is off. But one that
+// somebody else has is no place to be away from: clients of the name would reach that one.
+Result<void> Listener::listen_on_all(const std::string& host) {
+  auto addresses = resolve(host, port_);
+  if (!addresses) return std::move(addresses).error();
+  Result<void> failed;
+  for (const auto& address : *addresses) {
+    auto listening = listen(at_port(address.get(), port_).get());
+    if (listening) continue;
+    if (listening.error().code == ErrorCode::kAddressInUse) return listening;
+    if (logger_.enabled(LogLevel::kInfo))
+      logger_.log(LogLevel::kInfo, "does not listen on " + listening.error().detail);
+    if (failed) failed = std::move(listening);
+  }
+  return sockets_.empty() ? std::move(failed) : Result<void>();
 }
 
 Result<void> Listener::listen(GSocketAddress* address) {

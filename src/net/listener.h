@@ -21,8 +21,8 @@ class Listener {
   explicit Listener(Logger& logger) : logger_(logger), stop_(g_cancellable_new()) {}
   ~Listener() { stop(); }
 
-  /// Binds `host` (empty: every address, IPv4 and IPv6 at once; a name: all of its addresses) at `port` (0: a
-  /// free one) and accepts from then on; `accepted` runs on the accept thread.
+  /// Binds `host` (empty: every address, IPv4 and IPv6 at once; a name: those of its addresses that this
+  /// machine has) at `port` (0: a free one) and accepts from then on; `accepted` runs on the accept thread.
   Result<void> start(const std::string& host, std::uint16_t port, Accepted accepted);
 
   /// Closes the sockets. No `accepted` runs after it returns.
@@ -32,6 +32,7 @@ class Listener {
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
+  Result<void> listen_on_all(const std::string& host);
   Result<void> listen(GSocketAddress* address);
   void accept_loop(const Accepted& accepted);
 
