@@ -45,6 +45,8 @@ GType rejection_type() {
       value(Rejection::kCredentials, "User or password are wrong", "credentials"),
       value(Rejection::kNotAllowed, "A client-connecting handler said no", "not-allowed"),
       value(Rejection::kBusy, "Another client is publishing, or the stream has ended", "busy"),
+      value(Rejection::kUnjudged, "Too many wrong secrets came from its address to look at one more",
+            "unjudged"),
       kEnd};
   static const GType type = g_enum_register_static("GstRtmp2ServerSrcRejection", values);
   return type;

@@ -47,13 +47,18 @@ inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 // closed. With TLS, each that does not publish yet may take one more for its handshake.
 inline constexpr std::size_t kDescriptorsInReserve = kMaxUnpublishedConnections;
 
-// Wrong secrets. Each refusal of an address waits twice as long as the one before; one is forgiven in
-// kForgiveness. With kMaxRefusals, the address is not listened to at all until one is.
-inline constexpr std::chrono::milliseconds kFirstRefusalDelay{250};
-inline constexpr std::chrono::milliseconds kMaxRefusalDelay{8'000};
-inline constexpr std::chrono::seconds kForgiveness{30};
-inline constexpr std::size_t kMaxRefusals = 20;
-inline constexpr std::size_t kMaxRefusedAddresses = 4096;  // that are remembered
+// Wrong secrets, of an address: so many distinct ones at once, then one in each interval. One that would have
+// to wait for longer is not judged, right or wrong.
+inline constexpr int kGuessesAtOnce = 10;
+inline constexpr std::chrono::seconds kGuessInterval{5};
+inline constexpr std::chrono::seconds kLongestGuessWait{10};
+// That are remembered: secrets of an address, and addresses.
+inline constexpr std::size_t kMaxRightSecrets = 256;
+inline constexpr std::size_t kMaxWrongSecrets = 32;
+inline constexpr std::size_t kMaxGuessingPlaces = 4096;
+// An answer of no waits so long, whatever the reason: who asks again at once takes little of this machine's
+// time, and the time tells nothing.
+inline constexpr std::chrono::milliseconds kRefusalDelay{500};
 
 // A peer that does not take what it is sent for so long, however much it sends: all that it is told is small.
 inline constexpr std::chrono::milliseconds kWritePatience{5'000};

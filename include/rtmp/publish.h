@@ -39,6 +39,7 @@ enum class Rejection {
   kCredentials,  // user or password are wrong, or the answer to a challenge comes too late
   kNotAllowed,   // the mount's delegate said no
   kBusy,         // somebody else is publishing there, or the one stream that there is has ended
+  kUnjudged,     // so many wrong secrets came from there that this one was not looked at
 };
 
 /// How a publisher's stream came to its end.

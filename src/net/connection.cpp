@@ -102,29 +102,54 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
   reach(Stage::kConnecting);
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
   stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
+  const auto refuse = [&](Rejection why, ConnectAnswer answer) {
+    server_.mounts.rejected(request, why);
+    delay_refusal();
+    return answer;
+  };
+  if (const auto secret = server_.mounts.secret_of(request.application);
+      secret && !pay({.text = secret->text, .right = secret->right}))
+    return refuse(Rejection::kUnjudged, {Kind::kNoApplication});
+
   const auto admission = server_.mounts.admits(request.application);
   const QueriedName sent = split_query(app);
-  if (admission.credentials.empty() || (admission.open && !Authenticator::is_asked(sent.query))) {
-    if (admission.open) return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
-    server_.mounts.rejected(request, Rejection::kApplication);
-    delay_refusal();
-    return {Kind::kNoApplication};
+  const bool logs_in =
+      !admission.credentials.empty() && (!admission.open || Authenticator::is_asked(sent.query));
+  if (!logs_in && !admission.open) return refuse(Rejection::kApplication, {Kind::kNoApplication});
+  if (logs_in) {
+    auto answer = log_in(sent, admission.credentials);
+    if (!answer)
+      return refuse(Rejection::kUnjudged, {Kind::kRejected, Authenticator::refusal(sent.query).description});
+    if (answer->verdict == Authenticator::Verdict::kRefused)
+      return refuse(Rejection::kCredentials, {Kind::kRejected, std::move(answer->description)});
+    if (answer->verdict == Authenticator::Verdict::kChallenge)
+      return {Kind::kRejected, std::move(answer->description)};
+    login_ = std::move(answer->who);
   }
-  auto answer =
-      server_.authenticator.check(sent.name, sent.query, admission.credentials, network_of(peer_.host));
-  if (answer.verdict == Authenticator::Verdict::kAccepted) {
-    login_ = std::move(answer.who);
-    return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
-  }
-  if (answer.verdict == Authenticator::Verdict::kRefused) {
-    server_.mounts.rejected(request, Rejection::kCredentials);
-    delay_refusal();
-  }
-  return {Kind::kRejected, std::move(answer.description)};
+  return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
+}
+
+// Nothing if it is not judged. No two answers to challenges are alike: which password they stand for does not
+// show unless it is the right one.
+std::optional<Authenticator::Answer> Connection::log_in(const QueriedName& sent,
+                                                        std::span<const Credentials> known) {
+  auto answer = server_.authenticator.check(sent.name, sent.query, known, network_of(peer_.host));
+  if (answer.verdict == Authenticator::Verdict::kChallenge) return answer;
+  const bool right = answer.who.has_value();
+  const std::string login = right ? "login " + answer.who->username + ' ' + answer.who->password
+                                  : "login " + std::string(Authenticator::user_of(sent.query));
+  if (!pay({.text = login, .right = right, .repeats = right})) return std::nullopt;
+  return answer;
 }
 
 PublishAnswer Connection::publish(const PublishRequest& request) {
   reach(Stage::kPublishing);
+  if (const auto secret = server_.mounts.secret_of(request, login_);
+      secret && !pay({.text = secret->text, .right = secret->right})) {
+    server_.mounts.rejected(request, Rejection::kUnjudged);
+    delay_refusal();
+    return PublishAnswer::kDenied;
+  }
   const auto [rejected, mount] = server_.mounts.publish(request, login_, *this);
   if (!rejected) {
     mount_ = mount;
@@ -138,10 +163,20 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
   return PublishAnswer::kDenied;
 }
 
-// A wrong secret costs time. What the peer sends meanwhile is of no use to anybody.
+// Waits until the verdict on a secret may be told. False if it must not be, or nobody is there any more.
+bool Connection::pay(const Guesses::Secret& secret) {
+  const std::string place = network_of(peer_.host);
+  const auto ticket = server_.guesses.ask(place, secret);
+  if (!ticket.judged || !stream_.rest_until(ticket.when)) return false;
+  if (ticket.paid && secret.right) server_.guesses.pay_back(place);
+  stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
+  return true;
+}
+
+// What the peer sends meanwhile stays where it is.
 void Connection::delay_refusal() {
   reach(Stage::kRefused);
-  stream_.discard_until(GioStream::Clock::now() + server_.penalties.refused(peer_.host));
+  stream_.rest_until(GioStream::Clock::now() + limits::kRefusalDelay);
   stream_.set_deadline(GioStream::Clock::now() + kRefusalTime);
 }
 

@@ -9,8 +9,8 @@
 
 #include "auth.h"
 #include "gio_stream.h"
+#include "guesses.h"
 #include "mount_table.h"
-#include "penalties.h"
 #include "room.h"
 #include "rtmp/log.h"
 #include "session.h"
@@ -23,7 +23,7 @@ struct ServerState {
   Logger& logger;
   MountTable mounts{};
   Authenticator authenticator{};
-  Penalties penalties{};
+  Guesses guesses{};
 };
 
 /// One accepted socket, its session, and the thread that runs it.
@@ -70,6 +70,8 @@ class Connection final : private SessionHandler, private Publisher {
   void run();
   Error converse();
   void log_end(const Error& end);
+  bool pay(const Guesses::Secret& secret);
+  std::optional<Authenticator::Answer> log_in(const QueriedName& sent, std::span<const Credentials> known);
   void delay_refusal();
   void reach(Stage stage);
 

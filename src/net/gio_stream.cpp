@@ -16,6 +16,7 @@ namespace rtmp {
 namespace {
 
 constexpr std::chrono::seconds kLingerTime{1};
+constexpr std::size_t kLingerBytes = 16 << 20;  // twice what the socket's buffer holds
 
 // What poll() tells of a peer that has closed its side behind bytes that are still unread.
 #ifdef POLLRDHUP
@@ -181,10 +182,18 @@ bool GioStream::is_gone() {
   return ::poll(&fd, 1, 0) > 0 && (fd.revents & kPeerIsGone) != 0;
 }
 
-void GioStream::discard_until(Clock::time_point time) {
-  std::array<gchar, 4096> discarded;
-  while (!cancelled_ && Clock::now() < time) {
+bool GioStream::rest_until(Clock::time_point time) {
+  while (!cancelled_ && Clock::now() < time)
+    if (wait(0, time) == Wait::kReady) return false;  // what poll() tells unasked
+  return !cancelled_;
+}
+
+void GioStream::discard_until(Clock::time_point time, std::size_t most_bytes) {
+  std::array<gchar, 16 << 10> discarded;
+  std::size_t bytes = 0;
+  while (!cancelled_ && Clock::now() < time && bytes < most_bytes) {
     const ssize_t got = ::recv(fd_, discarded.data(), discarded.size(), 0);
+    if (got > 0) bytes += static_cast<std::size_t>(got);
     if (got == 0 || (got < 0 && errno != EINTR && !would_block(errno))) return;
     if (got < 0) wait(POLLIN, time);
   }
@@ -192,7 +201,7 @@ void GioStream::discard_until(Clock::time_point time) {
 
 void GioStream::linger() {
   g_socket_shutdown(socket_.get(), FALSE, TRUE, nullptr);
-  discard_until(later(kLingerTime));
+  discard_until(later(kLingerTime), kLingerBytes);
 }
 
 std::chrono::milliseconds GioStream::silence() const {

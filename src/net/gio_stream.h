@@ -45,10 +45,14 @@ class GioStream final : public ByteStream {
   /// From now on each read may wait this long; 0: for ever.
   void set_idle_timeout(std::chrono::seconds timeout);
 
+  /// Waits until then, and reads nothing, or until cancel() or until the connection is broken; whether it is
+  /// `time`. A peer that has only ended its side cannot cut it short.
+  bool rest_until(Clock::time_point time);
   /// Throws away what arrives, until then or until the peer closes or cancel(). No read() may follow.
-  void discard_until(Clock::time_point time);
-  /// Tells the peer that nothing more comes, and takes what it still sends for a second at most: closing at
-  /// once with bytes unread would reset the connection, and the peer might lose what was written last.
+  void discard_until(Clock::time_point time, std::size_t most_bytes = SIZE_MAX);
+  /// Tells the peer that nothing more comes, and takes what it still sends, for a second at most, and little
+  /// more than has arrived: closing at once with bytes unread would reset the connection, and the peer might
+  /// lose what was written last.
   void linger();
 
   enum class Woken { kWoken, kLate, kGone };

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "rtmp/server.h"
 
 namespace rtmp {
+
+/// Application and stream key as one text, whose parts may be divided elsewhere.
+std::string path_of(std::string_view application, std::string_view stream_key);
 
 /// Whether something may be published to the mount by a client of the application. Only the publish command
 /// shows where the boundary between application and stream key is, and stream keys are compared only then.

@@ -52,6 +52,17 @@ class MountTable {
   };
   [[nodiscard]] Admission admits(std::string_view application) const;
 
+  /// What a client must know to get on, and whether it does: nobody else's text is the same.
+  struct Secret {
+    std::string text;
+    bool right;
+  };
+  /// Of the application that a client connects to; nothing where any will do.
+  [[nodiscard]] std::optional<Secret> secret_of(std::string_view application) const;
+  /// Of what it wants to publish, once it has connected; nothing where any stream key will do.
+  [[nodiscard]] std::optional<Secret> secret_of(const PublishRequest& request,
+                                                const std::optional<Credentials>& login) const;
+
   struct Answer {
     std::optional<Rejection> rejected;
     Mount* mount;  // if it was not

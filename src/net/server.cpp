@@ -77,7 +77,6 @@ bool Server::Impl::make_room_for(const Peer& peer, GSocket* socket) {
       state_.logger.log(LogLevel::kWarning, peer.text() + " closed at once: " + why);
     return false;
   };
-  if (state_.penalties.bars(peer.host)) return closed("too many wrong secrets from there");
   if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
   // One that has to go is gone a moment later. Where that takes longer, there may be so many more of them.
   if (connections_.size() >= limits::kMaxConnections + limits::kMaxUnpublishedConnections)

@@ -101,6 +101,14 @@ Authenticator::Authenticator() {
 
 bool Authenticator::is_asked(std::string_view query) { return value_of(query, "authmod").has_value(); }
 
+std::string_view Authenticator::user_of(std::string_view query) {
+  return value_of(query, "user").value_or("");
+}
+
+Authenticator::Answer Authenticator::refusal(std::string_view query) {
+  return {Verdict::kRefused, rejection(value_of(query, "authmod").value_or(""), "authfailed"), {}};
+}
+
 Authenticator::Answer Authenticator::check(std::string_view application, std::string_view query,
                                            std::span<const Credentials> known, std::string_view network,
                                            Clock::time_point now) {
@@ -110,8 +118,8 @@ Authenticator::Answer Authenticator::check(std::string_view application, std::st
   }
 
   // From here on a client that is sent back to the start would come again, and FFmpeg for ever.
-  const Answer refused{Verdict::kRefused, rejection(mode, "authfailed"), {}};
-  const std::string_view user = value_of(query, "user").value_or("");
+  const Answer refused = refusal(query);
+  const std::string_view user = user_of(query);
   if (!can_log_in(user) || key_.empty()) return refused;
 
   const Client client{mode, user, network, application, query};

@@ -52,6 +52,10 @@ class Authenticator {
 
   /// Whether the query of a connect command is that of a client that logs in.
   static bool is_asked(std::string_view query);
+  /// The user that such a client names; "" if it names none.
+  static std::string_view user_of(std::string_view query);
+  /// The answer to one whose answer is wrong, or not judged.
+  static Answer refusal(std::string_view query);
 
   Authenticator();
 

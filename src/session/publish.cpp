@@ -20,6 +20,8 @@ const char* to_string(Rejection rejection) {
       return "not allowed";
     case Rejection::kBusy:
       return "busy";
+    case Rejection::kUnjudged:
+      return "not judged";
   }
   return "unknown";
 }

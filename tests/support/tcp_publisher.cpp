@@ -10,7 +10,7 @@
 namespace rtmp::test {
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kPatience{15};  // a wrong secret may wait for ten
 constexpr std::uint32_t kStreamId = 1;
 
 // The object in a command that has a code.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What of a client's words is a secret here, and whether it is right.
+#include <algorithm>
+
+#include "mount_match.h"
+#include "mount_table.h"
+
+namespace rtmp {
+
+// A right one is named as the mount names it, of which there is one, and a client may write it in many ways.
+std::optional<MountTable::Secret> MountTable::secret_of(std::string_view application) const {
+  std::lock_guard lock(mutex_);
+  Secret secret{.text = "application " + std::string(application), .right = false};
+  for (const Mount& mount : mounts_) {
+    if (mount.released) continue;
+    if (!mount.spec.application) return std::nullopt;
+    if (secret.right || !takes_application(mount.spec, application)) continue;
+    secret = {.text = "application " + *mount.spec.application, .right = true};
+  }
+  return secret;
+}
+
+std::optional<MountTable::Secret> MountTable::secret_of(const PublishRequest& request,
+                                                        const std::optional<Credentials>& login) const {
+  std::lock_guard lock(mutex_);
+  const auto mount =
+      std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && takes(m.spec, request); });
+  if (mount != mounts_.end() && !mount->spec.stream_key) return std::nullopt;
+  const bool right = mount != mounts_.end() && (!mount->spec.credentials || mount->spec.credentials == login);
+  if (right) {
+    return Secret{"stream key " + path_of(mount->spec.application.value_or(""), *mount->spec.stream_key),
+                  true};
+  }
+  return Secret{"stream key " + path_of(request.application, request.stream_key), false};
+}
+
+}  // namespace rtmp
