@@ -74,7 +74,7 @@ void FlvStream::prepare_beginning() {
   GST_BUFFER_OFFSET(header) = 0;
   offset_ = GST_BUFFER_OFFSET_END(header) = gst_buffer_get_size(header);
   GST_BUFFER_FLAG_SET(header, GST_BUFFER_FLAG_HEADER);
-  std::size_t marked = offset_;
+  std::size_t marked = kFlvHeaderSize;
   while (next_ < waiting_.size() && !is_coded_frame(waiting_[next_].tag)) {
     const Tag& tag = waiting_[next_].tag;
     const bool marks = is_header(tag) && tag.bytes().size() <= kMostHeaderBytes - marked;

@@ -8,6 +8,14 @@
 #include "protocol_control.h"
 
 namespace rtmp {
+namespace {
+
+// At most so many bytes of it.
+std::span<std::uint8_t> cut(std::span<std::uint8_t> bytes, std::uint64_t most) {
+  return bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), most)));
+}
+
+}  // namespace
 
 Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   if (received() == most_) {
@@ -19,8 +27,8 @@ Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<
     if (auto sent = acknowledge(); !sent) return std::move(sent).error();
   }
   if (started_ && window_) room = std::min(room, *window_ - unacknowledged());
-  first = first.first(std::min<std::uint64_t>(first.size(), room));
-  second = second.first(std::min<std::uint64_t>(second.size(), room - first.size()));
+  first = cut(first, room);
+  second = cut(second, room - first.size());
   auto got = inner_.read(first, second);
   if (got) counters_.in_bytes_total.add(*got);
   return got;
@@ -49,6 +57,13 @@ Result<void> AckingStream::write(std::span<const std::uint8_t> bytes) {
   auto written = inner_.write(bytes);
   if (written) counters_.out_bytes_total.add(bytes.size());
   return written;
+}
+
+// It is no more than was written, and so the largest such number with these lower 32 bits.
+void AckingStream::acknowledged(std::uint32_t bytes) {
+  const std::uint64_t written = counters_.out_bytes_total.get();
+  const std::uint32_t behind = static_cast<std::uint32_t>(written) - bytes;
+  if (behind <= written) counters_.out_bytes_acked.set(written - behind);
 }
 
 void AckingStream::set_window(std::uint32_t bytes) {

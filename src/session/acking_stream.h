@@ -33,6 +33,9 @@ class AckingStream final : public ByteStream {
   void start() { started_ = true; }
   /// The window that the peer names, in bytes; 0 is passed over, anything else brought into the limits.
   void set_window(std::uint32_t bytes);
+  /// The peer has acknowledged so many of the bytes that were written: a counter of 32 bits, which wraps. One
+  /// that cannot be is passed over.
+  void acknowledged(std::uint32_t bytes);
   /// So many more bytes are read, for a peer that does not publish; then read() fails with kLimitExceeded.
   void allow(std::uint64_t bytes) { most_ = received() + bytes; }
   void allow_any_number() { most_ = kAnyNumber; }

@@ -86,7 +86,7 @@ Result<void> Session::handle(Message message) {
       if (const auto window = decode_number(message.body())) stream_.set_window(*window);
       return {};
     case MessageType::kAcknowledgement:
-      if (const auto bytes = decode_number(message.body())) counters_->out_bytes_acked.set(*bytes);
+      if (const auto bytes = decode_number(message.body())) stream_.acknowledged(*bytes);
       return {};
     default:
       return {};  // peer bandwidth, shared objects, and what nobody knows

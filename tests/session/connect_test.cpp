@@ -203,12 +203,12 @@ TEST(Connect, BringsTheApplicationIntoOneForm) {
   for (const auto& [sent, application, query] : cases) {
     SCOPED_TRACE("app '" + sent + "'");
     for_each_delivery(Script().handshake().connect(sent).publish(), {},
-                      [&, &application = application, &query = query](const Outcome& outcome) {
+                      [&, &named = application, &behind = query](const Outcome& outcome) {
                         ASSERT_FALSE(outcome.events.empty());
-                        EXPECT_EQ(outcome.events[0].what, "application " + application);
+                        EXPECT_EQ(outcome.events[0].what, "application " + named);
                         ASSERT_EQ(outcome.requests.size(), 1u);
-                        EXPECT_EQ(outcome.requests[0].application, application);
-                        EXPECT_EQ(outcome.requests[0].application_query, query);
+                        EXPECT_EQ(outcome.requests[0].application, named);
+                        EXPECT_EQ(outcome.requests[0].application_query, behind);
                       });
   }
 }

@@ -43,8 +43,8 @@ void check_command(const Reply& reply) {
 void check_waits(const Script& script, const Outcome& outcome) {
   for (const auto& [offset, awaited] : script.waits()) {
     const bool got =
-        std::ranges::any_of(outcome.replies, [&, offset = offset, &awaited = awaited](const Reply& reply) {
-          return reply.after <= offset && describe(reply) == awaited;
+        std::ranges::any_of(outcome.replies, [&, sent = offset, &what = awaited](const Reply& reply) {
+          return reply.after <= sent && describe(reply) == what;
         });
     EXPECT_TRUE(got) << "the client has sent " << offset << " bytes and waits in vain for '" << awaited
                      << "'";

@@ -88,11 +88,12 @@ TEST(Publish, SplitsItsNameIntoKeyAndQuery) {
   };
   for (const auto& [sent, key, query] : cases) {
     SCOPED_TRACE("name '" + sent + "'");
-    for_each_delivery(connected().publish(sent), {}, [&, &key = key, &query = query](const Outcome& outcome) {
-      ASSERT_EQ(outcome.requests.size(), 1u);
-      EXPECT_EQ(outcome.requests[0].stream_key, key);
-      EXPECT_EQ(outcome.requests[0].query, query);
-    });
+    for_each_delivery(connected().publish(sent), {},
+                      [&, &named = key, &behind = query](const Outcome& outcome) {
+                        ASSERT_EQ(outcome.requests.size(), 1u);
+                        EXPECT_EQ(outcome.requests[0].stream_key, named);
+                        EXPECT_EQ(outcome.requests[0].query, behind);
+                      });
   }
 }
 

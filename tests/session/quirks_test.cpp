@@ -45,14 +45,14 @@ TEST(OddPayload, GoesThroughAsItIs) {
     SCOPED_TRACE(who);
     // Twice: DJI's Osmo repeats its sequence headers, flvmux its metadata.
     Script client = publishing().message(type, wire(body), 1, 7).message(type, wire(body), 1, 7);
-    for_each_delivery(client, {}, [&, body = wire(body)](const Outcome& outcome) {
+    for_each_delivery(client, {}, [&, bytes = wire(body)](const Outcome& outcome) {
       ASSERT_EQ(outcome.events.size(), 5u);
       for (const std::size_t i : {2u, 3u}) {
         ASSERT_TRUE(outcome.events[i].tag);
         // tt llllll ssssss SS iiiiii  body  pppppppp
         const Bytes tag = to_bytes(outcome.events[i].tag->bytes());
-        ASSERT_EQ(tag.size(), 11 + body.size() + 4);
-        EXPECT_TRUE(std::ranges::equal(std::span(tag).subspan(11, body.size()), body));
+        ASSERT_EQ(tag.size(), 11 + bytes.size() + 4);
+        EXPECT_TRUE(std::ranges::equal(std::span(tag).subspan(11, bytes.size()), bytes));
       }
       EXPECT_EQ(outcome.end.code, ErrorCode::kEndOfStream);
     });

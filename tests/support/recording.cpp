@@ -14,7 +14,7 @@ const std::string kFolder = TEST_DATA_DIR "/captures/";
 
 Bytes read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  Bytes bytes(std::filesystem::file_size(path));
+  Bytes bytes(static_cast<std::size_t>(std::filesystem::file_size(path)));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   return bytes;
 }

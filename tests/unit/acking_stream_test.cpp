@@ -333,6 +333,34 @@ TEST(AckingStream, WritesThrough) {
   EXPECT_EQ(peer.written(), wire("010203"));
 }
 
+TEST(AckingStream, CountsWhatThePeerAcknowledgesBeyond32Bits) {
+  MemoryStream peer({});
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
+  const struct {
+    std::uint64_t written;
+    std::uint32_t number;
+    std::uint64_t acknowledged;
+  } steps[] = {
+      {5'000, 3'073, 3'073},
+      {0xFFFFFFFF, 0xFFFFFF00, 0xFFFFFF00},
+      {0x1'0000'0010, 0xFFFFFFF0, 0xFFFFFFF0},
+      {0x1'0000'0010, 0x10, 0x1'0000'0010},
+      {0x3'8000'0000, 0x70000000, 0x3'7000'0000},
+      {0x3'8000'0000, 0x90000000, 0x2'9000'0000},
+  };
+  for (const auto& step : steps) {
+    counters.out_bytes_total.set(step.written);
+    stream.acknowledged(step.number);
+    EXPECT_EQ(counters.out_bytes_acked.get(), step.acknowledged);
+  }
+  // More than was written cannot be.
+  counters.out_bytes_total.set(100);
+  counters.out_bytes_acked.set(50);
+  stream.acknowledged(200);
+  EXPECT_EQ(counters.out_bytes_acked.get(), 50u);
+}
+
 TEST(AckingStream, ReadsAllOfAPeerThatIsNoLongerThereToBeTold) {
   constexpr std::size_t kSize = 1 << 20;
   MemoryStream peer(Bytes(kSize, 7), split_every(10'000, kSize));

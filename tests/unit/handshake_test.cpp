@@ -189,12 +189,12 @@ TEST(Handshake, RefusesOtherProtocolsAtTheirFirstByte) {
       {"\xFF", "version 255"},
   };
   for (const auto& [start, named] : cases) {
-    for_each_split(bytes_of(start), [&, &named = named](MemoryStream& peer) {
+    for_each_split(bytes_of(start), [&, &what = named](MemoryStream& peer) {
       ReadBuffer in(peer);
       const auto refused = accept_handshake(in, peer);
       ASSERT_FALSE(refused);
       EXPECT_EQ(refused.error().code, ErrorCode::kBadHandshake);
-      EXPECT_NE(refused.error().detail.find(named), std::string::npos) << refused.error().detail;
+      EXPECT_NE(refused.error().detail.find(what), std::string::npos) << refused.error().detail;
       EXPECT_TRUE(peer.written().empty());
     });
   }
