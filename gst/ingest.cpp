@@ -54,6 +54,7 @@ void Ingest::publish_begins(const PublishRequest& request) {
   published_ = true;
   publishing_ = true;
   first_tag_ = true;
+  has_metadata_ = false;
   publisher_ = request;
   statistics_.added(request);
   observer_.added(request);
@@ -65,6 +66,12 @@ void Ingest::tag(Tag tag) {
     const Metadata metadata = read_metadata(tag);
     statistics_.described(metadata);
     observer_.described(publisher_, metadata);
+    // A demuxer that has only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
+    // drops AAC's configuration at each.
+    if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
+      statistics_.repeated_metadata.add(1);
+      return;
+    }
   }
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {

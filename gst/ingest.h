@@ -64,6 +64,7 @@ class Ingest final : private MountDelegate {
   std::atomic<bool> publishing_{false};  // somebody, now
   PublishRequest publisher_{};           // one at a time, as what follows
   bool first_tag_ = false;               // is the next
+  bool has_metadata_ = false;            // has been sent by it
   std::shared_ptr<Server> server_;
 };
 

@@ -47,6 +47,7 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
   set(structure, "dropped-empty-video", counters.empty_video);
   set(structure, "dropped-one-byte-audio", counters.one_byte_audio);
   set(structure, "dropped-not-script-data", counters.not_script_data);
+  set(structure, "dropped-descriptions", counters.descriptions);
   set(structure, "dropped-surplus-end-of-sequence", counters.surplus_ends);
 }
 
@@ -74,6 +75,7 @@ void Statistics::reset() {
   accepted_ = rejected_ = 0;
   before_key_frame.set(0);
   ends_of_sequence.set(0);
+  repeated_metadata.set(0);
 }
 
 void Statistics::added(const PublishRequest& request) {
@@ -141,6 +143,7 @@ GstStructure* Statistics::to_structure() const {
   set(structure, "queue-tags", queue.tags);
   set(structure, "dropped-before-key-frame", before_key_frame);
   set(structure, "dropped-end-of-sequence", ends_of_sequence);
+  set(structure, "dropped-repeated-metadata", repeated_metadata);
   if (!stream_.request.counters) return structure;
 
   GSocketAddress* address = to_socket_address(stream_.request.peer);

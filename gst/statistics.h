@@ -55,9 +55,11 @@ class Statistics {
   [[nodiscard]] GstStructure* to_structure() const;
 
   QueueLevel queue;
-  // Tags that were left out: until a key frame, and ends of sequence that are none.
+  // Tags that were left out: until a key frame, ends of sequence that are none, and metadata behind a
+  // publisher's first.
   Counter before_key_frame;
   Counter ends_of_sequence;
+  Counter repeated_metadata;
 
  private:
   struct Kind {

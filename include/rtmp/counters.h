@@ -33,6 +33,7 @@ struct ConnectionCounters {
   Counter one_byte_audio;       // audio messages of one byte, which are left out
   Counter malformed;            // audio and video messages with an extended header that cannot be
   Counter not_script_data;      // data messages that are none, which are left out
+  Counter descriptions;         // MultichannelConfig and colorInfo, left out where Enhanced RTMP is not taken
   Counter surplus_ends;         // end-of-sequence tags beyond limits::kMaxHeldTags, which are left out
 };
 

@@ -34,6 +34,14 @@ std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::u
   return codec_name(*packet) + " as codec " + std::to_string(packet->codec_id);
 }
 
+// Whether a message with an extended header says something about a track that may have come in a classic one,
+// as FFmpeg does of AAC with six channels.
+bool only_describes(TagType type, std::span<const std::uint8_t> body) {
+  const auto packet = TrackReader(type, body).next();
+  return packet && (packet->content == TrackPacket::Content::kChannels ||
+                    packet->content == TrackPacket::Content::kColors);
+}
+
 }  // namespace
 
 Result<void> MediaFilter::take(Message message) {
@@ -64,6 +72,10 @@ Result<void> MediaFilter::take_media(TagType type, Message message) {
   const bool extended = !body.empty() && is_extended(type, body[0]);
   if (extended && !is_well_formed(type, body)) return {};
   if (!enhanced_) {
+    if (extended && only_describes(type, body)) {
+      counters_.descriptions.add(1);
+      return {};
+    }
     if (auto codec = codec_beyond_flv(type, body)) return Error{ErrorCode::kNotTaken, *std::move(codec)};
   }
   const TagKind kind = type == TagType::kVideo ? video_kind(body) : audio_kind(body);

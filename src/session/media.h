@@ -27,7 +27,8 @@ class MediaFilter {
  public:
   using TagHandler = std::function<void(Tag)>;
   /// What is left out is counted in `counters`, which must outlive the filter. Without `enhanced`, codecs
-  /// that FLV 10.1 does not have are not taken.
+  /// that FLV 10.1 does not have are not taken, and what is only said of a track by an extended header
+  /// (MultichannelConfig, colorInfo) is left out.
   MediaFilter(TagHandler handler, ConnectionCounters& counters, bool enhanced = true)
       : handler_(std::move(handler)), counters_(counters), enhanced_(enhanced) {}
 

@@ -128,6 +128,32 @@ TEST(NoEnhanced, ThePublisherIsToldAndTheNextOneGoesOn) {
   }
 }
 
+// flvmux repeats its metadata, up to five times a second. flvdemux 1.28 drops AAC's configuration at each.
+TEST(NoEnhanced, PassesEachPublishersFirstMetadataOnly) {
+  for (const bool enhanced : {true, false}) {
+    TestPipeline pipeline(enhanced ? "keep-listening=true" : "keep-listening=true enhanced=false");
+    pipeline.play();
+    auto sent = made_up_stream(5);
+    const std::size_t kept = sent.size();
+    sent.insert(sent.begin() + 6, 3, metadata({{"width", AmfValue::number(640)}}));
+    for (std::size_t publisher = 1; publisher <= 2; ++publisher) {
+      TcpPublisher client(pipeline.port());
+      ASSERT_EQ(client.publish("live", "key"), kStart);
+      ASSERT_TRUE(send_all(client, sent));
+      ASSERT_TRUE(pipeline.wait_for_buffers(1 + publisher * (enhanced ? sent.size() : kept)));
+      ASSERT_TRUE(client.unpublish());
+      EXPECT_EQ(client.next_status(), "NetStream.Unpublish.Success");
+    }
+    const auto pushed = pipeline.pushed();
+    EXPECT_EQ(pushed.size(), 1 + 2 * (enhanced ? sent.size() : kept));
+    EXPECT_EQ(
+        std::ranges::count_if(
+            pushed, [&](const auto& buffer) { return buffer.bytes.find("onMetaData") != std::string::npos; }),
+        enhanced ? 8 : 2);
+    EXPECT_EQ(number(stats_of(pipeline.src()).get(), "dropped-repeated-metadata"), enhanced ? 0u : 6u);
+  }
+}
+
 TEST(NoEnhanced, IsNotOffered) {
   for (const bool enhanced : {true, false}) {
     TestPipeline pipeline(enhanced ? "" : "enhanced=false");

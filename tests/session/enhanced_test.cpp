@@ -2,7 +2,10 @@
 // Enhanced RTMP v2 where it is taken, and where it is not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "dialogue.h"
+#include "recording.h"
 
 namespace rtmp::test {
 namespace {
@@ -72,6 +75,37 @@ TEST(Enhanced, WhereItIsNotTakenAllElseIs) {
                                                    "script 0 02000a6f6e4d6574614461746105",
                                                    "video 40 2701000000", "end closed"})},
                   classic());
+}
+
+// FFmpeg 9 says of classic AAC with six channels, in one message with an extended header, which these are.
+// Others may say what the colours of H.264 are.
+TEST(Enhanced, WhereItIsNotTakenWhatOnlyDescribesATrackIsLeftOut) {
+  Script client = publishing().audio(0, wire("AF 00 11B0")).audio(0, wire("94 'mp4a' 01 06 0000003F"));
+  client.video(0,
+               wire("94 'avc1' 02 0009'colorInfo' 03 000B'colorConfig' 03 0008'bitDepth' 00 4024000000000000"
+                    " 000009 000009"));
+  client.audio(20, wire("AF 01 21")).video(40, kFrame);
+  expect_dialogue(client,
+                  {.replies = after_publish({}),
+                   .events = events_after_publish(
+                       {"audio 0 af0011b0", "audio 20 af0121", "video 40 2701000000", "end closed"})},
+                  classic());
+  for_each_delivery(client, classic(), [](const Outcome& outcome) {
+    EXPECT_EQ(outcome.requests.at(0).counters->descriptions.get(), 2u);
+  });
+}
+
+TEST(Enhanced, WhereItIsNotTakenFfmpegsClassicAacOfSixChannelsIs) {
+  const auto recordings = load_recordings();
+  const auto found = std::ranges::find(recordings, "ffmpeg90-h264-aac51", &Recording::name);
+  ASSERT_NE(found, recordings.end());
+  const Outcome outcome = run_session(found->bytes, {}, classic());
+  EXPECT_EQ(outcome.end.code, ErrorCode::kEndOfStream) << outcome.end.detail;
+  const auto tags =
+      std::ranges::count_if(outcome.events, [](const Event& event) { return event.tag.has_value(); });
+  ASSERT_EQ(outcome.requests.size(), 1u);
+  EXPECT_EQ(outcome.requests[0].counters->descriptions.get(), 1u);
+  EXPECT_EQ(static_cast<std::size_t>(tags) + 1, found->sent.size());
 }
 
 TEST(Enhanced, WhatIsMalformedEndsNothing) {
