@@ -14,6 +14,7 @@ enum class ErrorCode {
   kReplaced,        // another connection takes the stream over
   kIo,              // any other failure of the socket
   kBadHandshake,    // the first bytes are no RTMP handshake, or none of TLS
+  kHttp,            // they are a request of HTTP, with which balancers ask who is well
   kBadChunk,        // a chunk header that cannot be, or a header that changes in mid-message
   kBadMessage,      // a protocol control message with an impossible payload
   kBadAmf,          // AMF that is cut short, or nested or counted beyond its limits
@@ -21,6 +22,7 @@ enum class ErrorCode {
   kLimitExceeded,   // a number from the wire above one of limits.h
   kNotTaken,        // a codec that the mount does not take
   kRefused,         // the session refused what the peer asked for, and told it so
+  kChallenged,      // the session asked the peer to log in, and to come again with the answer
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
   kAlreadyClaimed,  // another mount takes the very same

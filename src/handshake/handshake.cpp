@@ -7,6 +7,7 @@
 #include <array>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "digest.h"
@@ -20,7 +21,21 @@ constexpr std::uint32_t kDigestServerVersion = 0x0D0E0A0D;  // as nginx-rtmp: an
 
 using Reply = std::array<std::uint8_t, 1 + 2 * kHandshakePacketSize>;  // S0, S1, S2
 
-Result<void> check_version(std::uint8_t version) {
+constexpr std::string_view kHttpRequest = "HTTP request on the RTMP port";
+constexpr std::string_view kProxyHeader =
+    "PROXY protocol header, which is not understood here: turn it off where connections are passed on";
+
+// Waits for as much as it takes to tell a POST, PUT, PATCH or PROPFIND from "PROXY TCP4 ...".
+Error proxy_or_http(ReadBuffer& in) {
+  constexpr std::string_view kProxy = "PROX";
+  if (auto some = in.ensure(kProxy.size()); !some) return std::move(some).error();
+  if (std::equal(kProxy.begin(), kProxy.end(), in.data()))
+    return {ErrorCode::kBadHandshake, std::string(kProxyHeader)};
+  return {ErrorCode::kHttp, std::string(kHttpRequest)};
+}
+
+Result<void> check_version(ReadBuffer& in) {
+  const std::uint8_t version = *in.data();
   const auto bad = [](std::string detail) { return Error{ErrorCode::kBadHandshake, std::move(detail)}; };
   switch (version) {
     case kVersion:
@@ -31,13 +46,16 @@ Result<void> check_version(std::uint8_t version) {
       return bad("RTMPE (version " + std::to_string(version) + ") is not supported");
     case 0x16:
       return bad("TLS ClientHello on a plain port: publish to rtmp://, or turn TLS on");
+    case 0x0D:  // of the version of it that is not text
+      return bad(std::string(kProxyHeader));
+    case 'P':
+      return proxy_or_http(in);
     case 'G':  // GET
-    case 'P':  // POST, PUT, PATCH
     case 'H':  // HEAD
     case 'O':  // OPTIONS
     case 'D':  // DELETE
     case 'C':  // CONNECT
-      return bad("HTTP request on the RTMP port");
+      return Error{ErrorCode::kHttp, std::string(kHttpRequest)};
     default:
       return bad("version " + std::to_string(version) + ", not " + std::to_string(kVersion));
   }
@@ -75,7 +93,7 @@ Reply answer_to(ConstHandshakePacket c1) {
 Result<void> accept_handshake(ReadBuffer& in, ByteStream& out) {
   // One byte is enough to send a stranger away: many would wait for an answer before they send 1536 more.
   if (auto c0 = in.ensure(1); !c0) return c0;
-  if (auto version = check_version(*in.data()); !version) return version;
+  if (auto version = check_version(in); !version) return version;
   in.skip(1);
 
   if (auto c1 = in.ensure(kHandshakePacketSize); !c1) return c1;

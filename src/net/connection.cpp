@@ -67,8 +67,9 @@ void Connection::run() {
   stream_.set_deadline(GioStream::Clock::now() + server_.config.handshake_deadline);
   const Error end = converse();
   tell_.set_value();
-  const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kReplaced ||
-                    end.code == ErrorCode::kNotTaken || end.code == ErrorCode::kCancelled;
+  const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kChallenged ||
+                    end.code == ErrorCode::kReplaced || end.code == ErrorCode::kNotTaken ||
+                    end.code == ErrorCode::kCancelled;
   if (told) stream_.linger();
   log_end(end);
   stream_.close();
@@ -89,9 +90,11 @@ Error Connection::converse() {
 }
 
 void Connection::log_end(const Error& end) {
-  // However a client closes that has said that it is done, and a stranger that has said nothing.
+  // However a client closes that has said that it is done, and a stranger that has said nothing; each login,
+  // which takes three connections; and a balancer that asks, again and again, whether the port is open.
   const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled ||
                         end.code == ErrorCode::kReplaced || state_ == State::kLeaving ||
+                        end.code == ErrorCode::kChallenged || end.code == ErrorCode::kHttp ||
                         (end.code == ErrorCode::kReset && !published_);
   const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
   if (server_.logger.enabled(level)) server_.logger.log(level, peer_.text() + " closed: " + end.detail);
@@ -123,7 +126,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
     if (answer->verdict == Authenticator::Verdict::kRefused)
       return refuse(Rejection::kCredentials, {Kind::kRejected, std::move(answer->description)});
     if (answer->verdict == Authenticator::Verdict::kChallenge)
-      return {Kind::kRejected, std::move(answer->description)};
+      return {Kind::kChallenged, std::move(answer->description)};
     login_ = std::move(answer->who);
   }
   return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};

@@ -157,6 +157,11 @@ Result<void> Session::handle_connect(const Command& command) {
                             "No application '" + printable(connected_->application) + "' here");
     case ConnectAnswer::Kind::kRejected:
       return refuse_connect(command, "NetConnection.Connect.Rejected", answer.description);
+    case ConnectAnswer::Kind::kChallenged: {
+      auto told = refuse_connect(command, "NetConnection.Connect.Rejected", answer.description);
+      return told.error().code == ErrorCode::kRefused ? Error{ErrorCode::kChallenged, "asked to log in"}
+                                                      : std::move(told).error();
+    }
     case ConnectAnswer::Kind::kAccepted:
       break;
   }

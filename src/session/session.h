@@ -24,10 +24,11 @@ struct ConnectAnswer {
   enum class Kind {
     kAccepted,
     kNoApplication,
-    kRejected,  // for want of the right credentials
+    kRejected,    // for want of the right credentials
+    kChallenged,  // the same, but it has only begun to log in
   };
   Kind kind;
-  std::string description{};  // of kRejected: what the client has to do; at most 255 bytes
+  std::string description{};  // of these two: what the client has to do; at most 255 bytes
   bool enhanced = true;       // of kAccepted: Enhanced RTMP v2 is offered to a client that speaks it
 };
 
@@ -64,9 +65,10 @@ class Session {
   Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger);
 
   /// Blocks until the connection is over, and says why: kEndOfStream for a peer that closed, kRefused when it
-  /// was told no, kNotTaken when it sent a codec that is not taken and was told so, else the stream's error
-  /// or what was wrong with the peer's bytes. Where the stream fails with kCancelled or kReplaced, a
-  /// publisher is told so. What was written must reach it before the socket closes.
+  /// was told no, kChallenged when it was told to log in, kNotTaken when it sent a codec that is not taken
+  /// and was told so, else the stream's error or what was wrong with the peer's bytes. Where the stream fails
+  /// with kCancelled or kReplaced, a publisher is told so. What was written must reach it before the socket
+  /// closes.
   Error run();
 
  private:

@@ -34,7 +34,8 @@ class LoginTest : public testing::Test {
 
   Notes notes_;
   Notes others_;
-  Server server_{{.host = "127.0.0.1", .port = 0}, null_logger()};
+  LogLines log_;
+  Server server_{{.host = "127.0.0.1", .port = 0}, log_};
 };
 
 TEST_F(LoginTest, LeadsAnEncoderThroughItsThreeConnections) {
@@ -57,6 +58,9 @@ TEST_F(LoginTest, LeadsAnEncoderThroughItsThreeConnections) {
   EXPECT_EQ(notes_.tags(sent.size()), tags_of(sent));
   EXPECT_EQ(notes_.requests()[0].application, "live");
   EXPECT_TRUE(notes_.rejections(0).empty());  // who only begins to log in has done nothing wrong
+  third.close();
+  EXPECT_EQ(log_.with(" closed: ", 3).size(), 3u);
+  EXPECT_EQ(log_.warnings(), std::vector<std::string>{});
 }
 
 TEST_F(LoginTest, TakesLimelightsWay) {

@@ -48,6 +48,21 @@ TEST(Server, RoutesEachPublisherToItsMountOnOnePort) {
   EXPECT_TRUE(camera2.requests()[0].peer.host == "127.0.0.1");
 }
 
+// Balancers ask each few seconds, by HTTP or by connecting and closing.
+TEST(Server, IsAskedWhetherItIsThereWithoutAWarning) {
+  LogLines log;
+  Server server(config(), log);
+  ASSERT_TRUE(server.start());
+  const std::string request = "GET /health HTTP/1.1\r\n\r\n";
+  TcpPublisher probe(server.port());
+  ASSERT_TRUE(probe.send_raw({reinterpret_cast<const std::uint8_t*>(request.data()), request.size()}));
+  probe.wait_for_end();
+  TcpPublisher(server.port()).close();
+  EXPECT_EQ(log.with(" closed: ", 2).size(), 2u);
+  EXPECT_EQ(log.with("HTTP", 0).size(), 1u);
+  EXPECT_EQ(log.warnings(), std::vector<std::string>{});
+}
+
 TEST(Server, AMountTakesTheNextPublisherWhenOneHasEnded) {
   Notes notes;
   Server server(config(), null_logger());

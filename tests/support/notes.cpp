@@ -108,10 +108,16 @@ std::vector<std::string> tags_of(const std::vector<Sent>& sent) {
   return tags;
 }
 
-void LogLines::log(LogLevel, std::string_view message) {
+void LogLines::log(LogLevel level, std::string_view message) {
   std::lock_guard lock(mutex_);
   lines_.emplace_back(message);
+  if (level == LogLevel::kWarning || level == LogLevel::kError) warnings_.emplace_back(message);
   changed_.notify_all();
+}
+
+std::vector<std::string> LogLines::warnings() {
+  std::lock_guard lock(mutex_);
+  return warnings_;
 }
 
 std::vector<std::string> LogLines::with(const std::string& text, std::size_t count) {

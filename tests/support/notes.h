@@ -87,11 +87,14 @@ class LogLines final : public Logger {
   /// The lines that have all of it in them, once there are so many.
   std::vector<std::string> with(const std::string& text, std::size_t count);
   std::vector<std::string> all() { return with("", 0); }
+  /// The warnings and errors among them.
+  std::vector<std::string> warnings();
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> lines_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace rtmp::test

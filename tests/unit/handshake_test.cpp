@@ -172,28 +172,33 @@ TEST(Handshake, RefusesOtherProtocolsAtTheirFirstByte) {
   const struct {
     std::string start;
     std::string_view named;
+    ErrorCode code = ErrorCode::kBadHandshake;
   } cases[] = {
       {"\x06", "RTMPE (version 6)"},
       {"\x08", "RTMPE (version 8)"},
       {"\x09", "RTMPE (version 9)"},
       {"\x16\x03\x01\x02\x00\x01"s, "TLS ClientHello"},
-      {"GET / HTTP/1.1\r\n", "HTTP"},
-      {"POST /open/1 HTTP/1.1\r\n", "HTTP"},
-      {"HEAD / HTTP/1.1\r\n", "HTTP"},
-      {"OPTIONS * HTTP/1.1\r\n", "HTTP"},
-      {"DELETE / HTTP/1.1\r\n", "HTTP"},
-      {"CONNECT example.com:443 HTTP/1.1\r\n", "HTTP"},
+      {"GET / HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"POST /open/1 HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"PUT / HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"PROPFIND / HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"HEAD / HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"OPTIONS * HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"DELETE / HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"CONNECT example.com:443 HTTP/1.1\r\n", "HTTP", ErrorCode::kHttp},
+      {"PROXY TCP4 10.0.0.1 10.0.0.2 5000 1935\r\n", "PROXY"},
+      {"\r\n\r\n\0\r\nQUIT\n"s, "PROXY"},
       {"\0"s, "version 0"},
       {"\x02", "version 2"},
       {"\x1F", "version 31"},
       {"\xFF", "version 255"},
   };
-  for (const auto& [start, named] : cases) {
-    for_each_split(bytes_of(start), [&, &what = named](MemoryStream& peer) {
+  for (const auto& [start, named, code] : cases) {
+    for_each_split(bytes_of(start), [&, &what = named, expected = code](MemoryStream& peer) {
       ReadBuffer in(peer);
       const auto refused = accept_handshake(in, peer);
       ASSERT_FALSE(refused);
-      EXPECT_EQ(refused.error().code, ErrorCode::kBadHandshake);
+      EXPECT_EQ(refused.error().code, expected);
       EXPECT_NE(refused.error().detail.find(what), std::string::npos) << refused.error().detail;
       EXPECT_TRUE(peer.written().empty());
     });
