@@ -47,6 +47,18 @@ inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 // closed. With TLS, each that does not publish yet may take one more for its handshake.
 inline constexpr std::size_t kDescriptorsInReserve = kMaxUnpublishedConnections;
 
+// TLS handshakes of the process: at once, and of one network; GIO has ten threads for them and for all else.
+// How often they may begin: so many milliseconds of a core each. From the client's first message to the end
+// of one, and after how long it is ended where others wait.
+inline constexpr std::size_t kMaxHandshakes = 6;
+inline constexpr std::size_t kMaxHandshakesPerNetwork = 2;
+inline constexpr std::chrono::milliseconds kHandshakeInterval{25};
+inline constexpr int kHandshakeBurst = 40;
+inline constexpr std::chrono::milliseconds kHandshakeIntervalPerNetwork{100};
+inline constexpr int kHandshakeBurstPerNetwork = 20;
+inline constexpr std::chrono::seconds kTlsHandshakeDeadline{3};
+inline constexpr std::chrono::milliseconds kHandshakeStall{1'000};
+
 // Wrong secrets, of an address: so many distinct ones at once, then one in each interval. One that would have
 // to wait for longer is not judged, right or wrong.
 inline constexpr int kGuessesAtOnce = 10;

@@ -2,23 +2,45 @@
 #include "byte_stream_io.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+#include "endian.h"
 #include "read_buffer.h"
 
 namespace rtmp {
+namespace {
+
+constexpr std::size_t kRecordHeader = 5;  // its type, its version (2), and its length (2)
+constexpr std::uint8_t kHandshakeRecord = 22;
+
+}  // namespace
 
 // Shared with the two stream objects. One thread uses it at a time; GIO takes care of that, also where it has
 // another thread do the handshake.
 struct ByteStreamIo::State {
   explicit State(ByteStream& stream) : inner(stream), buffer(stream, kReadAhead) {}
 
+  // Up to the end of a record, or of its header.
   Result<std::size_t> read(std::span<std::uint8_t> out) {
     if (failure) return *failure;
     if (auto some = buffer.ensure(1); !some) return failure.emplace(std::move(some).error());
-    const std::size_t n = std::min(out.size(), buffer.available());
+    if (in_header == 0 && in_record == 0 && refuses_handshakes && *buffer.data() == kHandshakeRecord)
+      return failure.emplace(Error{ErrorCode::kBadHandshake, "TLS: the client wants another handshake"});
+    const std::size_t here = in_record > 0 ? in_record : kRecordHeader - in_header;
+    const std::size_t n = std::min({out.size(), buffer.available(), here});
     std::memcpy(out.data(), buffer.data(), n);
     buffer.skip(n);
+    if (in_record > 0) {
+      in_record -= n;
+    } else {
+      std::copy_n(out.begin(), n, header.begin() + static_cast<std::ptrdiff_t>(in_header));
+      in_header += n;
+      if (in_header == kRecordHeader) {
+        in_header = 0;
+        in_record = load_be16(&header[3]);
+      }
+    }
     return n;
   }
 
@@ -33,6 +55,11 @@ struct ByteStreamIo::State {
 
   ByteStream& inner;
   ReadBuffer buffer;
+  bool refuses_handshakes = false;
+  // Where the next byte is: so far in the header of a record, or so far from the record's end.
+  std::array<std::uint8_t, kRecordHeader> header{};
+  std::size_t in_header = 0;
+  std::size_t in_record = 0;
   std::optional<Error> failure;
   std::optional<Error> write_failure;
 };
@@ -148,6 +175,8 @@ Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
   if (auto enough = state_->buffer.ensure(n); !enough) return std::move(enough).error();
   return std::span(state_->buffer.data(), n);
 }
+
+void ByteStreamIo::refuse_handshakes() { state_->refuses_handshakes = true; }
 
 void ByteStreamIo::clear_failure() { state_->failure.reset(); }
 

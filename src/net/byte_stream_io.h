@@ -32,6 +32,10 @@ class ByteStreamIo {
   /// The next n bytes, which stream() has yet to give: n is at most kReadAhead. Blocks until they are there.
   Result<std::span<const std::uint8_t>> peek(std::size_t n);
 
+  /// From now on a record of a handshake that arrives ends the stream, with kBadHandshake. In TLS 1.2 that is
+  /// a renegotiation; what TLS 1.3 has to say behind a handshake looks like data.
+  void refuse_handshakes();
+
   /// Begins an operation: a read may be tried again. A write may not, once one has failed.
   void clear_failure();
   /// What `inner` failed with since then. It is not read again until the next clear_failure().

@@ -3,7 +3,6 @@
 
 #include "network.h"
 #include "stream_name.h"
-#include "tls_stream.h"
 
 namespace rtmp {
 namespace {
@@ -80,13 +79,33 @@ Error Connection::converse() {
   std::optional<TlsStream> tls;
   if (GTlsCertificate* certificate = server_.config.certificate.get()) {
     tls.emplace(stream_, certificate);
-    if (auto secured = tls->handshake(); !secured) return std::move(secured).error();
-    reach(Stage::kSecured);
+    if (auto secured = secure(*tls); !secured) return std::move(secured).error();
   }
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
   Error end = Session(stream, *this, peer_, server_.logger).run();
   if (tls) tls->finish();
   return end;
+}
+
+Result<void> Connection::secure(TlsStream& tls) {
+  const auto until = GioStream::Clock::now() + server_.config.handshake_deadline;
+  const auto time = std::min(limits::kTlsHandshakeDeadline, server_.config.handshake_deadline);
+  auto secured = tls.handshake([&]() -> Result<void> {
+    reach(Stage::kSpeaking);
+    if (!turn_.wait(until)) {
+      if (stream_.cancelled()) return Error{ErrorCode::kCancelled, "stopped"};
+      return Error{ErrorCode::kTimedOut, "TLS: too many handshakes at once"};
+    }
+    stream_.set_deadline(GioStream::Clock::now() + time);
+    return {};
+  });
+  turn_.give_back();
+  if (!secured && turn_.was_ended())
+    return Error{ErrorCode::kTimedOut, "TLS: a handshake that stood still while others waited"};
+  // RTMP's own handshake has what is left, and not less than that of TLS had.
+  stream_.set_deadline(std::max(until, GioStream::Clock::now() + time));
+  if (secured) reach(Stage::kSecured);
+  return secured;
 }
 
 void Connection::log_end(const Error& end) {

@@ -10,10 +10,12 @@
 #include "auth.h"
 #include "gio_stream.h"
 #include "guesses.h"
+#include "handshake_turns.h"
 #include "mount_table.h"
 #include "room.h"
 #include "rtmp/log.h"
 #include "session.h"
+#include "tls_stream.h"
 
 namespace rtmp {
 
@@ -37,7 +39,10 @@ class Connection final : private SessionHandler, private Publisher {
   /// Makes it end soon: a publisher is told that this side stops, anybody else is not. From any thread.
   void stop();
   /// Makes it end at once. Does not block; from any thread.
-  void cancel() { stream_.cancel(); }
+  void cancel() {
+    stream_.cancel();
+    turn_.give_back();
+  }
   [[nodiscard]] bool cancelled() const { return stream_.cancelled(); }
 
   /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
@@ -69,6 +74,7 @@ class Connection final : private SessionHandler, private Publisher {
 
   void run();
   Error converse();
+  Result<void> secure(TlsStream& tls);
   void log_end(const Error& end);
   bool pay(const Guesses::Secret& secret);
   std::optional<Authenticator::Answer> log_in(const QueriedName& sent, std::span<const Credentials> known);
@@ -88,6 +94,7 @@ class Connection final : private SessionHandler, private Publisher {
   std::atomic<Stage> stage_{Stage::kSilent};  // the last that it came to, and when
   std::atomic<GioStream::Clock::time_point> since_{GioStream::Clock::now()};
   GioStream stream_;
+  HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
   std::optional<Credentials> login_;    // that it has proved to have
   MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's, as the next

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tls_stream.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "endian.h"
@@ -8,17 +10,20 @@
 namespace rtmp {
 namespace {
 
-// The start of a ClientHello (RFC 8446, 5.1 and 4.1.2): the record's type, its version (2) and length (2),
-// the message's type and length (3), and the highest version up to 1.2 that the client has (2).
+// A record (RFC 8446, 5.1): its type, its version (2) and length (2). A ClientHello (4.1.2): the message's
+// type and length (3), and the highest version up to 1.2 that the client has (2).
 constexpr std::size_t kRecordHeader = 5;
-constexpr std::size_t kUpToVersion = 11;
 constexpr std::uint8_t kHandshakeRecord = 22;
 constexpr std::uint8_t kMajorVersion = 3;
 constexpr std::size_t kLongestRecord = 1 << 14;
+constexpr std::size_t kMessageHeader = 4;
+constexpr std::size_t kUpToVersion = 6;
+constexpr std::uint8_t kClientHello = 1;
 constexpr std::uint16_t kTls12 = 0x0303;
 
 constexpr std::uint8_t kProtocolVersionAlert[] = {21, 3, 1, 0, 2, 2, 70};
 
+Error too_long() { return {ErrorCode::kBadHandshake, "TLS: a ClientHello that is too long"}; }
 Error too_old() { return {ErrorCode::kBadHandshake, "TLS: a version before 1.2"}; }
 
 }  // namespace
@@ -26,8 +31,9 @@ Error too_old() { return {ErrorCode::kBadHandshake, "TLS: a version before 1.2"}
 TlsStream::TlsStream(ByteStream& inner, GTlsCertificate* certificate)
     : inner_(inner), certificate_(static_cast<GTlsCertificate*>(g_object_ref(certificate))), io_(inner) {}
 
-Result<void> TlsStream::handshake() {
+Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   if (auto begun = expect_client_hello(); !begun) return begun;
+  if (auto may = begins(); !may) return may;
   io_.clear_failure();
   GError* error = nullptr;
   connection_.reset(g_tls_server_connection_new(io_.stream(), certificate_.get(), &error));
@@ -35,24 +41,36 @@ Result<void> TlsStream::handshake() {
   auto* tls = G_TLS_CONNECTION(connection_.get());
   if (!g_tls_connection_handshake(tls, nullptr, &error)) return failure(ErrorCode::kBadHandshake, error);
   if (g_tls_connection_get_protocol_version(tls) < G_TLS_PROTOCOL_VERSION_TLS_1_2) return too_old();
+  io_.refuse_handshakes();
   return {};
 }
 
 // The rest of the handshake takes a thread of a pool that the whole process shares. Who connects and is
 // silent, or speaks something else, gets none. Nor does an old version: GIO would take it, and cannot be told
-// not to.
+// not to. The message may be spread over as many records as it has bytes.
 Result<void> TlsStream::expect_client_hello() {
-  auto header = io_.peek(kRecordHeader);
-  if (!header) return std::move(header).error();
-  const auto* bytes = header->data();
-  const std::size_t size = kRecordHeader + load_be16(bytes + 3);
-  if (bytes[0] != kHandshakeRecord || bytes[1] != kMajorVersion || size < kUpToVersion ||
-      size > kRecordHeader + kLongestRecord) {
-    return Error{ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(bytes[0])};
+  std::array<std::uint8_t, kUpToVersion> start{};
+  std::size_t length = kUpToVersion;  // of the message, as far as it is known
+  for (std::size_t at = 0, got = 0; got < length;) {
+    auto header = io_.peek(at + kRecordHeader);
+    if (!header) return std::move(header).error();
+    const auto* bytes = header->data() + at;
+    const std::size_t size = load_be16(bytes + 3);
+    if (bytes[0] != kHandshakeRecord || bytes[1] != kMajorVersion || size == 0 || size > kLongestRecord)
+      return Error{ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(bytes[0])};
+    at += kRecordHeader;
+    if (at + size + kRecordHeader > ByteStreamIo::kReadAhead) return too_long();
+    auto record = io_.peek(at + size);
+    if (!record) return std::move(record).error();
+    for (std::size_t i = 0; i < size && got + i < start.size(); ++i) start[got + i] = (*record)[at + i];
+    at += size;
+    got += size;
+    if (start[0] != kClientHello) return Error{ErrorCode::kBadHandshake, "TLS: no ClientHello"};
+    if (got >= kMessageHeader)
+      length = std::max(kUpToVersion, kMessageHeader + (std::size_t{start[1]} << 16) + load_be16(&start[2]));
+    if (length > ByteStreamIo::kReadAhead) return too_long();
   }
-  auto hello = io_.peek(size);
-  if (!hello) return std::move(hello).error();
-  if (load_be16(hello->data() + kUpToVersion - 2) < kTls12) {
+  if (load_be16(&start[kMessageHeader]) < kTls12) {
     if (auto told = inner_.write(kProtocolVersionAlert); !told) return told;
     return too_old();
   }

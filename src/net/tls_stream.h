@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include <functional>
+
 #include "byte_stream.h"
 #include "byte_stream_io.h"
 #include "gobject_ptr.h"
@@ -20,12 +22,14 @@ class TlsStream final : public ByteStream {
   TlsStream(ByteStream& inner, GTlsCertificate* certificate);
 
   /// Comes first, and once. Nothing else may follow unless it succeeds. kBadHandshake, with the reason, if
-  /// the peer does not speak TLS or the two do not agree. GIO runs the second half of it in a thread of its
-  /// pool, which then calls `inner` while this one waits.
-  Result<void> handshake();
+  /// the peer does not speak TLS or the two do not agree. GIO runs all but the beginning of it in a thread of
+  /// its pool, which then calls `inner` while this one waits. `begins` is called before, when the client's
+  /// first message is there, whole; if it fails, so does the handshake.
+  Result<void> handshake(const std::function<Result<void>()>& begins = [] { return Result<void>(); });
 
   /// `second` stays as it is: what does not fit into `first` is for the next read. kIo if what arrives is no
-  /// TLS, or is an alert.
+  /// TLS, or is an alert; kBadHandshake if it is another handshake, which a client of TLS 1.2 could ask for
+  /// again and again.
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 

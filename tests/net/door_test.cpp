@@ -2,15 +2,12 @@
 // Who has to go where connections that do not publish fill the server.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <list>
 #include <thread>
 #include <vector>
 
+#include "half_open.h"
 #include "network.h"
 #include "notes.h"
 #include "room.h"
@@ -89,60 +86,6 @@ TEST_F(WhoGoes, IsWhoStandsStillBeforeWhoIsOnItsWay) {
   EXPECT_EQ(for_one_from("10.0.0.3"), 0u);
 }
 
-/// So many connections that say nothing, each from the next of the addresses; where the server closes one,
-/// the next comes. One thread does it, until it is destroyed.
-class HalfOpen {
- public:
-  HalfOpen(std::uint16_t port, std::size_t count, std::vector<std::uint32_t> addresses)
-      : port_(port), addresses_(std::move(addresses)), thread_([this, count] { run(count); }) {}
-  ~HalfOpen() {
-    stop_ = true;
-    thread_.join();
-  }
-  HalfOpen(const HalfOpen&) = delete;
-  HalfOpen& operator=(const HalfOpen&) = delete;
-
-  /// Waits until so many have been made.
-  void wait_for(std::size_t count) const {
-    for (std::size_t seen = made_; seen < count; seen = made_) made_.wait(seen);
-  }
-
- private:
-  int open() {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in own{};
-    own.sin_family = AF_INET;
-    own.sin_addr.s_addr = htonl(addresses_[made_ % addresses_.size()]);
-    EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
-    sockaddr_in server = own;
-    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server.sin_port = htons(port_);
-    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&server), sizeof server), 0);
-    ++made_;
-    made_.notify_all();
-    return fd;
-  }
-  void run(std::size_t count) {
-    std::vector<pollfd> open_ones;
-    while (open_ones.size() < count) open_ones.push_back({.fd = open(), .events = POLLIN, .revents = 0});
-    while (!stop_) {
-      poll(open_ones.data(), open_ones.size(), 10);
-      for (pollfd& one : open_ones) {
-        if (one.revents == 0) continue;
-        close(one.fd);
-        one.fd = open();
-      }
-    }
-    for (const pollfd& one : open_ones) close(one.fd);
-  }
-
-  const std::uint16_t port_;
-  const std::vector<std::uint32_t> addresses_;
-  std::atomic<std::size_t> made_ = 0;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
-};
-
 class DoorTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -172,7 +115,7 @@ class DoorTest : public testing::Test {
 };
 
 TEST_F(DoorTest, OpensToAPublisherBesideHalfOpenConnectionsFromItsOwnAddress) {
-  const HalfOpen others(server_.port(), 128, {INADDR_LOOPBACK});
+  const HalfOpen others(server_.port(), {.count = 128, .addresses = {INADDR_LOOPBACK}});
   others.wait_for(128);
   EXPECT_GE(get_in(10), 9);
 }
@@ -180,7 +123,7 @@ TEST_F(DoorTest, OpensToAPublisherBesideHalfOpenConnectionsFromItsOwnAddress) {
 TEST_F(DoorTest, OpensToAnAddressThatSortsFirst) {
   std::vector<std::uint32_t> addresses;
   for (std::uint32_t i = 2; i < 102; ++i) addresses.push_back(INADDR_LOOPBACK - 1 + i);
-  const HalfOpen others(server_.port(), addresses.size(), addresses);
+  const HalfOpen others(server_.port(), {.count = addresses.size(), .addresses = addresses});
   others.wait_for(addresses.size());
   EXPECT_EQ(get_in(15), 15);
 }

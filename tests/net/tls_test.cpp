@@ -65,6 +65,7 @@ class Inner final : public ByteStream {
     ++reads;
     last_reader = std::this_thread::get_id();
     if (read_error && writes >= fail_after_writes) return *read_error;
+    if (spread_first_record) return spread(first);
     return socket.read(first, second);
   }
   Result<void> write(std::span<const std::uint8_t> bytes) override {
@@ -73,7 +74,30 @@ class Inner final : public ByteStream {
     return socket.write(bytes);
   }
 
+  /// The first record that arrives, as if it had come as one of a byte each.
+  Result<std::size_t> spread(std::span<std::uint8_t> out) {
+    while (spread_bytes.empty()) {
+      Bytes header(5);
+      for (std::size_t got = 0; got < header.size(); ++got)
+        if (auto some = socket.read(std::span(header).subspan(got, 1), {}); !some) return some;
+      for (std::size_t left = header[3] * 256u + header[4]; left > 0; --left) {
+        std::uint8_t byte = 0;
+        if (auto some = socket.read({&byte, 1}, {}); !some) return some;
+        for (const std::uint8_t b : {header[0], header[1], header[2], std::uint8_t{0}, std::uint8_t{1}, byte})
+          spread_bytes.push_back(b);
+      }
+    }
+    const std::size_t n = std::min(out.size(), spread_bytes.size() - spread_given);
+    std::copy_n(spread_bytes.begin() + static_cast<std::ptrdiff_t>(spread_given), n, out.begin());
+    spread_given += n;
+    if (spread_given == spread_bytes.size()) spread_first_record = false;
+    return n;
+  }
+
   std::function<void()> on_read = [] {};  // the socket is about to wait
+  bool spread_first_record = false;
+  Bytes spread_bytes;
+  std::size_t spread_given = 0;
   GioStream socket;
   int reads = 0;
   int writes = 0;
@@ -269,6 +293,27 @@ TEST(TlsStream, KnowsWhatOnlyBeginsAsTls) {
   EXPECT_TRUE(served.error().detail.starts_with("TLS: ")) << served.error().detail;
 }
 
+TEST(TlsStream, TakesAClientHelloOfOneByteARecord) {
+  Connected both;
+  both.inner.spread_first_record = true;
+  ASSERT_TRUE(both.handshake());
+  EXPECT_FALSE(both.inner.spread_first_record);
+  ASSERT_TRUE(both.client.send(text("to the server")));
+  EXPECT_EQ(both.receive(13), text("to the server"));
+}
+
+TEST(TlsStream, TakesNoClientHelloThatIsTooLongOrHasRecordsOfNothing) {
+  const Bytes start{22, 3, 1, 0, 4, 1, 1, 0, 0};  // of 65536 bytes
+  const Bytes nothing{22, 3, 1, 0, 0};
+  for (const Bytes& bytes : {start, nothing, Bytes{22, 3, 1, 0, 4, 2, 0, 0, 2}}) {
+    Connected both;
+    ASSERT_TRUE(both.client.send_raw(bytes));
+    const auto served = both.server.handshake();
+    ASSERT_FALSE(served);
+    EXPECT_EQ(served.error().code, ErrorCode::kBadHandshake);
+  }
+}
+
 TEST(TlsStream, PassesOnThatTheClientStoppedBeforeItsHelloWasWhole) {
   Connected both;
   ASSERT_TRUE(both.client.send_raw({22, 3, 1, 2, 0, 1, 0}));
@@ -405,6 +450,24 @@ TEST(TlsStream, SpeaksToOpenSsl) {
     EXPECT_EQ(dialogue.received, "from the client\n");
     EXPECT_NE(dialogue.printed.find("from the server\n"), std::string::npos) << dialogue.printed;
   }
+}
+
+TEST(TlsStream, EndsWhereTheClientWantsAnotherHandshake) {
+  ListeningSocket listening;
+  Process client(
+      {"sh", "-c",
+       "printf 'R\\n' | openssl s_client -tls1_2 -connect 127.0.0.1:" + std::to_string(listening.port())});
+  Inner inner(listening.accept());
+  TlsStream server(inner, certificate());
+  ASSERT_TRUE(server.handshake());
+  Bytes bytes(100);
+  const auto got = server.read(bytes, {});
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::kBadHandshake);
+  EXPECT_EQ(got.error().detail, "TLS: the client wants another handshake");
+  inner.socket.close();
+  const std::string printed = client.wait();
+  EXPECT_NE(printed.find("RENEGOTIATING"), std::string::npos) << printed;
 }
 
 TEST(TlsStream, RefusesTls11) {
