@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kGapInterval{500};
 Ingest::Ingest(const Settings& settings, PublishObserver& observer, Statistics& statistics)
     : observer_(observer),
       statistics_(statistics),
-      queue_(settings.max_queue_bytes, statistics.queue),
+      queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
       stream_(statistics.before_key_frame, !settings.keep_listening),
       mount_(settings.mount_spec()),
       keep_listening_(settings.keep_listening) {}
@@ -86,7 +86,7 @@ bool Ingest::publish_ended(EndReason reason) {
   // that replaces another goes on with that one's, and one that is not taken was none.
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
-  queue_.flush();
+  queue_.finish();
   statistics_.removed();
   observer_.removed(publisher_, reason);
   if (!goes_on) queue_.end();

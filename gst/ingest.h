@@ -52,6 +52,8 @@ class Ingest final : private MountDelegate {
   void flush() override { queue_.flush(); }
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
+  void allow(Ahead ahead) override { queue_.allow(ahead); }
+  bool has_room() override { return queue_.has_room(); }
 
   PublishObserver& observer_;
   Statistics& statistics_;

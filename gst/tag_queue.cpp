@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tag_queue.h"
 
+#include <limits>
+
 namespace rtmp {
 namespace {
 
@@ -23,7 +25,7 @@ void TagQueue::flush() {
       const std::size_t size = published.tag.bytes().size();
       const auto fits = [&] {
         const std::size_t there = bytes_ + taken_bytes_;
-        return ended_ || there == 0 || there + size <= max_bytes_;
+        return ended_ || there == 0 || there + size <= bound();
       };
       if (!fits()) {
         show_level();
@@ -46,6 +48,11 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
   std::unique_lock lock(mutex_);
   taken_bytes_ = 0;
   has_room_.notify_one();
+  if (room_has_come()) {
+    lock.unlock();
+    on_room_();
+    lock.lock();
+  }
   const auto ready = [&] { return !tags_.empty() || ended_ || interrupted_; };
   if (!patience) {
     has_tags_.wait(lock, ready);
@@ -64,6 +71,42 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
   } while (!tags_.empty());
   show_level();
   return Taken::kTags;
+}
+
+void TagQueue::finish() {
+  allow(Ahead::kAll);
+  flush();
+  allow(Ahead::kUsual);
+}
+
+void TagQueue::allow(Ahead ahead) {
+  std::lock_guard lock(mutex_);
+  ahead_ = ahead;
+  has_room_.notify_one();
+}
+
+std::size_t TagQueue::bound() const {
+  switch (ahead_) {
+    case Ahead::kUsual:
+      return max_bytes_;
+    case Ahead::kMore:
+      return max_bytes_ + limits::kMaxBeyondQueue;
+    case Ahead::kAll:
+      break;
+  }
+  return std::numeric_limits<std::size_t>::max();
+}
+
+bool TagQueue::has_room() {
+  std::lock_guard lock(mutex_);
+  room_is_awaited_ = bytes_ + taken_bytes_ > max_bytes_ + limits::kMaxBeyondQueue;
+  return !room_is_awaited_;
+}
+
+bool TagQueue::room_has_come() {
+  if (!room_is_awaited_ || bytes_ > max_bytes_ + limits::kMaxBeyondQueue) return false;
+  room_is_awaited_ = false;
+  return true;
 }
 
 void TagQueue::show_level() {

@@ -5,10 +5,12 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
 
+#include "rtmp/server.h"
 #include "rtmp/tag.h"
 #include "statistics.h"
 
@@ -27,7 +29,12 @@ class TagQueue {
   /// `max_bytes` counts the tags in here and those of the batch that take() gave last. A tag that is larger
   /// alone passes when nothing else does.
   /// `level`, which must outlive the queue, is kept at what is in here.
-  TagQueue(std::size_t max_bytes, QueueLevel& level) : max_bytes_(max_bytes), level_(level) { show_level(); }
+  /// `on_room` is called, by take(), once there is room after has_room() has said no.
+  TagQueue(
+      std::size_t max_bytes, QueueLevel& level, std::function<void()> on_room = [] {})
+      : max_bytes_(max_bytes), level_(level), on_room_(std::move(on_room)) {
+    show_level();
+  }
   ~TagQueue();
 
   // The reader thread's side.
@@ -36,6 +43,8 @@ class TagQueue {
   void add(PublishedTag tag) { added_.push_back(std::move(tag)); }
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
+  /// The same, and never blocks: the publisher's stream is over. The next one's may be ahead as usual.
+  void finish();
 
   // The streaming thread's side.
 
@@ -49,14 +58,21 @@ class TagQueue {
   /// Makes take() return kInterrupted, until resume(). Nothing is lost.
   void interrupt();
   void resume();
+  /// How far flush() may go beyond the bound, also one that waits now.
+  void allow(Ahead ahead);
+  /// Whether what is here leaves room for another publisher, see MountDelegate::has_room().
+  bool has_room();
   /// Takes no more tags: take() ends after the last that is here.
   void end();
 
  private:
   void show_level();
+  [[nodiscard]] std::size_t bound() const;
+  bool room_has_come();
 
   const std::size_t max_bytes_;
   QueueLevel& level_;
+  const std::function<void()> on_room_;
   std::vector<PublishedTag> added_;  // the reader thread's
 
   std::mutex mutex_;  // guards all below
@@ -65,6 +81,8 @@ class TagQueue {
   std::deque<PublishedTag> tags_;
   std::size_t bytes_ = 0;        // in tags_
   std::size_t taken_bytes_ = 0;  // of the last batch, which the streaming thread still has
+  Ahead ahead_ = Ahead::kUsual;
+  bool room_is_awaited_ = false;
   bool ended_ = false;
   bool interrupted_ = false;
 };

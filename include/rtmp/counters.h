@@ -29,6 +29,7 @@ struct ConnectionCounters {
   Counter out_chunk_size{128};
   Counter in_window_ack_size;   // the window that the peer asked for; 0: it did not
   Counter out_window_ack_size;  // the window that it was told; 0: it was not yet
+  Counter media_steps;          // media messages that came, and each limits::kLifeBytes of one
   Counter empty_video;          // video messages of at most one byte, which are left out
   Counter one_byte_audio;       // audio messages of one byte, which are left out
   Counter malformed;            // audio and video messages with an extended header that cannot be

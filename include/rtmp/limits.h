@@ -75,8 +75,16 @@ inline constexpr std::chrono::milliseconds kRefusalDelay{500};
 // A peer that does not take what it is sent for so long, however much it sends: all that it is told is small.
 inline constexpr std::chrono::milliseconds kWritePatience{5'000};
 
-// A publisher that has sent nothing for so long may be replaced: encoders send several times a second.
+// A publisher of which no media message has come for so long, and no kLifeBytes of one, may be replaced:
+// encoders send several times a second, and a large key frame takes its time on a slow network.
 inline constexpr std::chrono::milliseconds kStaleAfter{2'000};
+inline constexpr std::size_t kLifeBytes = 4 << 10;
+// Where somebody asks for the place of one that was not read from because the queue is full, that one is read
+// from until the queue has so much more than it should. What comes later than the time is new.
+inline constexpr std::size_t kMaxBeyondQueue = 16u << 20;
+inline constexpr std::chrono::milliseconds kBacklogTime{1'000};
+// How long a publisher waits for its place at most, before it is told that it is taken.
+inline constexpr std::chrono::milliseconds kEntryPatience{5'000};
 
 // End-of-sequence tags that one publisher may have held back; real ones send one per track.
 inline constexpr std::size_t kMaxHeldTags = 64;

@@ -35,8 +35,16 @@ struct MountSpec {
   std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
 };
 
-/// Who takes what is published to a mount. All calls come from reader threads. None may wait for the Server's
-/// release() or stop().
+/// How far a publisher may be ahead of what is done with its stream: before it is held up in tag() and
+/// flush().
+enum class Ahead {
+  kUsual,
+  kMore,  // limits::kMaxBeyondQueue more: it is to be seen whether it still sends
+  kAll,   // it is not held up: it makes room for another
+};
+
+/// Who takes what is published to a mount. All calls but those of the last group come from reader threads.
+/// None may wait for the Server's release() or stop().
 class MountDelegate {
  public:
   virtual ~MountDelegate() = default;
@@ -56,13 +64,24 @@ class MountDelegate {
   /// Nothing more is here right now: the thread is about to wait for the network. May block as tag() may.
   virtual void flush() = 0;
 
-  /// The last call for this publisher. Whether the mount takes another: if not, who comes to it is told that
-  /// it is busy, and it stands in the way of no other mount.
+  /// The last call for this publisher; takes what it has sent, and does not wait for room for that. Whether
+  /// the mount takes another: if not, who comes to it is told that it is busy, and it stands in the way of no
+  /// other mount.
   virtual bool publish_ended(EndReason reason) = 0;
 
   /// Somebody was turned away from this mount or, where it came to no mount, from the server. At any time,
   /// for several at once.
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
+
+  // From any thread, and with a lock of the server: these do not block, and call nothing of it. A delegate
+  // that never blocks in tag() and flush() can leave them as they are.
+
+  /// Of the publisher in place. The next one's is kUsual again.
+  virtual void allow(Ahead /*ahead*/) {}
+
+  /// Whether there is room for what the next publisher sends: at most limits::kMaxBeyondQueue more is waiting
+  /// than should. After a no, the delegate calls Server::has_room() once there is.
+  virtual bool has_room() { return true; }
 };
 
 struct ServerConfig {
@@ -108,6 +127,9 @@ class Server {
   /// Ends the stream of a claim for good: its publisher is told that this side stops, and closed, and the
   /// next is told that it is busy. Returns at once; `delegate` is still called until it is released.
   void finish(MountDelegate& delegate);
+
+  /// There is room for another publisher now, see MountDelegate::has_room(). Returns at once.
+  void has_room(MountDelegate& delegate);
 
   /// Ends the claim, if there is one: its publisher is told that this side stops, and closed. Returns when
   /// `delegate` is called no more; it must not block in tag() or flush() any longer.

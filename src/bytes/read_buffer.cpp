@@ -23,22 +23,20 @@ Result<void> ReadBuffer::fill(std::size_t n) {
   return {};
 }
 
-Result<void> ReadBuffer::read_into(std::span<std::uint8_t> out) {
-  if (out.empty()) return {};
-  const std::size_t buffered = std::min(out.size(), available());
-  std::memcpy(out.data(), data(), buffered);
-  begin_ += buffered;
-  out = out.subspan(buffered);
-  while (!out.empty()) {
-    auto got = stream_.read(out, {memory_.get(), capacity_});
-    if (!got) return std::move(got).error();
-    total_received_ += *got;
-    const std::size_t direct = std::min(*got, out.size());
-    begin_ = 0;
-    end_ = *got - direct;
-    out = out.subspan(direct);
+Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
+  if (available() > 0) {
+    const std::size_t buffered = std::min(out.size(), available());
+    std::memcpy(out.data(), data(), buffered);
+    begin_ += buffered;
+    return buffered;
   }
-  return {};
+  auto got = stream_.read(out, {memory_.get(), capacity_});
+  if (!got) return std::move(got).error();
+  total_received_ += *got;
+  const std::size_t direct = std::min(*got, out.size());
+  begin_ = 0;
+  end_ = *got - direct;
+  return direct;
 }
 
 }  // namespace rtmp

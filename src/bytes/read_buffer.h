@@ -34,14 +34,28 @@ class ReadBuffer {
   void skip(std::size_t n) { begin_ += n; }
 
   /// Blocks until all of `out` is filled: from the buffer, then from the stream directly; whatever the
-  /// stream gives beyond `out` in the same call lands in the buffer.
-  Result<void> read_into(std::span<std::uint8_t> out);
+  /// stream gives beyond `out` in the same call lands in the buffer. Calls `arrived` with the size of each
+  /// part.
+  template <class Arrived>
+  Result<void> read_into(std::span<std::uint8_t> out, Arrived arrived) {
+    while (!out.empty()) {
+      auto got = read_some_into(out);
+      if (!got) return std::move(got).error();
+      arrived(*got);
+      out = out.subspan(*got);
+    }
+    return {};
+  }
+  Result<void> read_into(std::span<std::uint8_t> out) {
+    return read_into(out, [](std::size_t) {});
+  }
 
   /// Bytes that this connection has received so far, the buffered ones included.
   [[nodiscard]] std::uint64_t total_received() const { return total_received_; }
 
  private:
   Result<void> fill(std::size_t n);
+  Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
 
   ByteStream& stream_;
   std::unique_ptr<std::uint8_t[]> memory_;

@@ -11,6 +11,19 @@ namespace {
 
 std::string number(std::uint64_t v) { return std::to_string(v); }
 
+bool is_media(std::uint8_t type) {
+  switch (static_cast<MessageType>(type)) {
+    case MessageType::kAudio:
+    case MessageType::kVideo:
+    case MessageType::kDataAmf3:
+    case MessageType::kData:
+    case MessageType::kAggregate:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Result<Message> ChunkReader::read() {
@@ -19,11 +32,9 @@ Result<Message> ChunkReader::read() {
     if (!header) return std::move(header).error();
     ChunkStream& stream = **header;
 
-    const std::uint32_t payload = next_payload(stream);
-    if (auto read = in_.read_into(stream.block.body().subspan(stream.received, payload)); !read)
-      return std::move(read).error();
-    stream.received += payload;
+    if (auto read = read_payload(stream); !read) return std::move(read).error();
     if (stream.received < stream.length) continue;
+    if (steps_ && is_media(stream.type)) steps_->add(1);
 
     Message message{static_cast<MessageType>(stream.type), stream.timestamp, stream.stream_id,
                     std::move(stream.block)};
@@ -37,6 +48,17 @@ Result<Message> ChunkReader::read() {
       return message;
     }
   }
+}
+
+Result<void> ChunkReader::read_payload(ChunkStream& stream) {
+  const auto payload = stream.block.body().subspan(stream.received, next_payload(stream));
+  Counter* const steps = is_media(stream.type) ? steps_ : nullptr;
+  return in_.read_into(payload, [&](std::size_t arrived) {
+    const std::size_t before = stream.received;
+    stream.received += static_cast<std::uint32_t>(arrived);
+    const std::size_t whole = stream.received / limits::kLifeBytes - before / limits::kLifeBytes;
+    if (steps && whole > 0) steps->add(whole);
+  });
 }
 
 // Reads a chunk's headers into its chunk stream; the chunk's payload is next then.

@@ -10,6 +10,7 @@
 #include "extended_timestamp.h"
 #include "message.h"
 #include "read_buffer.h"
+#include "rtmp/counters.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
@@ -19,7 +20,9 @@ namespace rtmp {
 /// Set Chunk Size and Abort are the chunk layer's own messages: they are obeyed here and not returned.
 class ChunkReader {
  public:
-  explicit ChunkReader(ReadBuffer& in) : in_(in) {}
+  /// Counts signs of a publisher's life in `steps`, if there is one: media messages, and each
+  /// limits::kLifeBytes of one.
+  explicit ChunkReader(ReadBuffer& in, Counter* steps = nullptr) : in_(in), steps_(steps) {}
 
   /// Blocks until the next message is complete. Messages come in the order in which they complete. After an
   /// error the reader cannot go on: kBadChunk, kBadMessage or kLimitExceeded for what the peer sent, else
@@ -51,6 +54,7 @@ class ChunkReader {
   Result<void> read_message_header(const BasicHeader& basic, ChunkStream& stream);
   Result<void> begin_type3(ChunkStream& stream, std::uint8_t first_byte);
   Result<void> begin_message(ChunkStream& stream);
+  Result<void> read_payload(ChunkStream& stream);
   Result<void> obey_set_chunk_size(const Message& message);
   void obey_abort(const Message& message);
   [[nodiscard]] ChunkStream* find(std::uint32_t id);
@@ -58,6 +62,7 @@ class ChunkReader {
   [[nodiscard]] std::uint32_t max_length(std::uint8_t type) const;
 
   ReadBuffer& in_;
+  Counter* const steps_;
   std::uint32_t chunk_size_ = 128;
   std::uint32_t max_message_ = limits::kMaxCommandMessage;
   std::size_t open_bytes_ = 0;  // declared lengths of the open messages

@@ -27,10 +27,7 @@ Peer peer_of(GSocket* socket, const ServerConfig& config) {
 Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server)
     : peer_(peer_of(socket.get(), server.config)),
       network_(network_of(peer_.host)),
-      stream_(std::move(socket),
-              [this] {
-                if (mount_) mount_->delegate->flush();
-              }),
+      stream_(std::move(socket), [this] { before_read(); }),
       server_(server),
       thread_([this] { run(); }) {}
 
@@ -46,14 +43,14 @@ void Connection::stop() {
     cancel();
 }
 
-GioStream::Clock::time_point Connection::let_close_by(GioStream::Clock::time_point stopped) const {
+GioStream::Clock::time_point Connection::let_close_by(Clock::time_point stopped) const {
   const State state = state_;
   if (state == State::kNew) return stopped;
   return state == State::kLeaving ? ended_.load() + kLeavingTime : stopped + kDismissedTime;
 }
 
 void Connection::reach(Stage stage) {
-  since_ = GioStream::Clock::now();
+  since_ = Clock::now();
   stage_ = stage;
 }
 
@@ -63,7 +60,7 @@ Guest Connection::as_guest() {
 }
 
 void Connection::run() {
-  stream_.set_deadline(GioStream::Clock::now() + server_.config.handshake_deadline);
+  stream_.set_deadline(Clock::now() + server_.config.handshake_deadline);
   const Error end = converse();
   tell_.set_value();
   const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kChallenged ||
@@ -123,7 +120,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
   using Kind = ConnectAnswer::Kind;
   reach(Stage::kConnecting);
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
-  stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
+  stream_.set_deadline(Clock::now() + server_.config.publish_deadline);
   const auto refuse = [&](Rejection why, ConnectAnswer answer) {
     server_.mounts.rejected(request, why);
     delay_refusal();
@@ -175,6 +172,8 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
   const auto [rejected, mount] = server_.mounts.publish(request, login_, *this);
   if (!rejected) {
     mount_ = mount;
+    counters_ = request.counters;
+    alive_ = Clock::now();
     state_ = State::kPublishing;
     published_ = true;
     stream_.set_idle_timeout(mount->spec.timeout);
@@ -191,29 +190,58 @@ bool Connection::pay(const Guesses::Secret& secret) {
   const auto ticket = server_.guesses.ask(place, secret);
   if (!ticket.judged || !stream_.rest_until(ticket.when)) return false;
   if (ticket.paid && secret.right) server_.guesses.pay_back(place);
-  stream_.set_deadline(GioStream::Clock::now() + server_.config.publish_deadline);
+  stream_.set_deadline(Clock::now() + server_.config.publish_deadline);
   return true;
 }
 
 // What the peer sends meanwhile stays where it is.
 void Connection::delay_refusal() {
   reach(Stage::kRefused);
-  stream_.rest_until(GioStream::Clock::now() + limits::kRefusalDelay);
-  stream_.set_deadline(GioStream::Clock::now() + kRefusalTime);
+  stream_.rest_until(Clock::now() + limits::kRefusalDelay);
+  stream_.set_deadline(Clock::now() + kRefusalTime);
 }
 
-void Connection::tag(Tag tag) { mount_->delegate->tag(std::move(tag)); }
+void Connection::tag(Tag tag) {
+  held_up_.store(true, std::memory_order_relaxed);  // until the next read
+  mount_->delegate->tag(std::move(tag));
+}
+
+void Connection::before_read() {
+  if (!mount_) return;
+  held_up_.store(true, std::memory_order_relaxed);
+  mount_->delegate->flush();
+  // What has come shows that it is alive; that was a while ago if the delegate has held it up.
+  if (const std::uint64_t steps = counters_->media_steps.get(); steps != steps_) {
+    steps_ = steps;
+    alive_ = Clock::now();
+    if (contested_) server_.mounts.shows_life(*mount_);
+  }
+  held_up_.store(false, std::memory_order_release);
+}
+
+// A publisher that is not held up has been seen alive at least so late.
+Publisher::Life Connection::life() const {
+  const bool held_up = held_up_.load(std::memory_order_acquire);
+  return {alive_, held_up};
+}
+
+Error Connection::ends(Error why) {
+  const bool lost = why.code == ErrorCode::kEndOfStream || why.code == ErrorCode::kReset ||
+                    why.code == ErrorCode::kTimedOut || why.code == ErrorCode::kIo;
+  if (lost && contested_) return {ErrorCode::kReplaced, "replaced by another connection: " + why.detail};
+  return why;
+}
 
 void Connection::unpublished(EndReason reason) {
   server_.mounts.ending(*mount_);
   const bool told =
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
   // Before the delegate hears of it, which may stop the server for that reason.
-  ended_ = GioStream::Clock::now();
+  ended_ = Clock::now();
   since_ = ended_.load();
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   const bool finished = !mount_->delegate->publish_ended(reason);
-  stream_.set_deadline(GioStream::Clock::now() +
+  stream_.set_deadline(Clock::now() +
                        (told ? kGoodbyeTime : std::chrono::milliseconds(server_.config.publish_deadline)));
   server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
 }

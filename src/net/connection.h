@@ -46,11 +46,11 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] bool cancelled() const { return stream_.cancelled(); }
 
   /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
-  [[nodiscard]] bool finished(GioStream::Clock::time_point deadline = {}) const {
+  [[nodiscard]] bool finished(Clock::time_point deadline = {}) const {
     return finished_.wait_until(deadline) == std::future_status::ready;
   }
   /// Whether a publisher need not be told any more that its stream is over, or is before `deadline`.
-  [[nodiscard]] bool told(GioStream::Clock::time_point deadline) const {
+  [[nodiscard]] bool told(Clock::time_point deadline) const {
     const State state = state_;
     return (state != State::kPublishing && state != State::kDismissed) ||
            told_.wait_until(deadline) == std::future_status::ready;
@@ -58,7 +58,7 @@ class Connection final : private SessionHandler, private Publisher {
   /// Whether it has yet to publish, and may.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
   /// Until when a server that stops at `stopped` should let the peer close the connection first.
-  [[nodiscard]] GioStream::Clock::time_point let_close_by(GioStream::Clock::time_point stopped) const;
+  [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped) const;
   /// Where it comes from, see network_of().
   [[nodiscard]] const std::string& network() const { return network_; }
   /// How it is seen while it is waiting(). Points into this.
@@ -78,6 +78,7 @@ class Connection final : private SessionHandler, private Publisher {
   void log_end(const Error& end);
   bool pay(const Guesses::Secret& secret);
   std::optional<Authenticator::Answer> log_in(const QueriedName& sent, std::span<const Credentials> known);
+  void before_read();
   void delay_refusal();
   void reach(Stage stage);
 
@@ -86,8 +87,14 @@ class Connection final : private SessionHandler, private Publisher {
   void tag(Tag tag) override;
   void unpublished(EndReason reason) override;
 
+  Error ends(Error why) override;
+
   void end(ErrorCode why) override { stream_.interrupt(why); }
-  [[nodiscard]] std::chrono::milliseconds silence() const override { return stream_.silence(); }
+  void wake() override { stream_.wake(); }
+  [[nodiscard]] Life life() const override;
+  [[nodiscard]] bool is_gone() override { return stream_.is_gone(); }
+  void set_contested(bool contested) override { contested_ = contested; }
+  Woken wait(Clock::time_point time) override { return stream_.wait_for_wake(time); }
 
   const Peer peer_;
   const std::string network_;
@@ -96,11 +103,16 @@ class Connection final : private SessionHandler, private Publisher {
   GioStream stream_;
   HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
-  std::optional<Credentials> login_;    // that it has proved to have
-  MountTable::Mount* mount_ = nullptr;  // while publishing; the reader thread's, as the next
-  bool published_ = false;              // ever
+  std::optional<Credentials> login_;                    // that it has proved to have
+  MountTable::Mount* mount_ = nullptr;                  // while publishing; the reader thread's, as the next
+  bool published_ = false;                              // ever
+  std::shared_ptr<const ConnectionCounters> counters_;  // since then
+  std::uint64_t steps_ = 0;                             // of its media that have been seen, see Life
+  std::atomic<Clock::time_point> alive_{};
+  std::atomic<bool> held_up_{false};  // by its delegate
+  std::atomic<bool> contested_{false};
   std::atomic<State> state_{State::kNew};
-  std::atomic<GioStream::Clock::time_point> ended_{};  // when its last stream did
+  std::atomic<Clock::time_point> ended_{};  // when its last stream did
   std::promise<void> tell_;
   std::future<void> told_{tell_.get_future()};
   std::promise<void> finish_;

@@ -84,7 +84,6 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
     if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_)
       return Error{ErrorCode::kTimedOut, "too slow"};
     const ssize_t got = ::readv(fd_, parts.data(), second.empty() ? 1 : 2);
-    if (got >= 0) waiting_since_ = Clock::time_point{};
     if (got > 0) {
       heard_ = true;
       return static_cast<std::size_t>(got);
@@ -96,7 +95,7 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
     if (errno == EINTR) continue;
     if (!would_block(errno)) return failure(errno);
     if (until == Clock::time_point{}) until = read_until();
-    if (wait_for_input(until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
+    if (wait(POLLIN, until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
   }
 }
 
@@ -108,8 +107,8 @@ GioStream::Clock::time_point GioStream::read_until() const {
 bool GioStream::becomes_readable(std::chrono::milliseconds patience) {
   before_read_();
   const auto until = std::min(later(patience), deadline_);
-  Wait waited = wait_for_input(until);
-  while (waited == Wait::kWoken && !interrupted()) waited = wait_for_input(until);
+  Wait waited = wait(POLLIN, until);
+  while (waited == Wait::kWoken && !interrupted()) waited = wait(POLLIN, until);
   return waited != Wait::kLate;
 }
 
@@ -157,14 +156,8 @@ GioStream::Wait GioStream::wait(short events, Clock::time_point until) {
   }
 }
 
-GioStream::Wait GioStream::wait_for_input(Clock::time_point until) {
-  // Which ends with the read that has something.
-  if (waiting_since_.load() == Clock::time_point{}) waiting_since_ = Clock::now();
-  return wait(POLLIN, until);
-}
-
 GioStream::Woken GioStream::wait_for_wake(Clock::time_point time) {
-  switch (wait(kPeerCloses, std::min(time, deadline_))) {
+  switch (wait(kPeerCloses, time)) {
     case Wait::kReady:
       return Woken::kGone;
     case Wait::kLate:
@@ -202,12 +195,6 @@ void GioStream::discard_until(Clock::time_point time, std::size_t most_bytes) {
 void GioStream::linger() {
   g_socket_shutdown(socket_.get(), FALSE, TRUE, nullptr);
   discard_until(later(kLingerTime), kLingerBytes);
-}
-
-std::chrono::milliseconds GioStream::silence() const {
-  const auto since = waiting_since_.load();
-  if (since == Clock::time_point{}) return {};
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since);
 }
 
 void GioStream::interrupt(ErrorCode code) {

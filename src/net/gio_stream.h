@@ -11,6 +11,7 @@
 
 #include "byte_stream.h"
 #include "gobject_ptr.h"
+#include "publisher.h"
 #include "rtmp/limits.h"
 #include "rtmp/publish.h"
 
@@ -20,7 +21,7 @@ namespace rtmp {
 Peer peer_of(GSocket* socket);
 
 /// A connected TCP socket as a ByteStream. One thread reads, writes and waits; interrupt(), cancel(), wake(),
-/// silence() and is_gone() come from any.
+/// and is_gone() come from any.
 ///
 /// Reads and writes do not block: where there is nothing to be done, wait() polls the socket, and a
 /// descriptor that wakes it up, until a deadline. No other call here blocks.
@@ -55,15 +56,13 @@ class GioStream final : public ByteStream {
   /// lose what was written last.
   void linger();
 
-  enum class Woken { kWoken, kLate, kGone };
-  /// Waits for wake(), while nothing is read: until `time` or the deadline, or until the peer has gone, where
-  /// the system tells in spite of bytes that are unread, or cancel().
+  using Woken = Publisher::Woken;
+  /// Waits for wake(), while nothing is read: until `time`, or until the peer has gone, where the system
+  /// tells in spite of bytes that are unread, or cancel().
   Woken wait_for_wake(Clock::time_point time);
   /// Ends a wait_for_wake(), or the next.
   void wake() { g_cancellable_cancel(wake_.get()); }
 
-  /// How long a read has been waiting for the peer, with nothing to be read; 0 while none is.
-  [[nodiscard]] std::chrono::milliseconds silence() const;
   /// Whether the peer has closed or broken the connection, as far as that shows before what is unread is
   /// read.
   [[nodiscard]] bool is_gone();
@@ -81,7 +80,6 @@ class GioStream final : public ByteStream {
  private:
   enum class Wait { kReady, kWoken, kLate };
   Wait wait(short events, Clock::time_point until);
-  Wait wait_for_input(Clock::time_point until);
   [[nodiscard]] Clock::time_point read_until() const;
   [[nodiscard]] bool interrupted() const { return end_.load() != ErrorCode::kEndOfStream; }
   Error interruption();
@@ -97,7 +95,6 @@ class GioStream final : public ByteStream {
   bool told_ = false;     // an interruption
   GObjectPtr<GCancellable> wake_;
   GPollFD wake_fd_{};
-  std::atomic<Clock::time_point> waiting_since_{};       // of a read; none waits: 0
   std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // an interruption, if it is another
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> heard_{false};

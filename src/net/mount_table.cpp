@@ -7,6 +7,13 @@
 #include "stream_name.h"
 
 namespace rtmp {
+namespace {
+
+void wake_newcomers(const MountTable::Mount& mount) {
+  for (Publisher* newcomer : mount.newcomers) newcomer->wake();
+}
+
+}  // namespace
 
 Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
@@ -26,6 +33,7 @@ void MountTable::finish(MountDelegate& delegate) {
   for (Mount& mount : mounts_) {
     if (mount.delegate != &delegate || mount.finished) continue;
     mount.finished = true;
+    wake_newcomers(mount);
     // One that is ending is not cut short: rtmp2sink takes a server that closes first for an error.
     if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
   }
@@ -38,7 +46,7 @@ void MountTable::release(MountDelegate& delegate) {
   if (mount == mounts_.end()) return;
   mount->released = true;
   if (mount->publisher) mount->publisher->end(ErrorCode::kCancelled);
-  changed_.notify_all();
+  wake_newcomers(*mount);
   changed_.wait(lock, [&] { return !mount->publisher && mount->callers == 0; });
   mounts_.erase(mount);
 }
@@ -110,27 +118,6 @@ bool MountTable::moves_on(Mount*& mount, const PublishRequest& request) {
   return moves;
 }
 
-std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& request,
-                                           Publisher& publisher) {
-  std::unique_lock lock(mutex_);
-  while (mount.publisher) {
-    if (!mount.ending) {
-      const bool same =
-          request.application == mount.request.application && request.stream_key == mount.request.stream_key;
-      const bool replaces =
-          mount.spec.takeover == Takeover::kReplace ||
-          (mount.spec.takeover == Takeover::kStale && mount.publisher->silence() >= limits::kStaleAfter);
-      if (!same || !replaces) return Rejection::kBusy;
-      mount.publisher->end(ErrorCode::kReplaced);
-    }
-    changed_.wait(lock, [&, before = mount.publishers] { return mount.publishers != before; });
-  }
-  if (mount.released || mount.finished) return Rejection::kBusy;
-  mount.publisher = &publisher;
-  mount.request = request;
-  return std::nullopt;
-}
-
 void MountTable::leave(Mount& mount) {
   std::lock_guard lock(mutex_);
   --mount.callers;
@@ -144,11 +131,24 @@ void MountTable::ending(Mount& mount) {
 
 void MountTable::ended(Mount& mount, bool finished) {
   std::lock_guard lock(mutex_);
-  mount.ending = false;
+  mount.replaced = mount.ending = false;
+  mount.questions = 0;
   mount.finished |= finished;
   mount.publisher = nullptr;
   ++mount.publishers;
+  wake_newcomers(mount);
   changed_.notify_all();
+}
+
+void MountTable::shows_life(Mount& mount) {
+  std::lock_guard lock(mutex_);
+  wake_newcomers(mount);
+}
+
+void MountTable::has_room(MountDelegate& delegate) {
+  std::lock_guard lock(mutex_);
+  for (Mount& mount : mounts_)
+    if (mount.delegate == &delegate) wake_newcomers(mount);
 }
 
 void MountTable::rejected(const PublishRequest& request, Rejection why) {

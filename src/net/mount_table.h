@@ -10,33 +10,28 @@
 #include <string_view>
 #include <vector>
 
+#include "publisher.h"
 #include "rtmp/server.h"
 #include "session.h"
 
 namespace rtmp {
 
-/// A connection that publishes, or is about to, as others may act on it. From any thread; none blocks.
-class Publisher {
- public:
-  virtual ~Publisher() = default;
-  /// Makes it end soon, with kReplaced or kCancelled.
-  virtual void end(ErrorCode why) = 0;
-  /// How long it has been silent, while it was listened to.
-  [[nodiscard]] virtual std::chrono::milliseconds silence() const = 0;
-};
-
-/// Who publishes where. Thread-safe. Its lock is held for look-ups only, never while a delegate runs.
+/// Who publishes where. Thread-safe. Its lock is held for look-ups only, and never while a delegate is called
+/// that may block. Who has to wait for a place waits on its own connection.
 class MountTable {
  public:
   struct Mount {
     MountSpec spec;
     MountDelegate* delegate;
-    Publisher* publisher = nullptr;  // in place: from an accepted publish() to ended()
-    std::uint64_t publishers = 0;    // that have ended
-    PublishRequest request{};        // that it came with
-    bool ending = false;             // its delegate is being told that the publisher's stream is over
-    int callers = 0;                 // threads that use the delegate otherwise
-    bool finished = false;           // its stream is over: it takes no more publishers
+    Publisher* publisher = nullptr;     // in place: from an accepted publish() to ended()
+    std::uint64_t publishers = 0;       // that have ended
+    PublishRequest request{};           // that it came with
+    bool replaced = false;              // and it has been told so
+    bool ending = false;                // its delegate is being told that the publisher's stream is over
+    int questions = 0;                  // of those that ask for its place
+    std::list<Publisher*> newcomers{};  // that wait
+    int callers = 0;                    // threads that use the delegate otherwise
+    bool finished = false;              // its stream is over: it takes no more publishers
     bool released = false;
   };
 
@@ -68,9 +63,14 @@ class MountTable {
     Mount* mount;  // if it was not
   };
   /// Decides on a publisher; `login` are the credentials that it has proved to have. Blocks while the
-  /// delegate makes up its mind, and while one that it replaces ends. The delegate learns of a rejection.
+  /// delegate makes up its mind, and for limits::kEntryPatience while one that it replaces ends. The delegate
+  /// learns of a rejection.
   Answer publish(const PublishRequest& request, const std::optional<Credentials>& login,
                  Publisher& publisher);
+  /// The publisher in place shows that it is alive: who asks for its place is told.
+  void shows_life(Mount& mount);
+  /// The delegate has room for another publisher.
+  void has_room(MountDelegate& delegate);
   /// The publisher's stream is over, and its delegate is told so next: who comes now waits for ended().
   void ending(Mount& mount);
   /// The delegate has been told; if `finished`, the mount's stream is over too.
@@ -82,7 +82,13 @@ class MountTable {
  private:
   Mount* borrow(const PublishRequest& request);
   bool moves_on(Mount*& mount, const PublishRequest& request);
+
+  struct Question;
+  struct Step;
   std::optional<Rejection> enter(Mount& mount, const PublishRequest& request, Publisher& publisher);
+  static Step step(Mount& mount, const PublishRequest& request, Question& question);
+  static Step ask(Mount& mount, Question& question);
+  static void stop_asking(Mount& mount, Question& question);
   void leave(Mount& mount);
 
   mutable std::mutex mutex_;

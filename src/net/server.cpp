@@ -120,6 +120,7 @@ Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
   return impl_->mounts().claim(std::move(spec), delegate);
 }
 void Server::finish(MountDelegate& delegate) { impl_->mounts().finish(delegate); }
+void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
 void Server::release(MountDelegate& delegate) { impl_->mounts().release(delegate); }
 
 }  // namespace rtmp

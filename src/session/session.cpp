@@ -46,13 +46,14 @@ Session::Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger&
       peer_(std::move(peer)),
       logger_(logger),
       in_(stream_),
-      reader_(in_) {
+      reader_(in_, &counters_->media_steps) {
   stream_.allow(limits::kMaxBytesBeforePublish);
 }
 
 Error Session::run() {
   Error end = converse();
   if (const auto stream = publishing_) {
+    end = handler_.ends(std::move(end));
     end_publishing(reason_of(end.code));
     say_goodbye(*stream, end);
   }

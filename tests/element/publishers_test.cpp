@@ -73,7 +73,7 @@ TEST(Publishers, GetInThoughTwoHundredIdleSocketsAreConnected) {
 }
 
 TEST(Publishers, ASecondOneIsToldThatTheStreamIsTaken) {
-  TestPipeline pipeline;
+  TestPipeline pipeline("takeover=refuse");
   pipeline.play();
   TcpPublisher first(pipeline.port());
   ASSERT_EQ(first.publish("live", "key"), kStart);

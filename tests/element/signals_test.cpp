@@ -138,7 +138,7 @@ TEST(ClientConnecting, AHandlerThatTakesItsTimeStopsNobodyElse) {
     if (client.query == "slow") gate.pass();
     return true;
   };
-  TestPipeline pipeline("stream-key=cam1");
+  TestPipeline pipeline("stream-key=cam1 takeover=refuse");
   on_connecting(pipeline.src(), slow);
   pipeline.play();
   TestPipeline other("stream-key=cam2 port=" + std::to_string(pipeline.port()));
@@ -313,7 +313,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ClientRejected, SaysWhy) {
   Handler no = [](const Asked& client) { return client.query != "no"; };
-  TestPipeline pipeline("application=live stream-key=key");
+  TestPipeline pipeline("application=live stream-key=key takeover=refuse");
   on_connecting(pipeline.src(), no);
   SignalLog log(pipeline.src(), pipeline.pipeline());
   pipeline.play();

@@ -18,8 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = GioStream::Clock;
 
-constexpr std::chrono::milliseconds kPatience = 300ms;
-constexpr std::chrono::milliseconds kSoon = 200ms * kSlowness;
+constexpr std::chrono::milliseconds kPatience = 500ms;
+constexpr std::chrono::milliseconds kSoon = 1s * kSlowness;
 
 class GioStreamTest : public testing::Test {
  protected:
@@ -153,18 +153,6 @@ TEST_F(GioStreamTest, WhoWaitsToBeWokenSeesThatThePeerHasGoneBehindBytesThatAreU
   EXPECT_TRUE(stream_->is_gone());
   std::array<std::uint8_t, 6> bytes{};
   EXPECT_TRUE(stream_->read(bytes, {}));
-}
-
-// Of each, at the end of what it has sent: a read that waits, and before it the question whether there is
-// one.
-TEST_F(GioStreamTest, HasBeenSilentSinceItWasFirstWaitedFor) {
-  EXPECT_EQ(stream_->silence(), 0ms);
-  EXPECT_FALSE(stream_->becomes_readable(50ms));
-  EXPECT_GE(stream_->silence(), 50ms);
-  ASSERT_EQ(write(peer_, "a", 1), 1);
-  std::uint8_t byte = 0;
-  ASSERT_TRUE(stream_->read(std::span(&byte, 1), {}));
-  EXPECT_EQ(stream_->silence(), 0ms);
 }
 
 }  // namespace

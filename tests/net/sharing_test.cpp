@@ -120,7 +120,7 @@ TEST(Share, SaysThatAnotherProgramHasThePort) {
 class SharingTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto shared = share(0, {.stream_key = "one"}, one_);
+    auto shared = share(0, {.stream_key = "one", .takeover = Takeover::kRefuse}, one_);
     ASSERT_TRUE(shared);
     server_ = *shared;
     ASSERT_TRUE(share(server_->port(), {.stream_key = "two"}, two_));

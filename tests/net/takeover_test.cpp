@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What becomes of a second publisher where there is one.
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <future>
@@ -8,17 +9,22 @@
 #include <set>
 #include <thread>
 
+#include "eventually.h"
 #include "notes.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
+#include "wire.h"
 
 namespace rtmp::test {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Story = std::vector<std::string>;
 
 constexpr const char* kStart = "NetStream.Publish.Start";
 constexpr const char* kBadName = "NetStream.Publish.BadName";
+constexpr std::chrono::milliseconds kSoon = 1s * kSlowness;
 
 class TakeoverTest : public testing::Test {
  protected:
@@ -40,57 +46,130 @@ void expect_replaced(TcpPublisher& publisher) {
   EXPECT_EQ(publisher.wait_for_end(), ErrorCode::kEndOfStream);
 }
 
-TEST_F(TakeoverTest, OnlyOneThatIsSilentWhileItIsListenedToIsReplaced) {
-  struct Place {
-    const char* key;
-    Takeover takeover;
-    Notes notes{};
-    std::optional<TcpPublisher> publisher{};
-  };
-  Place sends{"sends", Takeover::kStale};
-  Place waits{"waits", Takeover::kStale};  // for its delegate, and so does all that it sent
-  Place refuses{"refuses", Takeover::kRefuse};
-  Place silent{"silent", Takeover::kStale};
-  Server server({.host = "127.0.0.1", .port = 0}, null_logger());
-  ASSERT_TRUE(server.start());
-  for (Place* place : {&sends, &waits, &refuses, &silent}) {
-    ASSERT_TRUE(server.claim({.stream_key = place->key, .takeover = place->takeover}, place->notes));
-    place->publisher.emplace(server.port());
-    ASSERT_EQ(place->publisher->publish("live", place->key), kStart);
-  }
-  const auto second = [&](const Place& place) {
-    return TcpPublisher(server.port()).publish("live", place.key);
-  };
-  waits.notes.at_tag.close();
-  ASSERT_TRUE(send_all(*waits.publisher, sent_));
-  ASSERT_TRUE(waits.notes.at_tag.holds());
-
-  std::uint32_t frames = 0;
-  for (const auto until = Clock::now() + limits::kStaleAfter + std::chrono::milliseconds(200);
-       Clock::now() < until; ++frames) {
-    ASSERT_TRUE(send_all(*sends.publisher, {{MessageType::kAudio, frames * 20, "\xAF\x01 frame"}}));
-    if (frames % 20 == 0) {
-      EXPECT_EQ(second(sends), kBadName);
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // its frame rate
-  }
-  EXPECT_EQ(second(sends), kBadName);
-  EXPECT_EQ(second(waits), kBadName);
-  EXPECT_EQ(second(refuses), kBadName);
-  EXPECT_EQ(second(silent), kStart);
-  expect_replaced(*silent.publisher);
-
-  waits.notes.at_tag.open();
-  EXPECT_EQ(waits.notes.tags(sent_.size()), tags_of(sent_));
-  EXPECT_EQ(second(waits), kBadName);  // its silence begins only now
-  ASSERT_TRUE(send_all(*refuses.publisher, sent_));
-  EXPECT_EQ(refuses.notes.tags(sent_.size()), tags_of(sent_));
-  EXPECT_EQ(sends.notes.tags(frames).size(), frames);
-  EXPECT_TRUE(sends.notes.ends(0).empty());
-  EXPECT_EQ(waits.notes.rejections(2), std::vector(2, Rejection::kBusy));
+bool becomes_readable(const TcpPublisher& publisher, std::chrono::milliseconds patience) {
+  pollfd fd{publisher.descriptor(), POLLIN, 0};
+  return poll(&fd, 1, static_cast<int>(patience.count())) > 0;
 }
 
-TEST_F(TakeoverTest, OneThatIsSilentLongEnoughIsReplacedAndNotBefore) {
+// Sends an audio frame each 20 ms, or what it is told to.
+class Encoder {
+ public:
+  explicit Encoder(TcpPublisher& publisher, std::chrono::milliseconds pause = 20ms, Bytes piece = {})
+      : thread_([this, &publisher, pause, piece] {
+          for (std::uint32_t frames = 0; !done_; ++frames) {
+            const auto sent =
+                piece.empty() ? send_all(publisher, {{MessageType::kAudio, frames * 20, "\xAF\x01 frame"}})
+                              : publisher.send_raw(piece);
+            if (!sent) return;
+            for (auto left = pause; left > 0ms && !done_; left -= 20ms) std::this_thread::sleep_for(20ms);
+          }
+        }) {}
+  ~Encoder() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+struct Answered {
+  std::string status;
+  std::chrono::milliseconds after;
+};
+Answered ask(TcpPublisher& publisher, const std::string& key) {
+  EXPECT_EQ(publisher.connect({.app = "live"}), "NetConnection.Connect.Success");
+  const auto began = Clock::now();
+  std::string status = publisher.publish_key(key);
+  return {status, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began)};
+}
+
+TEST_F(TakeoverTest, OneThatSendsIsNotReplacedAndWhoAsksIsToldSoAtItsNextFrame) {
+  start({});
+  TcpPublisher first(server_.port());
+  ASSERT_EQ(first.publish("live", "key"), kStart);
+  const Encoder encoder(first);
+  for (int i = 0; i < 5; ++i) {
+    TcpPublisher second(server_.port());
+    const auto [status, after] = ask(second, "key");
+    EXPECT_EQ(status, kBadName);
+    EXPECT_LT(after, kSoon);
+  }
+  EXPECT_TRUE(notes_.ends(0).empty());
+  EXPECT_EQ(notes_.rejections(5), std::vector(5, Rejection::kBusy));
+}
+
+TEST_F(TakeoverTest, ALargeKeyFrameThatTrickesInIsLife) {
+  start({});
+  TcpPublisher first(server_.port());
+  ASSERT_EQ(first.publish("live", "key"), kStart);
+  // A message of 1 MiB in chunks of as much, and 4 KiB of it each 400 ms.
+  ASSERT_TRUE(first.send_raw(wire("02 000000 000004 01 00000000 00100000  06 000000 100000 09 01000000")));
+  const Encoder encoder(first, 400ms, Bytes(4 << 10, 0x27));
+  TcpPublisher second(server_.port());
+  const auto [status, after] = ask(second, "key");
+  EXPECT_EQ(status, kBadName);
+  EXPECT_LT(after, 400ms + kSoon);
+}
+
+TEST_F(TakeoverTest, AByteNowAndThenAndPingsAreNone) {
+  for (const char* drip : {"27", "02 000000 000006 04 00000000 0006 01020304"}) {
+    SCOPED_TRACE(drip);
+    Notes notes;
+    Server server({.host = "127.0.0.1", .port = 0}, null_logger());
+    ASSERT_TRUE(server.claim({}, notes));
+    ASSERT_TRUE(server.start());
+    TcpPublisher first(server.port());
+    ASSERT_EQ(first.publish("live", "key"), kStart);
+    const bool inside_a_message = std::string(drip) == "27";
+    if (inside_a_message) {
+      ASSERT_TRUE(
+          first.send_raw(wire("02 000000 000004 01 00000000 00100000  06 000000 100000 09 01000000")));
+    }
+    const Encoder encoder(first, 100ms, wire(drip));
+    TcpPublisher second(server.port());
+    const auto [status, after] = ask(second, "key");
+    EXPECT_EQ(status, kStart);
+    EXPECT_LT(after, limits::kStaleAfter + kSoon);
+    EXPECT_EQ(notes.ends(1), std::vector{EndReason::kReplaced});
+  }
+}
+
+TEST_F(TakeoverTest, WhileItsDelegateHoldsItUpItsSilenceSaysNothing) {
+  start({});
+  TcpPublisher first(server_.port());
+  ASSERT_EQ(first.publish("live", "key?first"), kStart);
+  notes_.at_tag.close();
+  ASSERT_TRUE(send_all(first, sent_));
+  ASSERT_TRUE(notes_.at_tag.holds());
+  std::this_thread::sleep_for(limits::kStaleAfter);  // time is what this is about
+  TcpPublisher second(server_.port());
+  const auto [status, after] = ask(second, "key?second");
+  EXPECT_EQ(status, kBadName);
+  EXPECT_GE(after, limits::kStaleAfter);
+  EXPECT_LT(after, limits::kStaleAfter + kSoon);
+
+  const auto opened = Clock::now();  // its silence begins only now
+  notes_.at_tag.open();
+  EXPECT_EQ(notes_.tags(sent_.size()), tags_of(sent_));
+  TcpPublisher third(server_.port());
+  EXPECT_EQ(third.publish("live", "key?third"), kStart);
+  EXPECT_GE(Clock::now() - opened, limits::kStaleAfter);
+}
+
+TEST_F(TakeoverTest, RefuseReplacesNobodyHoweverSilent) {
+  start({.takeover = Takeover::kRefuse});
+  TcpPublisher first(server_.port());
+  ASSERT_EQ(first.publish("live", "key"), kStart);
+  std::this_thread::sleep_for(limits::kStaleAfter + 100ms);
+  TcpPublisher second(server_.port());
+  const auto [status, after] = ask(second, "key");
+  EXPECT_EQ(status, kBadName);
+  EXPECT_LT(after, kSoon);
+}
+
+TEST_F(TakeoverTest, TheAnswerIsHeldUntilItsSilenceIsLongEnough) {
   start({});
   TcpPublisher first(server_.port());
   ASSERT_EQ(first.publish("live", "key?first"), kStart);
@@ -98,22 +177,32 @@ TEST_F(TakeoverTest, OneThatIsSilentLongEnoughIsReplacedAndNotBefore) {
   ASSERT_TRUE(send_all(first, sent_));
   expect_taken(sent_.size());
 
-  std::optional<TcpPublisher> second;
-  std::string status;
-  const auto limit = began + std::chrono::seconds(20);
-  do {
-    second.emplace(server_.port());
-    status = second->publish("live", "key?second");
-  } while (status == kBadName && Clock::now() < limit);
-  ASSERT_EQ(status, kStart);
+  TcpPublisher second(server_.port());
+  ASSERT_EQ(second.publish("live", "key?second"), kStart);
   EXPECT_GE(Clock::now() - began, limits::kStaleAfter);
+  EXPECT_LT(Clock::now() - began, limits::kStaleAfter + kSoon);
   expect_replaced(first);
 
-  ASSERT_TRUE(send_all(*second, sent_));
-  ASSERT_TRUE(second->unpublish());
+  ASSERT_TRUE(send_all(second, sent_));
+  ASSERT_TRUE(second.unpublish());
   EXPECT_EQ(notes_.ends(2), (std::vector{EndReason::kReplaced, EndReason::kUnpublished}));
   EXPECT_EQ(notes_.story(), (Story{"key?first begins", "13 tags", "ended: replaced", "key?second begins",
                                    "13 tags", "ended: unpublished"}));
+}
+
+// The stream goes on with the one that waits for it, and has no end in between.
+TEST_F(TakeoverTest, OneThatIsLostWhileSomebodyAsksForItsPlaceIsReplaced) {
+  start({});
+  TcpPublisher first(server_.port());
+  ASSERT_EQ(first.publish("live", "key?first"), kStart);
+  TcpPublisher second(server_.port());
+  auto status = std::async(std::launch::async, [&] { return second.publish("live", "key?second"); });
+  ASSERT_EQ(status.wait_for(100ms), std::future_status::timeout);
+  const auto began = Clock::now();
+  first.reset();
+  EXPECT_EQ(status.get(), kStart);
+  EXPECT_LT(Clock::now() - began, kSoon);
+  EXPECT_EQ(notes_.ends(1), std::vector{EndReason::kReplaced});
 }
 
 TEST_F(TakeoverTest, AMountMayReplaceAtOnceAndMixesNothing) {
@@ -178,10 +267,17 @@ TEST_F(TakeoverTest, OfTwoThatWaitForOneThatIsSilentOneGetsIt) {
   ASSERT_TRUE(send_all(first, sent_));
   expect_taken(sent_.size());
   notes_.at_allows.close();
-  std::optional<TcpPublisher> one(server_.port());
-  std::optional<TcpPublisher> other(server_.port());
-  auto a = std::async(std::launch::async, [&] { return one->publish("live", "key?one"); });
-  auto b = std::async(std::launch::async, [&] { return other->publish("live", "key?other"); });
+  std::atomic<bool> decided = false;
+  const auto publish = [&](const std::string& key) {
+    TcpPublisher publisher(server_.port());
+    std::string status = publisher.publish("live", key);
+    // The one that gets it sends, as encoders do, until the other has its answer.
+    if (status != kStart) decided = true;
+    while (!decided && send_all(publisher, sent_)) std::this_thread::sleep_for(20ms);
+    return status;
+  };
+  auto a = std::async(std::launch::async, publish, "key?one");
+  auto b = std::async(std::launch::async, publish, "key?other");
   ASSERT_TRUE(notes_.at_allows.holds(2));
   std::this_thread::sleep_for(limits::kStaleAfter + std::chrono::milliseconds(100));  // silence of the first
   notes_.at_allows.open();
@@ -189,9 +285,73 @@ TEST_F(TakeoverTest, OfTwoThatWaitForOneThatIsSilentOneGetsIt) {
   EXPECT_EQ(statuses, (std::set<std::string>{kStart, kBadName}));
   expect_replaced(first);
   EXPECT_EQ(notes_.rejections(1), std::vector{Rejection::kBusy});
-  EXPECT_EQ(notes_.ends(1), std::vector{EndReason::kReplaced});
-  EXPECT_EQ(TcpPublisher(server_.port()).publish("live", "key"),
-            kBadName);  // the one that got it is not stale
+  EXPECT_EQ(notes_.ends(1)[0], EndReason::kReplaced);
+}
+
+// Whose predecessor's end takes its time.
+class WaitingTest : public TakeoverTest {
+ protected:
+  void SetUp() override {
+    start({.stream_key = "key"});
+    ASSERT_TRUE(server_.claim({.stream_key = "other"}, other_));
+    ASSERT_EQ(first_.emplace(server_.port()).publish("live", "key"), kStart);
+    notes_.at_end.close();
+    first_->close();
+    ASSERT_TRUE(notes_.at_end.holds());
+  }
+  void TearDown() override {
+    notes_.at_end.open();
+    server_.stop();  // before the other delegate goes
+  }
+
+  Notes other_;
+  std::optional<TcpPublisher> first_;
+};
+
+TEST_F(WaitingTest, EndsWithTheClient) {
+  TcpPublisher second(server_.port());
+  ASSERT_EQ(second.connect({.app = "live"}), "NetConnection.Connect.Success");
+  std::promise<void> allowed;
+  notes_.allow = [&](const PublishRequest&) {
+    allowed.set_value();
+    return true;
+  };
+  ASSERT_TRUE(second.ask_to_publish("key"));
+  ASSERT_TRUE(send_all(second, sent_));  // which nobody reads
+  allowed.get_future().get();
+  const auto began = Clock::now();
+  second.close();
+  EXPECT_EQ(notes_.rejections(1), std::vector{Rejection::kBusy});
+  EXPECT_LT(Clock::now() - began, kSoon);
+}
+
+TEST_F(WaitingTest, EndsAfterSomeSeconds) {
+  TcpPublisher second(server_.port());
+  const auto [status, after] = ask(second, "key");
+  EXPECT_EQ(status, kBadName);
+  EXPECT_GE(after, limits::kEntryPatience);
+  EXPECT_LT(after, limits::kEntryPatience + kSoon);
+}
+
+TEST_F(WaitingTest, OfManyClosesThePortToNobody) {
+  for (std::size_t i = 0; i < limits::kMaxConnectionsPerAddress; ++i) {
+    TcpPublisher retries(server_.port());
+    ASSERT_EQ(retries.connect({.app = "live"}), "NetConnection.Connect.Success") << i;
+    ASSERT_TRUE(retries.ask_to_publish("key"));
+    retries.close();
+  }
+  EXPECT_EQ(TcpPublisher(server_.port()).publish("live", "other"), kStart);
+}
+
+TEST_F(WaitingTest, OfManyThatStayIsForSoManyAsMayBeUnpublished) {
+  std::vector<TcpPublisher> waiting;
+  for (std::size_t i = 0; i <= limits::kMaxUnpublishedConnections; ++i) {
+    waiting.emplace_back(server_.port());
+    ASSERT_EQ(waiting.back().connect({.app = "live"}), "NetConnection.Connect.Success") << i;
+    ASSERT_TRUE(waiting.back().ask_to_publish("key"));
+  }
+  EXPECT_EQ(TcpPublisher(server_.port()).publish("live", "other"), kStart);
+  EXPECT_TRUE(becomes_readable(waiting.front(), kSoon));  // the end
 }
 
 TEST_F(TakeoverTest, WhoComesWhileTheDelegateIsToldOfAnEndWaitsForIt) {

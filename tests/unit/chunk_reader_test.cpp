@@ -225,5 +225,31 @@ TEST(ChunkReader, RefusesEveryIllegalSequenceAtItsHeader) {
   }
 }
 
+TEST(ChunkReader, CountsMediaMessagesAndEachFourKibibytesOfOneAsTheyArrive) {
+  const Bytes message = join({wire("06 000000 002800 09 01000000"), Bytes(10 << 10, 0)});  // 10 KiB
+  const Bytes ping = wire("02 000000 000006 04 00000000 0006 01020304");
+  const Bytes all = join({set_chunk_size("00100000"), ping, message, wire("06 000000 000000 08 01000000")});
+  const std::size_t before = all.size() - message.size() - 12;
+  const std::vector<std::pair<std::size_t, std::uint64_t>> cases{{before, 0},
+                                                                 {before + 12 + 4095, 0},
+                                                                 {before + 12 + 4096, 1},
+                                                                 {before + 12 + 8192, 2},
+                                                                 {before + message.size(), 3},
+                                                                 {all.size(), 4}};
+  for (const auto& [bytes, steps] : cases) {
+    SCOPED_TRACE(bytes);
+    for (const std::size_t piece : {std::size_t{1000}, all.size()}) {
+      MemoryStream stream(cut(all, bytes), split_every(piece, bytes));
+      ReadBuffer buffer(stream);
+      Counter counter;
+      ChunkReader reader(buffer, &counter);
+      reader.set_max_message(1 << 20);
+      while (reader.read()) {
+      }
+      EXPECT_EQ(counter.get(), steps);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rtmp::test

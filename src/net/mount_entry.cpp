@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How a publisher comes to its place in a mount, and what becomes of the one that has it.
+#include "mount_table.h"
+#include "rtmp/limits.h"
+
+namespace rtmp {
+
+/// What a newcomer asks: whether the publisher in place is alive.
+struct MountTable::Question {
+  const std::uint64_t publishers;  // that had ended when the newcomer came: it asks about one only
+  bool asked = false;              // since:
+  Publisher::Clock::time_point at{};
+  Publisher::Clock::time_point news{};  // what came before was on its way when it was asked
+};
+
+/// What comes next for a newcomer.
+struct MountTable::Step {
+  enum class What { kEnters, kIsBusy, kWaits } what;
+  Publisher::Clock::time_point until = Publisher::Clock::time_point::max();
+};
+
+std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& request,
+                                           Publisher& publisher) {
+  const auto patience = Publisher::Clock::now() + limits::kEntryPatience;
+  std::unique_lock lock(mutex_);
+  const auto place = mount.newcomers.insert(mount.newcomers.end(), &publisher);
+  Question question{.publishers = mount.publishers};
+  Step next = step(mount, request, question);
+  while (next.what == Step::What::kWaits) {
+    lock.unlock();
+    const auto woken = publisher.wait(std::min(next.until, patience));
+    lock.lock();
+    next = woken == Publisher::Woken::kGone ? Step{Step::What::kIsBusy} : step(mount, request, question);
+    if (next.what == Step::What::kWaits && Publisher::Clock::now() >= patience)
+      next.what = Step::What::kIsBusy;
+  }
+  mount.newcomers.erase(place);
+  stop_asking(mount, question);
+  if (next.what == Step::What::kIsBusy) return Rejection::kBusy;
+  mount.publisher = &publisher;
+  mount.request = request;
+  return std::nullopt;
+}
+
+MountTable::Step MountTable::step(Mount& mount, const PublishRequest& request, Question& question) {
+  if (mount.released || mount.finished) return {Step::What::kIsBusy};
+  if (!mount.publisher) return {mount.delegate->has_room() ? Step::What::kEnters : Step::What::kWaits};
+  if (mount.ending || mount.replaced) return {Step::What::kWaits};
+  const bool same =
+      request.application == mount.request.application && request.stream_key == mount.request.stream_key;
+  if (!same || mount.spec.takeover == Takeover::kRefuse) return {Step::What::kIsBusy};
+  if (mount.spec.takeover == Takeover::kStale) {
+    const Step next = ask(mount, question);
+    if (next.what != Step::What::kEnters) return next;
+  }
+  if (!mount.delegate->has_room()) return {Step::What::kWaits};
+  mount.replaced = true;
+  mount.publisher->end(ErrorCode::kReplaced);
+  mount.delegate->allow(Ahead::kAll);
+  return {Step::What::kWaits};
+}
+
+// Whether the publisher in place may be replaced for its silence: kEnters if so.
+MountTable::Step MountTable::ask(Mount& mount, Question& question) {
+  // Another newcomer has got the place.
+  if (mount.publishers != question.publishers) return {Step::What::kIsBusy};
+  const auto now = Publisher::Clock::now();
+  const auto [last, held_up] = mount.publisher->life();
+  if (!question.asked) {
+    question.asked = true;
+    question.at = now;
+    question.news = now;
+    if (held_up) question.news += limits::kBacklogTime;
+    if (mount.questions++ == 0) {
+      mount.publisher->set_contested(true);
+      mount.delegate->allow(Ahead::kMore);
+    }
+  }
+  if (last > question.news) return {Step::What::kIsBusy};
+  if (!held_up && now - last >= limits::kStaleAfter) return {Step::What::kEnters};
+  const auto decision = question.at + limits::kStaleAfter;
+  if (!held_up) return {Step::What::kWaits, last + limits::kStaleAfter};
+  if (now < decision) return {Step::What::kWaits, decision};
+  // It is not read from, however long: a network that has died looks like one that has to wait.
+  return {mount.publisher->is_gone() ? Step::What::kEnters : Step::What::kIsBusy};
+}
+
+void MountTable::stop_asking(Mount& mount, Question& question) {
+  if (!question.asked || mount.publishers != question.publishers || --mount.questions > 0) return;
+  mount.publisher->set_contested(false);
+  if (!mount.ending && !mount.replaced) mount.delegate->allow(Ahead::kUsual);
+}
+
+}  // namespace rtmp
