@@ -180,6 +180,25 @@ static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeI
   return GST_PAD_PROBE_OK;
 }
 
+// Where downstream fails, the base class knows no more than that, and says so of this element. Its error
+// stays; what the reason most likely is goes before it, for an application may end at the first error.
+static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessage* message) {
+  auto* self = GST_RTMP2_SERVER_SRC(element);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && GST_MESSAGE_SRC(message) == GST_OBJECT(self) &&
+      self->ingest) {
+    if (const auto codec = self->ingest->codecs().just_begun()) {
+      GST_ELEMENT_WARNING(
+          self, STREAM, CODEC_NOT_FOUND,
+          ("Downstream failed when %s began. Demuxers of FLV may not know it: flvdemux before GStreamer "
+           "1.28 does not. Have the publisher send H.264 and AAC, or set enhanced=false to turn others "
+           "away.",
+           codec->c_str()),
+          (nullptr));
+    }
+  }
+  return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->post_message(element, message);
+}
+
 // A frame that arrives late by less than the latency is still in time: sinks wait so much longer. What is
 // queued here is bounded in bytes, not in time.
 static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
@@ -330,6 +349,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = gst_rtmp2_server_src_send_event;
+  element_class->post_message = gst_rtmp2_server_src_post_message;
   gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_element_class_set_static_metadata(element_class, "RTMP server source", "Source/Network",
                                         "Listens for an RTMP publisher and receives its stream as FLV",

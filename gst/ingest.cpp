@@ -44,6 +44,7 @@ Ingest::Next Ingest::next() {
       case TagQueue::Taken::kNothing:
         return publishing_ ? Next::kSilence : Next::kNobody;
       case TagQueue::Taken::kTags:
+        for (const PublishedTag& published : batch_) codecs_.add(published);
         stream_.append(batch_);
         if ((stream_.begun() && stream_.size() > 0) || stream_.can_begin()) return Next::kData;
     }

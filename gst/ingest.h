@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "codec_watch.h"
 #include "flv_stream.h"
 #include "publish_observer.h"
 #include "rtmp/server.h"
@@ -37,6 +38,8 @@ class Ingest final : private MountDelegate {
   /// place is silent.
   Next next();
   FlvStream& stream() { return stream_; }
+  /// Which codec is new in what next() has given.
+  [[nodiscard]] const CodecWatch& codecs() const { return codecs_; }
 
   // From any thread.
   void interrupt() { queue_.interrupt(); }
@@ -59,6 +62,7 @@ class Ingest final : private MountDelegate {
   Statistics& statistics_;
   TagQueue queue_;
   FlvStream stream_;
+  CodecWatch codecs_;
   std::vector<PublishedTag> batch_;
   const MountSpec mount_;
   const bool keep_listening_;

@@ -18,9 +18,9 @@ extern const gchar* const kUriProtocols[];
 /// `error` for what is no such URI; the element may have been changed in part.
 bool set_uri(GstElement* element, const gchar* uri, bool* secure, GError** error);
 
-/// The URI of these settings, but for the password, and for the properties that only a query can name: set_uri() takes
-/// host, port, user name, application and stream key from it as they are. Application and key are the path, or
-/// in the query where a path cannot say them.
+/// The URI of these settings, but for the password, and for the properties that only a query can name:
+/// set_uri() takes host, port, user name, application and stream key from it as they are. Application and key
+/// are the path, or in the query where a path cannot say them.
 std::string uri_of(const Settings& settings);
 
 }  // namespace rtmp

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "rtmp/tracks.h"
@@ -13,6 +14,10 @@ namespace rtmp {
 /// specification. A codec without a name is "id 12", or its FourCC with a dot for each byte that is not
 /// printable ASCII.
 std::string codec_name(const TrackPacket& packet);
+
+/// The codec of an audio or video tag's first track, where FLV 10.1 has none for it: "hvc1 (H.265) as
+/// Enhanced RTMP", "H.265 as codec 12". Nothing for those that it has, and where the body is cut short.
+std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
 
 /// In pixels; neither is 0.
 struct VideoSize {

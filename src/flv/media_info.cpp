@@ -11,6 +11,13 @@
 namespace rtmp {
 namespace {
 
+std::string printable(std::string_view fourcc) {
+  std::string text(fourcc);
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, '.');
+  return text;
+}
+
 std::string name_of_fourcc(std::string_view fourcc) {
   static constexpr struct {
     std::string_view fourcc;
@@ -23,10 +30,7 @@ std::string name_of_fourcc(std::string_view fourcc) {
   for (const auto& known : kNames) {
     if (known.fourcc == fourcc) return known.name;
   }
-  std::string text(fourcc);
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '.');
-  return text;
+  return printable(fourcc);
 }
 
 // Ids are four bits wide. Null: one without a name.
@@ -50,11 +54,29 @@ std::string audio_codec(unsigned format) {
   return name_of_id(kNames, format);
 }
 
+// Video codecs and sound formats that FLV 10.1 has, a bit each: 2 to 7; 0 to 8, 10, 11, 14.
+constexpr unsigned kFlvVideoCodecs = 0x00FC;
+constexpr unsigned kFlvSoundFormats = 0x4DFF;
+
 }  // namespace
 
 std::string codec_name(const TrackPacket& packet) {
   if (!packet.fourcc.empty()) return name_of_fourcc(packet.fourcc);
   return packet.media == TagType::kVideo ? video_codec(packet.codec_id) : audio_codec(packet.codec_id);
+}
+
+std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
+  if (body.empty()) return std::nullopt;
+  const auto packet = TrackReader(type, body).next();
+  if (is_extended(type, body[0])) {
+    const std::string what =
+        packet ? printable(packet->fourcc) + " (" + codec_name(*packet) + ")" : "a command";
+    return what + " as Enhanced RTMP";
+  }
+  if (!packet) return std::nullopt;
+  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
+  if (known >> packet->codec_id & 1) return std::nullopt;
+  return codec_name(*packet) + " as codec " + std::to_string(packet->codec_id);
 }
 
 std::optional<VideoSize> video_size(const TrackPacket& packet) {

@@ -9,30 +9,10 @@
 #include "rtmp/media_info.h"
 #include "rtmp/tracks.h"
 #include "script_data.h"
-#include "stream_name.h"
 #include "video_header.h"
 
 namespace rtmp {
 namespace {
-
-// Video codecs and sound formats that FLV 10.1 has, a bit each: 2 to 7; 0 to 8, 10, 11, 14.
-constexpr unsigned kFlvVideoCodecs = 0x00FC;
-constexpr unsigned kFlvSoundFormats = 0x4DFF;
-
-// The codec of a message that FLV 10.1 has none for: "hvc1 (H.265) as Enhanced RTMP", "H.265 as codec 12".
-std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
-  if (body.empty()) return std::nullopt;
-  const auto packet = TrackReader(type, body).next();
-  if (is_extended(type, body[0])) {
-    const std::string what =
-        packet ? printable(packet->fourcc) + " (" + codec_name(*packet) + ")" : "a command";
-    return what + " as Enhanced RTMP";
-  }
-  if (!packet) return std::nullopt;
-  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
-  if (known >> packet->codec_id & 1) return std::nullopt;
-  return codec_name(*packet) + " as codec " + std::to_string(packet->codec_id);
-}
 
 // Whether a message with an extended header says something about a track that may have come in a classic one,
 // as FFmpeg does of AAC with six channels.
