@@ -155,7 +155,7 @@ TEST(MediaFilter, WithoutEnhancedRefusesWhatFlvDoesNotHave) {
       {MessageType::kVideo, "1D 00", "AV1 as codec 13"},
       {MessageType::kVideo, "18 00000001 26", "id 8 as codec 8"},
       {MessageType::kAudio, "90 'Opus' 01", "Opus (Opus) as Enhanced RTMP"},
-      {MessageType::kAudio, "94 'mp4a' 00 02", "mp4a (AAC) as Enhanced RTMP"},
+      {MessageType::kAudio, "91 'mp4a' 21", "mp4a (AAC) as Enhanced RTMP"},
       {MessageType::kAudio, "CF 00", "id 12 as codec 12"},
       {MessageType::kAggregate, "09 000006 000000 00 000000 90 'hvc1' 01 00000011",
        "hvc1 (H.265) as Enhanced RTMP"},
