@@ -2,6 +2,9 @@
 // Real clients and RTMPS.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "certificate_files.h"
 #include "clients.h"
 #include "process.h"
@@ -11,8 +14,13 @@
 namespace rtmp::test {
 namespace {
 
-std::string tls_properties() {
+const CertificateFiles& certificate() {
   static const CertificateFiles files = make_certificate("server");
+  return files;
+}
+
+std::string tls_properties() {
+  const CertificateFiles& files = certificate();
   return "certificate-file=" + files.certificate + " private-key-file=" + files.key;
 }
 
@@ -41,6 +49,23 @@ TEST(Secure, FfmpegPublishesEveryPacket) {
   TestPipeline pipeline(tls_properties(), "filesink location=" + recording);
   pipeline.play();
   expect_every_packet(pipeline, recording, "rtmps");
+}
+
+TEST(Secure, FfmpegThatChecksTheCertificateTakesTheOneThatItIsGiven) {
+  const CertificateFiles other = make_certificate("other");
+  for (const auto& [authority, trusted] :
+       {std::pair(certificate().certificate, true), {other.certificate, false}}) {
+    TestPipeline pipeline(tls_properties());
+    pipeline.play();
+    auto command =
+        ffmpeg_publish(real_media(2), "rtmps://localhost:" + std::to_string(pipeline.port()) + "/live/key");
+    const auto verify = std::ranges::find(command, "-tls_verify");
+    *std::next(verify) = "1";
+    command.insert(verify, {"-ca_file", authority});
+    Process ffmpeg(command);
+    EXPECT_EQ(ffmpeg.wait() == "", trusted) << authority;
+    EXPECT_EQ(ffmpeg.exit_status() == 0, trusted) << authority;
+  }
 }
 
 TEST(Secure, Rtmp2sinkPublishesEveryPacket) {

@@ -11,7 +11,7 @@ namespace rtmp::test {
 std::string local_url(std::uint16_t port, const std::string& path = "live/key",
                       const std::string& scheme = "rtmp", const std::string& login = "");
 
-/// FFmpeg's command line: publishes the file, at full speed or at that of the media.
+/// FFmpeg's command line: publishes the file, at full speed or at that of the media; over TLS, to any server.
 std::vector<std::string> ffmpeg_publish(const std::string& file, const std::string& url, bool paced = false);
 
 /// gst-launch-1.0's, of a pipeline whose words have no spaces in them.
