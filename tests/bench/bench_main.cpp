@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <sys/utsname.h>
+
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 
+#include "door.h"
 #include "options.h"
 #include "paced.h"
 #include "rtmp_load.h"
 #include "serve.h"
+#include "socket.h"
 #include "streams.h"
 #include "throughput.h"
 
@@ -37,7 +43,18 @@ bool run_dump(const rtmp::bench::Options& options) {
   return file.good();
 }
 
+/// What the figures depend on beside the code.
+void print_machine() {
+  utsname system{};
+  ::uname(&system);
+  const auto [used, of_system] = rtmp::bench::congestion_control();
+  std::printf("%u processors, %s %s; congestion control of the publisher: %s (the system's: %s)\n",
+              std::thread::hardware_concurrency(), system.sysname, system.release, used.c_str(),
+              of_system.c_str());
+}
+
 bool run(const rtmp::bench::Options& options) {
+  if (options.mode != rtmp::bench::Mode::kDump) print_machine();
   switch (options.mode) {
     case rtmp::bench::Mode::kThroughput:
       return run_throughput(options);
@@ -48,6 +65,12 @@ bool run(const rtmp::bench::Options& options) {
       return true;
     case rtmp::bench::Mode::kStreams:
       return run_streams(options);
+    case rtmp::bench::Mode::kSetupRate:
+      run_setup_rate(options);
+      return true;
+    case rtmp::bench::Mode::kStrangers:
+      run_strangers(options);
+      return true;
     case rtmp::bench::Mode::kDump:
       return run_dump(options);
   }
@@ -60,6 +83,7 @@ bool run(const rtmp::bench::Options& options) {
 int main(int argc, char** argv) {
   // A server that goes away is an error of send(), not our end.
   std::signal(SIGPIPE, SIG_IGN);
+  rtmp::bench::raise_descriptor_limit();
   if (argc > 2 && std::string_view(argv[1]) == "--serve") {
     return rtmp::bench::serve({argv + 2, argv + argc});
   }

@@ -6,14 +6,15 @@
 namespace rtmp::bench {
 namespace {
 
-constexpr std::string_view kDiscard = "bare recv";
+constexpr std::string_view kFloor = "floor";
 constexpr std::string_view kWrite = "bare recv+write";
 constexpr Case kCases[] = {
-    {kDiscard, kDiscard, Peer::kSilent, false, 0, 0},
-    {kWrite, kWrite, Peer::kSilent, true, 0, 0},
-    {"tcpserversrc ! fakesink", kDiscard, Peer::kSilent, false, 0, 0},
-    {"rtmp2serversrc ! fakesink", kDiscard, Peer::kAnswers, false, 2.2, 1.5},
-    {"rtmp2serversrc ! filesink", kWrite, Peer::kAnswers, true, 1.6, 1.3},
+    {kFloor, kFloor, Kind::kFloor, false, 0, 0},
+    {"bare recv", kFloor, Kind::kLoop, false, 0, 0},
+    {kWrite, kWrite, Kind::kLoop, true, 0, 0},
+    {"tcpserversrc ! fakesink", kFloor, Kind::kTcpElement, false, 0, 0},
+    {"rtmp2serversrc ! fakesink", kFloor, Kind::kElement, false, 1.55, 1.45},
+    {"rtmp2serversrc ! filesink", kWrite, Kind::kElement, true, 1.3, 1.15},
 };
 
 bool is_named(const Options& options, const Case& tried) {
@@ -32,13 +33,15 @@ bool is_chosen(const Options& options, const Case& tried) {
   });
 }
 
-std::vector<std::string> server_mode(const Options& options, const Case& tried, const std::string& file) {
-  if (tried.is_bare()) {
+std::vector<std::string> server_mode(const Options& options, const Case& tried, std::size_t chunk_size,
+                                     const std::string& file) {
+  if (tried.kind == Kind::kFloor) return {"floor", std::to_string(chunk_size)};
+  if (tried.kind == Kind::kLoop) {
     if (tried.writes) return {"recvwrite", file};
     return {"recv"};
   }
   const std::string source =
-      tried.peer == Peer::kAnswers ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
+      tried.kind == Kind::kElement ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
   const std::string sink = tried.writes ? "filesink name=sink location=" + file : "fakesink name=sink";
   return {"pipeline", source + " ! " + sink};
 }

@@ -12,16 +12,25 @@
 
 namespace rtmp::bench {
 
+enum class Kind {
+  kLoop,        // recv() and no more than a write()
+  kFloor,       // recv(), a copy and another thread, see serve.h
+  kTcpElement,  // GStreamer's own source, which takes the bytes as they are
+  kElement,     // the one under test
+};
+
 /// One way to take in what a publisher sends.
 struct Case {
   std::string_view name;
-  std::string_view reference;  // the bare loop to compare with
-  Peer peer;
+  std::string_view reference;  // the case to compare with; its own name: none
+  Kind kind;
   bool writes;
   double limit_at_128;  // of the ratio; 0: none
   double limit_above;
 
-  [[nodiscard]] bool is_bare() const { return name == reference; }
+  [[nodiscard]] bool is_compared() const { return name != reference; }
+  [[nodiscard]] bool is_pipeline() const { return kind == Kind::kTcpElement || kind == Kind::kElement; }
+  [[nodiscard]] Peer peer() const { return kind == Kind::kElement ? Peer::kAnswers : Peer::kSilent; }
   [[nodiscard]] double limit(std::size_t chunk_size) const {
     return chunk_size <= 128 ? limit_at_128 : limit_above;
   }
@@ -34,6 +43,6 @@ struct Case {
 
 /// How the serving process is started (see serve.h). `file` is what a case that writes writes to.
 [[nodiscard]] std::vector<std::string> server_mode(const Options& options, const Case& tried,
-                                                   const std::string& file);
+                                                   std::size_t chunk_size, const std::string& file);
 
 }  // namespace rtmp::bench

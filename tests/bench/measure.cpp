@@ -60,8 +60,8 @@ void check_arrival(const Case& tried, const RtmpLoad& load, std::uint64_t patter
       throw std::runtime_error("arrived: " + std::to_string(seen) + ", sent: " + std::to_string(wanted));
     }
   };
-  if (tried.is_bare()) require(count == sent && (!tried.writes || file.size() == sent), count, sent);
-  if (tried.peer == Peer::kSilent || patterns == 0) return;
+  if (!tried.is_pipeline()) require(count == sent && (!tried.writes || file.size() == sent), count, sent);
+  if (tried.peer() == Peer::kSilent || patterns == 0) return;
   const std::uint64_t tags = patterns * load.pattern_tags;
   require(count >= tags || tried.writes, count, tags);
   if (!tried.writes) return;
@@ -75,7 +75,7 @@ void check_arrival(const Case& tried, const RtmpLoad& load, std::uint64_t patter
 std::uint64_t publish(int port, const Case& tried, const RtmpLoad& load, std::uint64_t patterns) {
   const auto deadline = Clock::now() + kRunTime;
   Publisher publisher(port, load);
-  publisher.start(tried.peer);
+  publisher.start(tried.peer());
   if (patterns > 0 && !publisher.send_media(patterns, deadline)) throw std::runtime_error("too slow");
   publisher.finish(deadline);
   return publisher.sent_bytes();
@@ -83,9 +83,10 @@ std::uint64_t publish(int port, const Case& tried, const RtmpLoad& load, std::ui
 
 }  // namespace
 
-Sample measure(const Options& options, const Case& tried, const RtmpLoad& load, std::uint64_t patterns) {
+Sample measure(const Options& options, const Case& tried, std::size_t chunk_size, const RtmpLoad& load,
+               std::uint64_t patterns) {
   ScratchFile file;
-  ServerProcess server(options.program, server_mode(options, tried, file.path()));
+  ServerProcess server(options.program, server_mode(options, tried, chunk_size, file.path()));
   file.remove_name();
   const std::int64_t start_ns = now_ns();
   std::uint64_t sent = 0;

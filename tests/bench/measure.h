@@ -18,7 +18,7 @@ struct Sample {
 
 /// One run: a server process, one publisher that sends the pattern so many times. 0 patterns: the dialogue
 /// and not one tag, which tells what a start costs. Throws what went wrong.
-[[nodiscard]] Sample measure(const Options& options, const Case& tried, const RtmpLoad& load,
-                             std::uint64_t patterns);
+[[nodiscard]] Sample measure(const Options& options, const Case& tried, std::size_t chunk_size,
+                             const RtmpLoad& load, std::uint64_t patterns);
 
 }  // namespace rtmp::bench

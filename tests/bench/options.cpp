@@ -15,7 +15,8 @@ constexpr std::size_t kMinChunkSize = 128;  // a frame's stamp must lie in its f
 constexpr std::uint64_t kMaxMib = 64 * 1024;
 constexpr std::uint64_t kMaxRuns = 100;
 constexpr std::uint64_t kMaxSeconds = 600;
-constexpr std::uint64_t kMaxStreams = 128;  // from one address
+constexpr std::uint64_t kMaxStreams = 250;
+constexpr std::uint64_t kMaxStrangers = 100'000;
 
 constexpr const char* kUsage =
     "Usage: rtmp2server-bench [MODE] [OPTION...]\n"
@@ -23,14 +24,19 @@ constexpr const char* kUsage =
     "Without a mode: throughput, CPU time and memory of the server process, for each case and chunk size.\n"
     "  --latency            send() to the sink's pad, at 30 fps (20 s, chunk size 4096)\n"
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
-    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 128)\n"
+    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 250)\n"
+    "  --setup-rate         how many publishers a second are set up (--streams of them, 250)\n"
+    "  --strangers N        what N clients a second cost that connect and leave (5 s, beside --streams\n"
+    "                       publishers, 100)\n"
+    "  --floor              the floor alone: the least that handing media on to another thread costs\n"
     "  --dump FILE          write what one publisher sends, and end\n"
     "\n"
     "  --mib N              MiB to send in each run (1024; --slow-sink: 191; --dump: 16)\n"
-    "  --runs N             runs of each case, taken in turn; medians are printed (3)\n"
-    "  --only A,B           cases whose name contains one of these (bare loops referred to run anyway)\n"
+    "  --runs N             runs of each case, taken in turn; medians are printed (7)\n"
+    "  --only A,B           cases whose name contains one of these (what they are compared with runs "
+    "anyway)\n"
     "  --chunk A,B          chunk sizes, 128 or more (128,4096,65536)\n"
-    "  --seconds N          of --latency, --slow-sink and --streams\n"
+    "  --seconds N          of --latency, --slow-sink, --streams and --strangers\n"
     "  --plugin-path DIR    where the plugin lies (or GST_PLUGIN_PATH)\n"
     "  --source-args TEXT   more properties for rtmp2serversrc\n";
 
@@ -52,6 +58,8 @@ void fill(Options& options, const std::vector<std::string>& words) {
   const std::map<std::string, std::function<void()>> flags{
       {"--latency", [&] { options.mode = Mode::kLatency; }},
       {"--slow-sink", [&] { options.mode = Mode::kSlowSink; }},
+      {"--setup-rate", [&] { options.mode = Mode::kSetupRate; }},
+      {"--floor", [&] { options.only = {"floor"}; }},
   };
   using Text = const std::string&;
   const std::map<std::string, std::function<void(Text)>> settings{
@@ -59,8 +67,13 @@ void fill(Options& options, const std::vector<std::string>& words) {
       {"--runs", [&](Text text) { options.runs = number(text, 1, kMaxRuns); }},
       {"--streams",
        [&](Text text) {
-         options.mode = Mode::kStreams;
+         if (options.mode == Mode::kThroughput) options.mode = Mode::kStreams;
          options.streams = number(text, 1, kMaxStreams);
+       }},
+      {"--strangers",
+       [&](Text text) {
+         options.mode = Mode::kStrangers;
+         options.strangers = number(text, 1, kMaxStrangers);
        }},
       {"--seconds",
        [&](Text text) { options.seconds = static_cast<unsigned>(number(text, 1, kMaxSeconds)); }},
@@ -95,10 +108,13 @@ void fill_defaults(Options& options) {
       {Mode::kLatency, {.mib = 0, .seconds = 20, .chunk_sizes = {4096}}},
       {Mode::kSlowSink, {.mib = 191, .seconds = 10, .chunk_sizes = {4096}}},
       {Mode::kStreams, {.mib = 0, .seconds = 20}},
+      {Mode::kSetupRate, {.mib = 0, .streams = 250, .seconds = 0}},
+      {Mode::kStrangers, {.mib = 0, .streams = 100, .seconds = 5}},
       {Mode::kDump, {.mib = 16, .seconds = 0, .chunk_sizes = {4096}}},
   };
   const Options& chosen = defaults.at(options.mode);
   if (options.mib == 0) options.mib = chosen.mib;
+  if (options.streams == 0) options.streams = chosen.streams;
   if (options.seconds == 0) options.seconds = chosen.seconds;
   if (options.chunk_sizes.empty()) options.chunk_sizes = chosen.chunk_sizes;
 }

@@ -8,14 +8,15 @@
 
 namespace rtmp::bench {
 
-enum class Mode { kThroughput, kLatency, kSlowSink, kStreams, kDump };
+enum class Mode { kThroughput, kLatency, kSlowSink, kStreams, kSetupRate, kStrangers, kDump };
 
 struct Options {
   std::string program;  // how to start this program again
   Mode mode = Mode::kThroughput;
   std::uint64_t mib = 0;
-  std::size_t runs = 3;
+  std::size_t runs = 7;
   std::size_t streams = 0;
+  std::size_t strangers = 0;  // a second
   unsigned seconds = 0;
   std::vector<std::size_t> chunk_sizes;
   std::vector<std::string> only;

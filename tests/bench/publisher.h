@@ -18,7 +18,8 @@ enum class Peer { kAnswers, kSilent };
 /// One publication of a load, over one connection.
 class Publisher {
  public:
-  Publisher(int port, const RtmpLoad& load) : load_(load), socket_(connect_to_loopback(port)) {}
+  Publisher(int port, const RtmpLoad& load, Place place = 0)
+      : load_(load), socket_(connect_to_loopback(port, place)) {}
 
   /// Everything up to the first media byte: with a peer that answers, until it accepts the publication.
   void start(Peer peer);

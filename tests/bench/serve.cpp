@@ -60,6 +60,8 @@ int serve(const std::vector<std::string>& mode) {
       serve_loop({});
     } else if (kind == "recvwrite") {
       serve_loop(mode.at(1));
+    } else if (kind == "floor") {
+      serve_floor(std::stoull(mode.at(1)));
     } else {
       serve_pipeline(mode.at(1), kind == "latency");
     }
@@ -78,10 +80,7 @@ void serve_loop(const std::string& file) {
     output = Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600));
     if (output.get() < 0) throw_errno("open " + file);
   }
-  auto [listener, port] = listen_on_loopback();
-  report_line("port " + std::to_string(port));
-  const Fd connection(::accept(listener.get(), nullptr, nullptr));
-  if (connection.get() < 0) throw_errno("accept");
+  const Fd connection = accept_one();
 
   std::vector<char> buffer(kLoopBuffer);
   std::uint64_t total = 0;
@@ -96,9 +95,23 @@ void serve_loop(const std::string& file) {
   report_done(now_ns(), total);
 }
 
+Fd accept_one() {
+  auto [listener, port] = listen_on_loopback();
+  report_line("port " + std::to_string(port));
+  Fd connection(::accept(listener.get(), nullptr, nullptr));
+  if (connection.get() < 0) throw_errno("accept");
+  return connection;
+}
+
 void report_line(const std::string& line) {
   const std::string text = line + '\n';
   write_all(kReportFd, text.data(), text.size());
+}
+
+void report_cpu() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  report_line("cpu " + std::to_string(seconds(usage.ru_utime) + seconds(usage.ru_stime)));
 }
 
 void report_done(std::int64_t done_ns, std::uint64_t count) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <glib-unix.h>
 #include <gst/gst.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -50,7 +51,12 @@ gboolean on_message(GstBus*, GstMessage* message, gpointer user_data) {
   return G_SOURCE_CONTINUE;
 }
 
-gboolean on_control_closed(gint, GIOCondition, gpointer user_data) {
+gboolean on_control(gint fd, GIOCondition, gpointer user_data) {
+  char question = 0;
+  if (::read(fd, &question, 1) == 1) {
+    report_cpu();
+    return G_SOURCE_CONTINUE;
+  }
   auto* watch = static_cast<Watch*>(user_data);
   watch->done_ns = now_ns();
   g_main_loop_quit(watch->loop);
@@ -144,7 +150,7 @@ void serve_pipeline(const std::string& description, bool timed) {
   Watch watch{loop.get()};
   GstBus* bus = gst_element_get_bus(pipeline.get());
   gst_bus_add_watch(bus, on_message, &watch);
-  g_unix_fd_add(kControlFd, G_IO_HUP, on_control_closed, &watch);
+  g_unix_fd_add(kControlFd, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP), on_control, &watch);
 
   // The source listens when this returns; the sink waits for its first buffer.
   if (gst_element_set_state(pipeline.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {

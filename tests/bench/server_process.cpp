@@ -32,10 +32,6 @@ Pipe make_pipe() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
 }  // namespace
 
 ServerProcess::ServerProcess(const std::string& program, const std::vector<std::string>& mode) {
@@ -78,6 +74,15 @@ ServerProcess::ServerProcess(const std::string& program, const std::vector<std::
 
 ServerProcess::~ServerProcess() {
   if (pid_ > 0) (void)reap();
+}
+
+double ServerProcess::cpu_so_far() {
+  const char question = '?';
+  if (::write(control_.get(), &question, 1) != 1) throw_errno("write");
+  const std::string line = read_line(Clock::now() + kStartTime);
+  if (line.rfind("cpu ", 0) != 0)
+    throw std::runtime_error(line.empty() ? "the server does not answer" : line);
+  return std::stod(line.substr(4));
 }
 
 ServerReport ServerProcess::wait(Clock::time_point deadline) {

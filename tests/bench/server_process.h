@@ -31,6 +31,9 @@ class ServerProcess {
 
   [[nodiscard]] int port() const { return port_; }
 
+  /// Its user and system time since its start. Of a pipeline.
+  [[nodiscard]] double cpu_so_far();
+
   /// Asks it to end without waiting for the end of the stream.
   void stop() { control_.reset(); }
 

@@ -5,11 +5,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 namespace rtmp::bench {
@@ -27,6 +30,35 @@ Fd make_socket() {
   Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
   if (fd.get() < 0) throw_errno("socket");
   return fd;
+}
+
+// Failures are told by congestion_control(), which asks what it is then.
+void choose_congestion_control([[maybe_unused]] const Fd& fd) {
+#ifdef __linux__
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_CONGESTION, kCongestionControl,
+               static_cast<socklen_t>(std::strlen(kCongestionControl)));
+#endif
+}
+
+std::string congestion_control_of([[maybe_unused]] const Fd& fd) {
+#ifdef __linux__
+  std::array<char, 32> name{};
+  socklen_t size = name.size() - 1;
+  if (::getsockopt(fd.get(), IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) == 0) return name.data();
+#endif
+  return "unknown";
+}
+
+void come_from([[maybe_unused]] const Fd& fd, [[maybe_unused]] Place place) {
+#ifdef __linux__
+  if (place == 0) return;
+  sockaddr_in address = loopback(0);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + place);
+  // The port is chosen at connect(): there are as many for each address.
+  const int on = 1;
+  ::setsockopt(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw_errno("bind");
+#endif
 }
 
 }  // namespace
@@ -52,8 +84,28 @@ std::pair<Fd, int> listen_on_loopback() {
   return {std::move(fd), ntohs(address.sin_port)};
 }
 
-Fd connect_to_loopback(int port) {
+CongestionControl congestion_control() {
+  const Fd fd = make_socket();
+  std::string of_system = congestion_control_of(fd);
+  choose_congestion_control(fd);
+  return {congestion_control_of(fd), std::move(of_system)};
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Fd connect_to_loopback(int port, Place place) {
   Fd fd = make_socket();
+  choose_congestion_control(fd);
+  come_from(fd, place);
   const sockaddr_in address = loopback(port);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw_errno("connect");

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <string>
 #include <vector>
 
 namespace rtmp::bench {
@@ -18,6 +21,15 @@ template <typename T>
 template <typename T>
 [[nodiscard]] T median(const std::vector<T>& values) {
   return percentile(values, 0.5);
+}
+
+/// "MEDIAN (LOWEST..HIGHEST)".
+[[nodiscard]] inline std::string spread(const std::vector<double>& values, int digits) {
+  const auto [low, high] = std::ranges::minmax(values);
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "%.*f (%.*f..%.*f)", digits, median(values), digits, low, digits,
+                high);
+  return text.data();
 }
 
 }  // namespace rtmp::bench

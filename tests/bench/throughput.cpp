@@ -29,17 +29,17 @@ double median_of(const std::vector<Sample>& samples, Function value) {
   return median(values);
 }
 
-void measure_startup(const Options& options, const RtmpLoad& load, Result& result) {
+void measure_startup(const Options& options, std::size_t chunk_size, const RtmpLoad& load, Result& result) {
   std::vector<double> seconds;
   // One more, and first: it may have to fill caches, GStreamer's registry among them.
   for (std::size_t run = 0; run <= std::max<std::size_t>(options.runs, 3); ++run) {
-    const Sample sample = measure(options, *result.tried, load, 0);
+    const Sample sample = measure(options, *result.tried, chunk_size, load, 0);
     if (run > 0) seconds.push_back(sample.cpu_seconds);
   }
   result.startup_cpu = median(seconds);
 }
 
-/// Ratio to the bare loop, run by run: the machine is not equally fast all the time.
+/// Ratio to the reference, run by run: the machine is not equally fast all the time.
 std::vector<double> ratios(const Result& result, const Result& reference, bool without_startup) {
   std::vector<double> values;
   const auto cpu = [&](const Result& from, std::size_t run) {
@@ -62,9 +62,11 @@ void print_header(const Options& options) {
       "server\n"
       "process alone, per 10^9 bytes; \"net\" is without the start-up (the CPU time of a run with the "
       "publish\n"
-      "dialogue and no media, also shown). Ratio: CPU to the bare loop's of the same run, NET OF START-UP ON "
-      "BOTH\n"
-      "SIDES - the one to use, with its lowest and highest; \"raw\" has nothing subtracted.\n\n",
+      "dialogue and no media, also shown). Ratio: CPU to the floor's of the same run (filesink: to that of "
+      "bare "
+      "recv+write),\n"
+      "NET OF START-UP ON BOTH SIDES - the one to use, with its lowest and highest; \"raw\" has nothing "
+      "subtracted.\n\n",
       static_cast<unsigned long long>(options.mib), options.runs);
   std::printf("%6s  %-26s %7s %8s %8s %8s %7s  %5s %13s %6s %5s\n", "chunk", "case", "MB/s", "CPU s/GB",
               "net s/GB", "start s", "peak MB", "ratio", "(low..high)", "limit", "raw");
@@ -83,7 +85,7 @@ bool print(std::size_t chunk_size, const Result& result, const Result& reference
       median_of(result.samples,
                 [&](const Sample& one) { return (one.cpu_seconds - result.startup_cpu) / one.gigabytes; }),
       result.startup_cpu, std::ranges::max(result.samples, {}, &Sample::peak_megabytes).peak_megabytes);
-  if (!tried.is_bare() && reference.failure.empty()) {
+  if (tried.is_compared() && reference.failure.empty()) {
     const auto net = ratios(result, reference, true);
     const auto [low, high] = std::ranges::minmax(net);
     std::printf("  %5.2f (%5.2f..%4.2f)", median(net), low, high);
@@ -116,13 +118,14 @@ bool run_chunk_size(const Options& options, std::size_t chunk_size) {
     }
   };
   for (Result& result : results) {
-    guarded(result, [&] { measure_startup(options, load, result); });
+    guarded(result, [&] { measure_startup(options, chunk_size, load, result); });
   }
   for (std::size_t run = 0; run < options.runs; ++run) {
     for (Result& result : results) {
       show_progress("chunk " + std::to_string(chunk_size) + ", run " + std::to_string(run + 1) + ": " +
                     std::string(result.tried->name));
-      guarded(result, [&] { result.samples.push_back(measure(options, *result.tried, load, patterns)); });
+      guarded(result,
+              [&] { result.samples.push_back(measure(options, *result.tried, chunk_size, load, patterns)); });
     }
   }
   show_progress({});
