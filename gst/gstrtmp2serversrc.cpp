@@ -105,6 +105,14 @@ static void gst_rtmp2_server_src_fail(GstRtmp2ServerSrc* self, const rtmp::Error
                          detail),
                         (nullptr));
       break;
+    case rtmp::ErrorCode::kBadNetwork:
+      GST_ELEMENT_ERROR(
+          self, RESOURCE, SETTINGS,
+          ("No network in trusted-networks is %s. Write networks as 10.0.0.0/8 and fd00::/8, and "
+           "commas between them.",
+           detail),
+          (nullptr));
+      break;
     case rtmp::ErrorCode::kBadCertificate:
       GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("Cannot use the TLS certificate: %s", detail), (nullptr));
       break;
@@ -131,7 +139,13 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     gst_rtmp2_server_src_fail(self, config.error());
     return FALSE;
   }
-  auto ingest = std::make_unique<rtmp::Ingest>(settings, *self->signals, *self->statistics);
+  auto mount = settings.mount_spec();
+  if (!mount) {
+    gst_rtmp2_server_src_fail(self, mount.error());
+    return FALSE;
+  }
+  auto ingest =
+      std::make_unique<rtmp::Ingest>(settings, *std::move(mount), *self->signals, *self->statistics);
   if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
     gst_rtmp2_server_src_fail(self, started.error());
     return FALSE;

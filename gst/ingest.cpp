@@ -8,12 +8,12 @@ constexpr std::chrono::milliseconds kGapInterval{500};
 
 }  // namespace
 
-Ingest::Ingest(const Settings& settings, PublishObserver& observer, Statistics& statistics)
+Ingest::Ingest(const Settings& settings, MountSpec mount, PublishObserver& observer, Statistics& statistics)
     : observer_(observer),
       statistics_(statistics),
       queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
       stream_(statistics.before_key_frame, !settings.keep_listening),
-      mount_(settings.mount_spec()),
+      mount_(std::move(mount)),
       keep_listening_(settings.keep_listening) {}
 
 Ingest::~Ingest() {

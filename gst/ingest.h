@@ -22,8 +22,8 @@ namespace rtmp {
 ///   streaming thread    queue  ->  next()  ->  FlvStream  ->  buffers
 class Ingest final : private MountDelegate {
  public:
-  /// Both must outlive it.
-  Ingest(const Settings& settings, PublishObserver& observer, Statistics& statistics);
+  /// `mount` is that of the settings. Observer and statistics must outlive it.
+  Ingest(const Settings& settings, MountSpec mount, PublishObserver& observer, Statistics& statistics);
   ~Ingest() override;
 
   /// Claims a mount of the server for `config`, as Server::share() does.

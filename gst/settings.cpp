@@ -55,6 +55,7 @@ void install_boolean(GObjectClass* object_class, guint id, const char* name, con
 void Settings::install(GObjectClass* object_class) {
   const Settings defaults;
   constexpr guint kMaxMs = 3'600'000;
+  constexpr guint kMaxCount = 100'000;  // a thread each
   constexpr auto kAtAnyTime =
       static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   install_string(object_class, kHost, "host", "Host",
@@ -98,6 +99,20 @@ void Settings::install(GObjectClass* object_class) {
   install_uint(object_class, kMaxQueueBytes, "max-queue-bytes", "Maximum queue bytes",
                "Bytes received and not yet taken downstream at which the publisher has to wait", 1, G_MAXUINT,
                defaults.max_queue_bytes);
+  install_uint(object_class, kMaxConnections, "max-connections", "Maximum connections",
+               "Connections to the port; of elements that share it, the largest number counts", 1, kMaxCount,
+               static_cast<guint>(defaults.mount.door.max_connections));
+  install_uint(object_class, kMaxConnectionsPerAddress, "max-connections-per-address",
+               "Maximum connections per address",
+               "Connections from one address (of IPv6, from a network of 64 bits); the largest number counts",
+               1, kMaxCount, static_cast<guint>(defaults.mount.door.max_connections_per_address));
+  install_uint(object_class, kMaxUnpublishedConnections, "max-unpublished-connections",
+               "Maximum unpublished connections",
+               "Connections that do not publish, or not yet; the largest number counts", 1, kMaxCount,
+               static_cast<guint>(defaults.mount.door.max_unpublished_connections));
+  install_string(object_class, kTrustedNetworks, "trusted-networks", "Trusted networks",
+                 "Networks of balancers and relays, as 10.0.0.0/8,fd00::/8: no limit of an address is theirs "
+                 "(NULL: none)");
   install_boolean(object_class, kKeepListening, "keep-listening", "Keep listening",
                   "Go on with the next publisher in the same stream when one ends (FALSE: EOS)",
                   defaults.keep_listening);
@@ -150,6 +165,18 @@ bool Settings::set(guint id, const GValue* value) {
       return true;
     case kMaxQueueBytes:
       max_queue_bytes = g_value_get_uint(value);
+      return true;
+    case kMaxConnections:
+      mount.door.max_connections = g_value_get_uint(value);
+      return true;
+    case kMaxConnectionsPerAddress:
+      mount.door.max_connections_per_address = g_value_get_uint(value);
+      return true;
+    case kMaxUnpublishedConnections:
+      mount.door.max_unpublished_connections = g_value_get_uint(value);
+      return true;
+    case kTrustedNetworks:
+      trusted_networks = plain_string(value);
       return true;
     case kKeepListening:
     case kLoop:
@@ -204,6 +231,18 @@ bool Settings::get(guint id, GValue* value) const {
     case kMaxQueueBytes:
       g_value_set_uint(value, max_queue_bytes);
       return true;
+    case kMaxConnections:
+      g_value_set_uint(value, static_cast<guint>(mount.door.max_connections));
+      return true;
+    case kMaxConnectionsPerAddress:
+      g_value_set_uint(value, static_cast<guint>(mount.door.max_connections_per_address));
+      return true;
+    case kMaxUnpublishedConnections:
+      g_value_set_uint(value, static_cast<guint>(mount.door.max_unpublished_connections));
+      return true;
+    case kTrustedNetworks:
+      set_plain_string(value, trusted_networks);
+      return true;
     case kKeepListening:
     case kLoop:
       g_value_set_boolean(value, keep_listening);
@@ -227,8 +266,11 @@ Result<ServerConfig> Settings::server_config() const {
   return config;
 }
 
-MountSpec Settings::mount_spec() const {
+Result<MountSpec> Settings::mount_spec() const {
   MountSpec spec = mount;
+  auto trusted = Networks::parse(trusted_networks);
+  if (!trusted) return std::move(trusted).error();
+  spec.door.trusted = *std::move(trusted);
   if (username) spec.credentials = Credentials{*username, password};
   return spec;
 }

@@ -15,6 +15,7 @@ struct Settings {
   std::string host;  // empty: every address
   guint port = 1935;
   MountSpec mount;  // but for its credentials
+  std::string trusted_networks;
   std::optional<std::string> username;
   std::string password;
   TlsCertificate certificate;
@@ -40,6 +41,10 @@ struct Settings {
     kTimeout,
     kLatency,
     kMaxQueueBytes,
+    kMaxConnections,
+    kMaxConnectionsPerAddress,
+    kMaxUnpublishedConnections,
+    kTrustedNetworks,
     kKeepListening,
     kLoop,  // the same, under its old name
     kEnd,   // ids from here on are free
@@ -52,8 +57,8 @@ struct Settings {
 
   /// The server to share, its certificate loaded and checked; kBadCertificate if that cannot be.
   [[nodiscard]] Result<ServerConfig> server_config() const;
-  /// The mount to claim.
-  [[nodiscard]] MountSpec mount_spec() const;
+  /// The mount to claim; kBadNetwork if a network in trusted_networks cannot be read.
+  [[nodiscard]] Result<MountSpec> mount_spec() const;
 };
 
 }  // namespace rtmp

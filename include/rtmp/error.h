@@ -26,6 +26,7 @@ enum class ErrorCode {
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
   kAlreadyClaimed,  // another mount takes the very same
+  kBadNetwork,      // text that names no network
   kBadCertificate,  // TLS: certificate or private key cannot be read, or do not belong together
 };
 

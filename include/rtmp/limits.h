@@ -34,9 +34,9 @@ inline constexpr std::chrono::seconds kHandshakeDeadline{10};
 inline constexpr std::chrono::seconds kPublishDeadline{15};
 inline constexpr std::size_t kMaxMessageStreams = 1024;  // createStream calls of one connection
 
-// A listener. A thread each; a hundred cameras, and as much again. One address, which may be a whole site's,
-// gets half of them. Beyond either, one that does not publish goes for the newcomer, of that address or of
-// any; where all publish, the newcomer is closed.
+// A listener, as long as no element says otherwise. A thread each; a hundred cameras, and as much again. One
+// address, which may be a whole site's, gets half of them. Beyond either, one that does not publish goes for
+// the newcomer, of that address or of any; where all publish, the newcomer is closed.
 inline constexpr std::size_t kMaxConnections = 256;
 inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
 // Those that do not publish, or not yet. Beyond it, one goes of the address that has most of them (see
@@ -74,6 +74,10 @@ inline constexpr std::chrono::milliseconds kRefusalDelay{500};
 
 // A peer that does not take what it is sent for so long, however much it sends: all that it is told is small.
 inline constexpr std::chrono::milliseconds kWritePatience{5'000};
+
+// Of warnings that anybody can cause: so many of a cause in so long, then how many more there were.
+inline constexpr std::size_t kWarningsAtOnce = 10;
+inline constexpr std::chrono::seconds kWarningInterval{10};
 
 // A publisher of which no media message has come for so long, and no kLifeBytes of one, may be replaced:
 // encoders send several times a second, and a large key frame takes its time on a slow network.

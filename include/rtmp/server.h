@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "rtmp/credentials.h"
 #include "rtmp/limits.h"
 #include "rtmp/log.h"
+#include "rtmp/networks.h"
 #include "rtmp/publish.h"
 #include "rtmp/result.h"
 #include "rtmp/tag.h"
@@ -24,6 +26,17 @@ enum class Takeover {
   kReplace,  // it replaces the one in place
 };
 
+/// What a mount asks of the port, which it may share with others. Of several, the largest number counts, and
+/// all of the networks are trusted.
+struct Door {
+  std::size_t max_connections = limits::kMaxConnections;
+  std::size_t max_connections_per_address = limits::kMaxConnectionsPerAddress;
+  std::size_t max_unpublished_connections = limits::kMaxUnpublishedConnections;
+  // Where balancers and relays are, whose addresses are those of many: no limit of an address is theirs, and
+  // guesses from all of them are counted together, for the port, and for each user that somebody logs in as.
+  Networks trusted{};
+};
+
 /// What a mount takes. Without an application, any; without a stream key, any. Publishers may put the
 /// boundary between the two elsewhere: "live" and "room/key" is "live/room" and "key".
 struct MountSpec {
@@ -32,6 +45,7 @@ struct MountSpec {
   std::optional<Credentials> credentials;  // that a publisher must prove to have
   Takeover takeover = Takeover::kStale;
   bool enhanced = true;  // takes Enhanced RTMP v2; else only the codecs of FLV 10.1, see EndReason::kNotTaken
+  Door door{};
   std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
 };
 

@@ -16,6 +16,9 @@ constexpr std::chrono::milliseconds kDismissedTime{50};
 // if this side closes first, though every tag has arrived.
 constexpr std::chrono::milliseconds kLeavingTime{500};
 
+// All that is trusted, as one place.
+const std::string kThePort = "port";
+
 Peer peer_of(GSocket* socket, const ServerConfig& config) {
   Peer peer = rtmp::peer_of(socket);
   peer.secure = config.certificate != nullptr;
@@ -24,9 +27,10 @@ Peer peer_of(GSocket* socket, const ServerConfig& config) {
 
 }  // namespace
 
-Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server)
+Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted)
     : peer_(peer_of(socket.get(), server.config)),
-      network_(network_of(peer_.host)),
+      trusted_(trusted),
+      network_(trusted ? peer_.text() : network_of(peer_.host)),
       stream_(std::move(socket), [this] { before_read(); }),
       server_(server),
       thread_([this] { run(); }) {}
@@ -113,7 +117,12 @@ void Connection::log_end(const Error& end) {
                         end.code == ErrorCode::kChallenged || end.code == ErrorCode::kHttp ||
                         (end.code == ErrorCode::kReset && !published_);
   const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
-  if (server_.logger.enabled(level)) server_.logger.log(level, peer_.text() + " closed: " + end.detail);
+  if (!server_.logger.enabled(level)) return;
+  std::string text = peer_.text() + " closed: " + end.detail;
+  if (ordinary)
+    server_.logger.log(level, text);
+  else
+    server_.warnings.warn("closed " + std::to_string(static_cast<int>(end.code)), std::move(text));
 }
 
 ConnectAnswer Connection::connects(const PublishRequest& request, std::string_view app) {
@@ -127,7 +136,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
     return answer;
   };
   if (const auto secret = server_.mounts.secret_of(request.application);
-      secret && !pay({.text = secret->text, .right = secret->right}))
+      secret && !pay(kThePort, {.text = secret->text, .right = secret->right}))
     return refuse(Rejection::kUnjudged, {Kind::kNoApplication});
 
   const auto admission = server_.mounts.admits(request.application);
@@ -152,19 +161,20 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
 // show unless it is the right one.
 std::optional<Authenticator::Answer> Connection::log_in(const QueriedName& sent,
                                                         std::span<const Credentials> known) {
-  auto answer = server_.authenticator.check(sent.name, sent.query, known, network_of(peer_.host));
+  auto answer =
+      server_.authenticator.check(sent.name, sent.query, known, trusted_ ? kThePort : network_of(peer_.host));
   if (answer.verdict == Authenticator::Verdict::kChallenge) return answer;
   const bool right = answer.who.has_value();
-  const std::string login = right ? "login " + answer.who->username + ' ' + answer.who->password
-                                  : "login " + std::string(Authenticator::user_of(sent.query));
-  if (!pay({.text = login, .right = right, .repeats = right})) return std::nullopt;
+  const std::string user = "login " + std::string(Authenticator::user_of(sent.query));
+  const std::string secret = right ? user + ' ' + answer.who->password : user;
+  if (!pay(user, {.text = secret, .right = right, .repeats = right})) return std::nullopt;
   return answer;
 }
 
 PublishAnswer Connection::publish(const PublishRequest& request) {
   reach(Stage::kPublishing);
   if (const auto secret = server_.mounts.secret_of(request, login_);
-      secret && !pay({.text = secret->text, .right = secret->right})) {
+      secret && !pay(kThePort, {.text = secret->text, .right = secret->right})) {
     server_.mounts.rejected(request, Rejection::kUnjudged);
     delay_refusal();
     return PublishAnswer::kDenied;
@@ -185,8 +195,8 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
 }
 
 // Waits until the verdict on a secret may be told. False if it must not be, or nobody is there any more.
-bool Connection::pay(const Guesses::Secret& secret) {
-  const std::string place = network_of(peer_.host);
+bool Connection::pay(const std::string& trusted_place, const Guesses::Secret& secret) {
+  const std::string place = trusted_ ? trusted_place : network_of(peer_.host);
   const auto ticket = server_.guesses.ask(place, secret);
   if (!ticket.judged || !stream_.rest_until(ticket.when)) return false;
   if (ticket.paid && secret.right) server_.guesses.pay_back(place);

@@ -12,6 +12,7 @@
 #include "guesses.h"
 #include "handshake_turns.h"
 #include "mount_table.h"
+#include "repeated_warnings.h"
 #include "room.h"
 #include "rtmp/log.h"
 #include "session.h"
@@ -26,13 +27,15 @@ struct ServerState {
   MountTable mounts{};
   Authenticator authenticator{};
   Guesses guesses{};
+  RepeatedWarnings warnings{logger};
 };
 
 /// One accepted socket, its session, and the thread that runs it.
 class Connection final : private SessionHandler, private Publisher {
  public:
-  /// Starts the thread. The state must outlive the connection.
-  Connection(GObjectPtr<GSocket> socket, ServerState& server);
+  /// Starts the thread. The state must outlive the connection. `trusted`: where it comes from is no one
+  /// place.
+  Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted);
   /// Cancels, and joins.
   ~Connection() override;
 
@@ -59,7 +62,7 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
   /// Until when a server that stops at `stopped` should let the peer close the connection first.
   [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped) const;
-  /// Where it comes from, see network_of().
+  /// Where it comes from, see network_of(); a place of its own if it is trusted.
   [[nodiscard]] const std::string& network() const { return network_; }
   /// How it is seen while it is waiting(). Points into this.
   [[nodiscard]] Guest as_guest();
@@ -76,7 +79,7 @@ class Connection final : private SessionHandler, private Publisher {
   Error converse();
   Result<void> secure(TlsStream& tls);
   void log_end(const Error& end);
-  bool pay(const Guesses::Secret& secret);
+  bool pay(const std::string& trusted_place, const Guesses::Secret& secret);
   std::optional<Authenticator::Answer> log_in(const QueriedName& sent, std::span<const Credentials> known);
   void before_read();
   void delay_refusal();
@@ -97,6 +100,7 @@ class Connection final : private SessionHandler, private Publisher {
   Woken wait(Clock::time_point time) override { return stream_.wait_for_wake(time); }
 
   const Peer peer_;
+  const bool trusted_;
   const std::string network_;
   std::atomic<Stage> stage_{Stage::kSilent};  // the last that it came to, and when
   std::atomic<GioStream::Clock::time_point> since_{GioStream::Clock::now()};

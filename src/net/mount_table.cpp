@@ -70,6 +70,26 @@ MountTable::Admission MountTable::admits(std::string_view application) const {
   return {};
 }
 
+Door MountTable::door() const {
+  std::lock_guard lock(mutex_);
+  std::optional<Door> all;
+  for (const Mount& mount : mounts_) {
+    if (mount.released) continue;
+    const Door& one = mount.spec.door;
+    if (!all) {
+      all = one;
+      continue;
+    }
+    all->max_connections = std::max(all->max_connections, one.max_connections);
+    all->max_connections_per_address =
+        std::max(all->max_connections_per_address, one.max_connections_per_address);
+    all->max_unpublished_connections =
+        std::max(all->max_unpublished_connections, one.max_unpublished_connections);
+    all->trusted.add(one.trusted);
+  }
+  return all.value_or(Door{});
+}
+
 MountTable::Answer MountTable::publish(const PublishRequest& request, const std::optional<Credentials>& login,
                                        Publisher& publisher) {
   Mount* mount = borrow(request);

@@ -58,6 +58,9 @@ class MountTable {
   [[nodiscard]] std::optional<Secret> secret_of(const PublishRequest& request,
                                                 const std::optional<Credentials>& login) const;
 
+  /// What all mounts ask of the port; the defaults where there are none.
+  [[nodiscard]] Door door() const;
+
   struct Answer {
     std::optional<Rejection> rejected;
     Mount* mount;  // if it was not

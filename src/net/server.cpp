@@ -47,7 +47,7 @@ class Server::Impl {
 
  private:
   void accept(GObjectPtr<GSocket> socket);
-  bool make_room_for(const Peer& peer, GSocket* socket);
+  bool make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket);
   template <class Meant>
   bool dismiss(const Meant& meant, const std::string& newcomer);
   template <class Counted>
@@ -63,35 +63,37 @@ class Server::Impl {
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   connections_.remove_if([](const Connection& c) { return c.finished(); });
   const Peer peer = peer_of(socket.get());
-  if (!make_room_for(peer, socket.get())) return;
+  state_.warnings.tell();
+  const Door door = state_.mounts.door();
+  const bool trusted = door.trusted.contain(peer.host);
+  if (!make_room_for(peer, trusted, door, socket.get())) return;
   try {
-    connections_.emplace_back(std::move(socket), state_);
+    connections_.emplace_back(std::move(socket), state_, trusted);
   } catch (const std::system_error& error) {
-    state_.logger.log(LogLevel::kWarning, std::string("no thread for a connection: ") + error.what());
+    state_.warnings.warn("thread", std::string("no thread for a connection: ") + error.what());
   }
 }
 
-bool Server::Impl::make_room_for(const Peer& peer, GSocket* socket) {
+bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket) {
   const auto closed = [&](const char* why) {
     if (state_.logger.enabled(LogLevel::kWarning))
-      state_.logger.log(LogLevel::kWarning, peer.text() + " closed at once: " + why);
+      state_.warnings.warn(why, peer.text() + " closed at once: " + why);
     return false;
   };
   if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
   // One that has to go is gone a moment later. Where that takes longer, there may be so many more of them.
-  if (connections_.size() >= limits::kMaxConnections + limits::kMaxUnpublishedConnections)
+  if (connections_.size() >= door.max_connections + door.max_unpublished_connections)
     return closed("too many connections");
 
-  const std::string network = network_of(peer.host);
+  const std::string network = trusted ? peer.text() : network_of(peer.host);
   const auto stays = [](const Connection& c) { return !c.cancelled(); };
   const auto from_there = [&](const Connection& c) { return stays(c) && c.network() == network; };
   const auto waits = [](const Connection& c) { return c.waiting(); };
   const auto waits_from_there = [&](const Connection& c) { return c.waiting() && c.network() == network; };
-  if (count(from_there) >= limits::kMaxConnectionsPerAddress && !dismiss(waits_from_there, network))
+  if (count(from_there) >= door.max_connections_per_address && !dismiss(waits_from_there, network))
     return closed("too many connections from there");
-  if (count(stays) >= limits::kMaxConnections && !dismiss(waits, network))
-    return closed("too many connections");
-  if (count(waits) >= limits::kMaxUnpublishedConnections) (void)dismiss(waits, network);
+  if (count(stays) >= door.max_connections && !dismiss(waits, network)) return closed("too many connections");
+  if (count(waits) >= door.max_unpublished_connections) (void)dismiss(waits, network);
   return true;
 }
 

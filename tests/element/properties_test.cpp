@@ -45,6 +45,10 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "certificate-file"), "NULL");
   EXPECT_EQ(as_text(src, "private-key-file"), "NULL");
   EXPECT_EQ(as_text(src, "latency"), "200");
+  EXPECT_EQ(as_text(src, "max-connections"), "256");
+  EXPECT_EQ(as_text(src, "max-connections-per-address"), "128");
+  EXPECT_EQ(as_text(src, "max-unpublished-connections"), "64");
+  EXPECT_EQ(as_text(src, "trusted-networks"), "NULL");
   gst_object_unref(src);
 }
 
@@ -60,6 +64,24 @@ TEST(Element, KeepsWhatItsPropertiesAreSetTo) {
   EXPECT_EQ(as_text(pipeline.src(), "host"), "NULL");
   EXPECT_EQ(as_text(pipeline.src(), "application"), "NULL");
   EXPECT_EQ(as_text(pipeline.src(), "stream-key"), "NULL");
+}
+
+TEST(Element, LimitsConnectionsAsItsPropertiesSay) {
+  TestPipeline pipeline("max-connections-per-address=1 max-unpublished-connections=10 max-connections=10");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  EXPECT_NE(TcpPublisher(pipeline.port()).wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_EQ(TcpPublisher(pipeline.port(), "127.0.0.1", "127.0.0.2").connect({"live"}),
+            "NetConnection.Connect.Success");
+}
+
+TEST(Element, SaysWhatIsNoNetwork) {
+  TestPipeline pipeline("trusted-networks=\"10.0.0.0/8, 10.0.0.0/33\"");
+  pipeline.play();
+  const std::string error = pipeline.wait();
+  EXPECT_NE(error.find("10.0.0.0/33"), std::string::npos) << error;
+  EXPECT_NE(error.find("trusted-networks"), std::string::npos) << error;
 }
 
 TEST(Element, TellsTheFreePortThatItTook) {

@@ -10,6 +10,7 @@
 #include "half_open.h"
 #include "network.h"
 #include "notes.h"
+#include "repeated_warnings.h"
 #include "room.h"
 #include "rtmp/limits.h"
 #include "tcp_publisher.h"
@@ -144,6 +145,116 @@ TEST_F(DoorTest, LetsANewcomerInWhereOneThatSaysNothingCanGo) {
   const auto sent = made_up_stream(2);
   ASSERT_TRUE(send_all(publishing.front(), sent));
   EXPECT_EQ(more_.front().tags(sent.size()), tags_of(sent));
+}
+
+class NetworksTest : public testing::Test {
+ protected:
+  static bool contain(const std::string& networks, const std::string& address) {
+    const auto parsed = Networks::parse(networks);
+    EXPECT_TRUE(parsed) << parsed.error().detail;
+    return parsed && parsed->contain(address);
+  }
+};
+
+TEST_F(NetworksTest, AreReadFromText) {
+  EXPECT_TRUE(contain("10.0.0.0/8", "10.1.2.3"));
+  EXPECT_FALSE(contain("10.0.0.0/8", "11.1.2.3"));
+  EXPECT_TRUE(contain(" 192.0.2.7 ,\tfd00::/8,", "fd12::1"));
+  EXPECT_TRUE(contain("192.0.2.7,fd00::/8", "192.0.2.7"));
+  EXPECT_FALSE(contain("192.0.2.7,fd00::/8", "192.0.2.8"));
+  EXPECT_TRUE(contain("0.0.0.0/0,::/0", "192.0.2.8"));
+  EXPECT_FALSE(contain("0.0.0.0/0", "::1"));
+  EXPECT_FALSE(contain("", "127.0.0.1"));
+  EXPECT_FALSE(contain("::/0", "(gone)"));
+}
+
+TEST_F(NetworksTest, ThatCannotBeReadAreNamed) {
+  for (const auto& bad : {"10.0.0.0/33", "10.0.0.1/8", "host", "10.0.0.0/x", "/8"}) {
+    const auto parsed = Networks::parse("fd00::/8," + std::string(bad));
+    ASSERT_FALSE(parsed) << bad;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kBadNetwork);
+    EXPECT_NE(parsed.error().detail.find("'" + std::string(bad) + "'"), std::string::npos);
+  }
+}
+
+class TrustedTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Door door{.max_connections = 40, .max_connections_per_address = 2, .max_unpublished_connections = 20};
+    ASSERT_TRUE(server_.claim({.stream_key = "small", .door = door}, small_));
+    door = {.max_connections = 30, .max_connections_per_address = 3, .max_unpublished_connections = 10};
+    door.trusted = *Networks::parse("127.0.0.8/30");
+    ASSERT_TRUE(server_.claim({.stream_key = "key", .takeover = Takeover::kReplace, .door = door}, notes_));
+    ASSERT_TRUE(server_.start());
+  }
+  TcpPublisher& come(const std::string& source) {
+    return clients_.emplace_back(server_.port(), "127.0.0.1", source);
+  }
+
+  Notes notes_;
+  Notes small_;
+  LogLines log_;
+  Server server_{{.host = "127.0.0.1", .port = 0}, log_};
+  std::list<TcpPublisher> clients_;
+};
+
+TEST_F(TrustedTest, ConnectionsAreLimitedByThePortAloneAndOthersByTheirAddress) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(come("127.0.0.9").connect({"live"}), kConnected) << i;
+  EXPECT_TRUE(log_.with(" closed", 0).empty());  // the largest numbers of all mounts count
+  std::list<TcpPublisher> others;
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(others.emplace_back(server_.port(), "127.0.0.1", "127.0.0.2").connect({"live"}), kConnected);
+  // The fourth takes the place of the first.
+  EXPECT_EQ(come("127.0.0.2").connect({"live"}), kConnected);
+  EXPECT_NE(others.front().wait_for_end(), ErrorCode::kTimedOut);
+}
+
+TEST_F(TrustedTest, GuessesAreThoseOfThePort) {
+  EXPECT_EQ(come("127.0.0.9").publish("live", "key"), kStart);
+  for (int i = 0; i < limits::kGuessesAtOnce; ++i) {
+    TcpPublisher& client = come(i % 2 == 0 ? "127.0.0.8" : "127.0.0.9");
+    ASSERT_EQ(client.connect({"live"}), kConnected);
+    ASSERT_TRUE(client.ask_to_publish("guess " + std::to_string(i)));
+  }
+  EXPECT_EQ(notes_.rejections(limits::kGuessesAtOnce).size(), std::size_t{limits::kGuessesAtOnce});
+  const auto asked = Clock::now();
+  EXPECT_EQ(come("127.0.0.10").publish("live", "small"), kStart);  // waits in the line of all
+  EXPECT_GT(Clock::now() - asked, limits::kGuessInterval / 2);
+  EXPECT_EQ(come("127.0.0.11").publish("live", "key"), kStart);  // known to the port
+  EXPECT_LT(Clock::now() - asked, limits::kLongestGuessWait);
+}
+
+TEST(RepeatedWarningsTest, AreCountedBehindTheFirst) {
+  LogLines log;
+  Clock::time_point now{1h};
+  {
+    RepeatedWarnings warnings(log);
+    for (int i = 0; i < 65'284; ++i) warnings.warn("flood", "flood " + std::to_string(i), now);
+    warnings.warn("other", "other", now);
+    EXPECT_EQ(log.with("flood", 0).size(), limits::kWarningsAtOnce);
+    EXPECT_EQ(log.with("other", 0).size(), 1u);
+    now += limits::kWarningInterval;
+    warnings.tell(now);
+    EXPECT_EQ(log.with("flood 65283 (the last of 65274 more like those above)", 0).size(), 1u);
+    warnings.warn("flood", "again", now);
+    EXPECT_EQ(log.all().back(), "again");
+    for (std::size_t i = 0; i < limits::kWarningsAtOnce; ++i) warnings.warn("flood", "once more", now);
+    EXPECT_EQ(log.with("(the last of 1 more", 0).size(), 0u);
+  }
+  EXPECT_EQ(log.with("once more (the last of 1 more like those above)", 0).size(), 1u);
+}
+
+TEST(FullServer, LogsFewOfThoseThatItCloses) {
+  LogLines log;
+  Notes notes;
+  Server server({.host = "127.0.0.1", .port = 0}, log);
+  ASSERT_TRUE(server.claim({.door = {.max_connections_per_address = 1}}, notes));
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  for (int i = 0; i < 300; ++i) EXPECT_NE(TcpPublisher(server.port()).wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_LE(log.with("closed at once: too many connections from there", 1).size(),
+            2 * (limits::kWarningsAtOnce + 1));
 }
 
 }  // namespace
