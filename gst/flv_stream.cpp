@@ -20,7 +20,10 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
     if (published.first) {
       waits_for_key_frame_ = begun();
       has_video_ = false;
-      if (!begun() && !first_frame_) waiting_.clear();  // headers of a publisher that sent no more
+      if (!begun() && !first_frame_) {  // headers of a publisher that sent no more
+        waiting_.clear();
+        waiting_bytes_ = 0;
+      }
     }
     if (published.tag.type() == TagType::kVideo) has_video_ = true;
     if (!passes(published.tag)) {
@@ -28,6 +31,7 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
       continue;
     }
     if (!begun() && !first_frame_ && is_coded_frame(published.tag)) first_frame_ = published.tag.timestamp();
+    waiting_bytes_ += published.tag.held_bytes();
     waiting_.push_back(std::move(published));
   }
   tags.clear();

@@ -40,7 +40,8 @@ class FlvStream {
   /// Whether begin() may be called: a coded frame is here, or so much else that waiting for one makes no
   /// sense.
   [[nodiscard]] bool can_begin() const {
-    return !begun() && (first_frame_ || waiting_.size() >= kMostWaiting);
+    return !begun() &&
+           (first_frame_ || waiting_.size() >= kMostWaiting || waiting_bytes_ >= kMostWaitingBytes);
   }
   /// Begins. `running_time` is that of the first frame; the segment maps it there, and is to be pushed first,
   /// behind the caps.
@@ -50,6 +51,8 @@ class FlvStream {
 
   /// The number of buffers that there are; before the stream begins, without the file header.
   [[nodiscard]] std::size_t size() const { return beginning_.size() - popped_ + waiting_.size() - next_; }
+  /// The memory of the tags that wait for the stream to begin.
+  [[nodiscard]] std::size_t held_bytes() const { return begun() ? 0 : waiting_bytes_; }
   /// The next buffer; the stream has begun, and there is one.
   GstBuffer* pop();
   /// The next buffers, as above, but for the last.
@@ -60,6 +63,7 @@ class FlvStream {
 
  private:
   static constexpr std::size_t kMostWaiting = 256;
+  static constexpr std::size_t kMostWaitingBytes = 1 << 20;
   // In the caps, with the file header. They are kept as long as the stream, and written to logs.
   static constexpr std::size_t kMostHeaderBytes = 64 << 10;
 
@@ -72,6 +76,7 @@ class FlvStream {
   Counter& passed_over_;
   const bool one_publisher_;
   std::vector<PublishedTag> waiting_;
+  std::size_t waiting_bytes_ = 0;     // of memory, until the stream begins
   std::size_t next_ = 0;              // in waiting_
   std::vector<BufferPtr> beginning_;  // the file header, and what waits in front of the first frame
   std::size_t popped_ = 0;            // of beginning_

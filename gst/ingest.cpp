@@ -35,7 +35,8 @@ void Ingest::end() {
 
 Ingest::Next Ingest::next() {
   for (;;) {
-    switch (queue_.take(batch_, stream_.begun() ? std::optional(kGapInterval) : std::nullopt)) {
+    switch (queue_.take(batch_, stream_.held_bytes(),
+                        stream_.begun() ? std::optional(kGapInterval) : std::nullopt)) {
       case TagQueue::Taken::kInterrupted:
         return Next::kInterrupted;
       case TagQueue::Taken::kEnd:
@@ -80,6 +81,11 @@ void Ingest::tag(Tag tag) {
     return;
   }
   queue_.add({std::move(tag), std::exchange(first_tag_, false)});
+}
+
+void Ingest::flush() {
+  queue_.flush();
+  queue_.wait_while_overfull();
 }
 
 bool Ingest::publish_ended(EndReason reason) {

@@ -52,7 +52,7 @@ class Ingest final : private MountDelegate {
   bool allows(const PublishRequest& request) override { return observer_.allows(request); }
   void publish_begins(const PublishRequest& request) override;
   void tag(Tag tag) override;
-  void flush() override { queue_.flush(); }
+  void flush() override;
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
   void allow(Ahead ahead) override { queue_.allow(ahead); }

@@ -96,9 +96,10 @@ void Settings::install(GObjectClass* object_class) {
   install_uint(object_class, kLatency, "latency", "Latency",
                "Milliseconds that a frame may arrive late and still be shown in time", 0, kMaxMs,
                defaults.latency_ms, kAtAnyTime);
-  install_uint(object_class, kMaxQueueBytes, "max-queue-bytes", "Maximum queue bytes",
-               "Bytes received and not yet taken downstream at which the publisher has to wait", 1, G_MAXUINT,
-               defaults.max_queue_bytes);
+  install_uint(
+      object_class, kMaxQueueBytes, "max-queue-bytes", "Maximum queue bytes",
+      "Memory of what was received and is not yet taken downstream at which the publisher has to wait", 1,
+      G_MAXUINT, defaults.max_queue_bytes);
   install_uint(object_class, kMaxConnections, "max-connections", "Maximum connections",
                "Connections to the port; of elements that share it, the largest number counts", 1, kMaxCount,
                static_cast<guint>(defaults.mount.door.max_connections));

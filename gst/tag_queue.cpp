@@ -6,8 +6,8 @@
 namespace rtmp {
 namespace {
 
-// What take() gives at once, if one tag alone is not more: enough to make the cost of a wake-up small, and
-// little enough that the reader goes on while it is pushed downstream.
+// Memory of what is handed over, and of what take() gives, at once, if one tag alone is not more: enough to
+// make the cost of a wake-up small, and little enough that the reader goes on while it is pushed downstream.
 constexpr std::size_t kBatchBytes = 256 << 10;
 
 }  // namespace
@@ -17,36 +17,59 @@ TagQueue::~TagQueue() {
   level_.tags.set(0);
 }
 
+void TagQueue::add(PublishedTag tag) {
+  added_bytes_ += tag.tag.held_bytes();
+  added_.push_back(std::move(tag));
+  if (added_bytes_ >= kBatchBytes) flush();
+}
+
 void TagQueue::flush() {
   if (added_.empty()) return;
   {
     std::unique_lock lock(mutex_);
     for (PublishedTag& published : added_) {
-      const std::size_t size = published.tag.bytes().size();
-      const auto fits = [&] {
-        const std::size_t there = bytes_ + taken_bytes_;
-        return ended_ || there == 0 || there + size <= bound();
-      };
-      if (!fits()) {
-        show_level();
-        has_tags_.notify_one();
-        has_room_.wait(lock, fits);
-      }
+      const std::size_t size = published.tag.held_bytes();
+      wait_for_room(lock, size);
       if (ended_) break;
       bytes_ += size;
+      stream_bytes_ += published.tag.bytes().size();
       tags_.push_back(std::move(published));
     }
+    overfull_ = bytes_ + taken_bytes_ > max_bytes_;
     show_level();
   }
   // Without the lock, or who wakes up would wait for it at once.
   has_tags_.notify_one();
   added_.clear();
+  added_bytes_ = 0;
 }
 
-TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
+void TagQueue::wait_while_overfull() {
+  if (!overfull_) return;
+  std::unique_lock lock(mutex_);
+  wait_for_room(lock, 0);
+  overfull_ = false;
+}
+
+// Where the streaming thread waits though it has kept some, it waits for the first frame: it gets one tag
+// more.
+bool TagQueue::has_room_for(std::size_t bytes) const {
+  const std::size_t there = bytes_ + taken_bytes_;
+  return ended_ || there == 0 || there + bytes <= bound() || (taking_ && tags_.empty());
+}
+
+void TagQueue::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
+  if (has_room_for(bytes)) return;
+  show_level();
+  has_tags_.notify_one();
+  has_room_.wait(lock, [&] { return has_room_for(bytes); });
+}
+
+TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out, std::size_t kept,
                                std::optional<std::chrono::milliseconds> patience) {
   std::unique_lock lock(mutex_);
-  taken_bytes_ = 0;
+  taken_bytes_ = kept;
+  taking_ = true;
   has_room_.notify_one();
   if (room_has_come()) {
     lock.unlock();
@@ -54,21 +77,25 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out,
     lock.lock();
   }
   const auto ready = [&] { return !tags_.empty() || ended_ || interrupted_; };
-  if (!patience) {
+  if (!patience)
     has_tags_.wait(lock, ready);
-  } else if (!has_tags_.wait_for(lock, *patience, ready)) {
-    return Taken::kNothing;
-  }
+  else
+    has_tags_.wait_for(lock, *patience, ready);
+  taking_ = false;
   if (interrupted_) return Taken::kInterrupted;
-  if (tags_.empty()) return Taken::kEnd;
+  if (tags_.empty()) return ended_ ? Taken::kEnd : Taken::kNothing;
+  std::size_t taken = 0;
   do {
-    const std::size_t size = tags_.front().tag.bytes().size();
-    if (taken_bytes_ > 0 && taken_bytes_ + size > kBatchBytes) break;
-    bytes_ -= size;
-    taken_bytes_ += size;
+    const Tag& next = tags_.front().tag;
+    const std::size_t size = next.held_bytes();
+    if (taken > 0 && taken + size > kBatchBytes) break;
+    taken += size;
+    stream_bytes_ -= next.bytes().size();
     out.push_back(std::move(tags_.front()));
     tags_.pop_front();
   } while (!tags_.empty());
+  bytes_ -= taken;
+  taken_bytes_ += taken;
   show_level();
   return Taken::kTags;
 }
@@ -110,7 +137,7 @@ bool TagQueue::room_has_come() {
 }
 
 void TagQueue::show_level() {
-  level_.bytes.set(bytes_);
+  level_.bytes.set(stream_bytes_);
   level_.tags.set(tags_.size());
 }
 

@@ -23,11 +23,13 @@ struct PublishedTag {
 };
 
 /// The hand-off from a publisher's reader thread to the streaming thread: the only place where the two meet.
-/// Bounded in bytes. Full means that the reader waits, and through TCP the publisher: nothing is dropped.
+/// Bounded in the memory that tags take. Full means that the reader waits, and through TCP the publisher:
+/// nothing is dropped.
 class TagQueue {
  public:
-  /// `max_bytes` counts the tags in here and those of the batch that take() gave last. A tag that is larger
-  /// alone passes when nothing else does.
+  /// `max_bytes` counts the memory (Tag::held_bytes()) of the tags in here and of those that the streaming
+  /// thread still has. A tag that is larger alone passes when nothing else is here; until it has gone, the
+  /// reader reads no further.
   /// `level`, which must outlive the queue, is kept at what is in here.
   /// `on_room` is called, by take(), once there is room after has_room() has said no.
   TagQueue(
@@ -39,19 +41,24 @@ class TagQueue {
 
   // The reader thread's side.
 
-  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up.
-  void add(PublishedTag tag) { added_.push_back(std::move(tag)); }
+  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up. Does that flush() itself when
+  /// so much has gathered that it is worth it.
+  void add(PublishedTag tag);
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
   /// The same, and never blocks: the publisher's stream is over. The next one's may be ahead as usual.
   void finish();
+  /// Blocks while a tag is here that is larger alone than all that there may be, as flush() does.
+  void wait_while_overfull();
 
   // The streaming thread's side.
 
   enum class Taken { kTags, kEnd, kInterrupted, kNothing };
   /// Blocks until there are tags, or the end, or interrupt(), or until `patience`, if there is one, is over.
-  /// Appends what is ready to `out`, the oldest first.
-  Taken take(std::vector<PublishedTag>& out, std::optional<std::chrono::milliseconds> patience = {});
+  /// Appends what is ready to `out`, the oldest first. `kept` is the memory of earlier tags that the caller
+  /// still has; all others have gone.
+  Taken take(std::vector<PublishedTag>& out, std::size_t kept = 0,
+             std::optional<std::chrono::milliseconds> patience = {});
 
   // From any thread.
 
@@ -66,6 +73,8 @@ class TagQueue {
   void end();
 
  private:
+  [[nodiscard]] bool has_room_for(std::size_t bytes) const;
+  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes);
   void show_level();
   [[nodiscard]] std::size_t bound() const;
   bool room_has_come();
@@ -73,14 +82,18 @@ class TagQueue {
   const std::size_t max_bytes_;
   QueueLevel& level_;
   const std::function<void()> on_room_;
-  std::vector<PublishedTag> added_;  // the reader thread's
+  std::vector<PublishedTag> added_;  // the reader thread's, as the next
+  std::size_t added_bytes_ = 0;
+  bool overfull_ = false;  // a tag was handed over that is larger alone than all that there may be
 
   std::mutex mutex_;  // guards all below
   std::condition_variable has_tags_;
   std::condition_variable has_room_;
   std::deque<PublishedTag> tags_;
-  std::size_t bytes_ = 0;        // in tags_
-  std::size_t taken_bytes_ = 0;  // of the last batch, which the streaming thread still has
+  std::size_t bytes_ = 0;         // of memory, in tags_
+  std::size_t taken_bytes_ = 0;   // of what the streaming thread has: the last batch, and what it kept
+  std::size_t stream_bytes_ = 0;  // of the stream, in tags_
+  bool taking_ = false;           // the streaming thread waits for tags
   Ahead ahead_ = Ahead::kUsual;
   bool room_is_awaited_ = false;
   bool ended_ = false;

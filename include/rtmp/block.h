@@ -15,6 +15,9 @@ class Block {
  public:
   static constexpr std::size_t kHead = 11;  // FLV tag header
   static constexpr std::size_t kTail = 4;   // PreviousTagSize
+  /// What a block takes beyond its body, before its size is rounded up: kHead, kTail, and what the allocator
+  /// notes down of it.
+  static constexpr std::size_t kOverhead = 16 + kHead + kTail;
 
   Block() = default;
   /// Its bytes are not initialised. Ends the process where there is no memory: the size has met its limit.
@@ -26,6 +29,11 @@ class Block {
   [[nodiscard]] std::span<std::uint8_t> body() { return {base_.get() + kHead, body_size_}; }
   [[nodiscard]] std::span<const std::uint8_t> body() const { return {base_.get() + kHead, body_size_}; }
   explicit operator bool() const { return base_ != nullptr; }
+
+  /// The memory that it takes, in bytes: all of it, once each of its pages has been written to.
+  [[nodiscard]] std::size_t held_bytes() const { return base_ ? held_bytes(body_size_) : 0; }
+  /// The same of a block with such a body.
+  [[nodiscard]] static std::size_t held_bytes(std::size_t body_size);
 
   /// The memory, from base(), now the caller's to free(), on any thread.
   [[nodiscard]] std::uint8_t* release() { return base_.release(); }

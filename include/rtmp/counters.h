@@ -35,7 +35,7 @@ struct ConnectionCounters {
   Counter malformed;            // audio and video messages with an extended header that cannot be
   Counter not_script_data;      // data messages that are none, which are left out
   Counter descriptions;         // MultichannelConfig and colorInfo, left out where Enhanced RTMP is not taken
-  Counter surplus_ends;         // end-of-sequence tags beyond limits::kMaxHeldTags, which are left out
+  Counter surplus_ends;         // end-of-sequence tags beyond what may be held back, which are left out
 };
 
 }  // namespace rtmp

@@ -11,8 +11,12 @@ namespace rtmp::limits {
 // Chunk layer. A chunk size above the largest message (24 bits) means the same as that length.
 inline constexpr std::uint32_t kMaxChunkSize = 0xFFFFFF;
 inline constexpr std::size_t kMaxChunkStreams = 64;
-// The declared lengths of all messages that are open at once: two of the longest.
-inline constexpr std::size_t kMaxOpenBytes = 32u << 20;
+// The declared lengths of all messages of a connection that are open at once: one of the longest, and with
+// plenty of room what a publisher sends between its chunks. Of an aggregate and a message in it, too.
+inline constexpr std::size_t kMaxOpenBytes = 20u << 20;
+// What all connections of a port may hold together, in bytes that were received, of messages that have not
+// been handed on: so much for each that there may be. One that holds less is never ended for it.
+inline constexpr std::size_t kOpenBytesPerConnection = 1u << 20;
 
 // Message lengths, by type.
 inline constexpr std::uint32_t kMaxControlMessage = 64;  // types 1 to 6; the longest legal one has 10 bytes
@@ -90,8 +94,10 @@ inline constexpr std::chrono::milliseconds kBacklogTime{1'000};
 // How long a publisher waits for its place at most, before it is told that it is taken.
 inline constexpr std::chrono::milliseconds kEntryPatience{5'000};
 
-// End-of-sequence tags that one publisher may have held back; real ones send one per track.
+// End-of-sequence tags that one publisher may have held back, and their memory; real ones send one per track,
+// of a few bytes.
 inline constexpr std::size_t kMaxHeldTags = 64;
+inline constexpr std::size_t kMaxHeldBytes = 64u << 10;
 
 // Acknowledgements: the window that a peer may ask for.
 inline constexpr std::uint32_t kMinAckWindow = 32 << 10;

@@ -42,11 +42,17 @@ class Tag {
     return bytes().subspan(Block::kHead, bytes().size() - Block::kHead - Block::kTail);
   }
 
+  /// The memory that it takes in bytes, wherever it waits: its block, and its place in a list.
+  [[nodiscard]] std::size_t held_bytes() const { return block_.held_bytes() + kBookkeeping; }
+
   /// The memory; bytes() begin `offset()` behind its base.
   [[nodiscard]] std::size_t offset() const { return offset_; }
   [[nodiscard]] Block release() && { return std::move(block_); }
 
  private:
+  // At least what a list needs for it, and its part of what a list that grows sets aside.
+  static constexpr std::size_t kBookkeeping = 96;
+
   Block block_;
   std::size_t offset_;
   TagKind kind_;

@@ -10,12 +10,12 @@ Result<void> ReadBuffer::fill(std::size_t n) {
   // What is left is less than n, a header's worth: moving it to the front costs nothing, and leaves room
   // for the largest possible read.
   if (begin_ > 0) {
-    std::memmove(memory_.get(), data(), available());
+    std::memmove(memory_, data(), available());
     end_ -= begin_;
     begin_ = 0;
   }
   while (available() < n) {
-    auto got = stream_.read({memory_.get() + end_, capacity_ - end_}, {});
+    auto got = stream_.read({memory_ + end_, capacity_ - end_}, {});
     if (!got) return std::move(got).error();
     end_ += *got;
     total_received_ += *got;
@@ -30,7 +30,7 @@ Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
     begin_ += buffered;
     return buffered;
   }
-  auto got = stream_.read(out, {memory_.get(), capacity_});
+  auto got = stream_.read(out, {memory_, capacity_});
   if (!got) return std::move(got).error();
   total_received_ += *got;
   const std::size_t direct = std::min(*got, out.size());

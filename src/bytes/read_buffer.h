@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "byte_stream.h"
+#include "rtmp/block.h"
 
 namespace rtmp {
 
@@ -14,10 +14,10 @@ namespace rtmp {
 /// ensure(); bodies are taken with read_into(), which receives what is not here yet straight into the body.
 class ReadBuffer {
  public:
-  static constexpr std::size_t kDefaultCapacity = 256 << 10;
+  static constexpr std::size_t kDefaultCapacity = (256 << 10) - Block::kOverhead;
 
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
-      : stream_(stream), memory_(new std::uint8_t[capacity]), capacity_(capacity) {}
+      : stream_(stream), block_(capacity), memory_(block_.body().data()), capacity_(capacity) {}
 
   /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from data() end with this call. On an
   /// error, what was buffered stays there.
@@ -27,7 +27,7 @@ class ReadBuffer {
     return fill(n);
   }
 
-  [[nodiscard]] const std::uint8_t* data() const { return memory_.get() + begin_; }
+  [[nodiscard]] const std::uint8_t* data() const { return memory_ + begin_; }
   [[nodiscard]] std::size_t available() const { return end_ - begin_; }
 
   /// Drops n bytes (n <= available()).
@@ -58,7 +58,8 @@ class ReadBuffer {
   Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
 
   ByteStream& stream_;
-  std::unique_ptr<std::uint8_t[]> memory_;
+  Block block_;  // mapped: what is not received into takes no memory
+  std::uint8_t* memory_;
   std::size_t capacity_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

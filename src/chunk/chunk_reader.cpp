@@ -27,6 +27,7 @@ bool is_media(std::uint8_t type) {
 }  // namespace
 
 Result<Message> ChunkReader::read() {
+  forget_last();
   for (;;) {
     auto header = read_header();
     if (!header) return std::move(header).error();
@@ -40,6 +41,7 @@ Result<Message> ChunkReader::read() {
                     std::move(stream.block)};
     stream.received = 0;
     open_bytes_ -= stream.length;
+    last_ = stream.length;
     if (message.type == MessageType::kSetChunkSize) {
       if (auto obeyed = obey_set_chunk_size(message); !obeyed) return std::move(obeyed).error();
     } else if (message.type == MessageType::kAbort) {
@@ -47,6 +49,7 @@ Result<Message> ChunkReader::read() {
     } else {
       return message;
     }
+    forget_last();
   }
 }
 
@@ -58,7 +61,19 @@ Result<void> ChunkReader::read_payload(ChunkStream& stream) {
     stream.received += static_cast<std::uint32_t>(arrived);
     const std::size_t whole = stream.received / limits::kLifeBytes - before / limits::kLifeBytes;
     if (steps && whole > 0) steps->add(whole);
+    held_ += arrived;
+    if (held_ > untold_) tell_held();
   });
+}
+
+void ChunkReader::forget_last() {
+  held_ -= std::exchange(last_, 0);
+  if (untold_ > kHeldSteps && held_ <= untold_ / 2) tell_held();
+}
+
+void ChunkReader::tell_held() {
+  untold_ = std::max<std::size_t>(1, (held_ + kHeldSteps - 1) / kHeldSteps) * kHeldSteps;
+  holds_(untold_ > kHeldSteps ? untold_ : 0);
 }
 
 // Reads a chunk's headers into its chunk stream; the chunk's payload is next then.
@@ -82,7 +97,7 @@ Result<ChunkReader::ChunkStream*> ChunkReader::read_header() {
     }
     stream = streams_.emplace_back(std::make_unique<ChunkStream>()).get();
     stream->id = basic.chunk_stream;
-    last_ = stream;
+    last_used_ = stream;
   }
 
   in_.skip(basic_size);
@@ -185,15 +200,16 @@ void ChunkReader::obey_abort(const Message& message) {
   ChunkStream* stream = find(load_be32(message.body().data()));
   if (!stream || !stream->open()) return;
   // The header stays: what comes next on this chunk stream inherits from it.
+  held_ -= stream->received;
   stream->received = 0;
   stream->block = Block();
   open_bytes_ -= stream->length;
 }
 
 ChunkReader::ChunkStream* ChunkReader::find(std::uint32_t id) {
-  if (last_ && last_->id == id) return last_;
+  if (last_used_ && last_used_->id == id) return last_used_;
   for (const auto& stream : streams_)
-    if (stream->id == id) return last_ = stream.get();
+    if (stream->id == id) return last_used_ = stream.get();
   return nullptr;
 }
 

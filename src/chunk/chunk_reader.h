@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "chunk_header.h"
@@ -20,9 +22,16 @@ namespace rtmp {
 /// Set Chunk Size and Abort are the chunk layer's own messages: they are obeyed here and not returned.
 class ChunkReader {
  public:
+  /// What is told of what is held: bytes received of open messages, and of the message that was returned
+  /// last, until the next read(). A block that is long is mapped, and takes no more. In steps of some 100
+  /// KiB, always rounded up but for the first step, which is told as 0.
+  using HoldsHandler = std::function<void(std::size_t)>;
+
   /// Counts signs of a publisher's life in `steps`, if there is one: media messages, and each
   /// limits::kLifeBytes of one.
-  explicit ChunkReader(ReadBuffer& in, Counter* steps = nullptr) : in_(in), steps_(steps) {}
+  explicit ChunkReader(
+      ReadBuffer& in, Counter* steps = nullptr, HoldsHandler holds = [](std::size_t) {})
+      : in_(in), steps_(steps), holds_(std::move(holds)) {}
 
   /// Blocks until the next message is complete. Messages come in the order in which they complete. After an
   /// error the reader cannot go on: kBadChunk, kBadMessage or kLimitExceeded for what the peer sent, else
@@ -57,18 +66,26 @@ class ChunkReader {
   Result<void> read_payload(ChunkStream& stream);
   Result<void> obey_set_chunk_size(const Message& message);
   void obey_abort(const Message& message);
+  void forget_last();
+  void tell_held();
   [[nodiscard]] ChunkStream* find(std::uint32_t id);
   [[nodiscard]] std::uint32_t next_payload(const ChunkStream& stream) const;
   [[nodiscard]] std::uint32_t max_length(std::uint8_t type) const;
+
+  static constexpr std::size_t kHeldSteps = 256 << 10;
 
   ReadBuffer& in_;
   Counter* const steps_;
   std::uint32_t chunk_size_ = 128;
   std::uint32_t max_message_ = limits::kMaxCommandMessage;
   std::size_t open_bytes_ = 0;  // declared lengths of the open messages
+  HoldsHandler holds_;
+  std::size_t held_ = 0;             // of open messages and of the last one
+  std::size_t last_ = 0;             // of the last one alone
+  std::size_t untold_ = kHeldSteps;  // up to so many, there is nothing to be told
   ExtendedTimestampResolver extended_;
   std::vector<std::unique_ptr<ChunkStream>> streams_;  // most have three; the last used is found first
-  ChunkStream* last_ = nullptr;
+  ChunkStream* last_used_ = nullptr;
 };
 
 }  // namespace rtmp

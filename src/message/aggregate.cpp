@@ -2,7 +2,6 @@
 #include "aggregate.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "endian.h"
 
@@ -19,27 +18,21 @@ bool may_be_inside(MessageType type) {
 
 }  // namespace
 
-std::vector<Message> split_aggregate(const Message& aggregate) {
-  std::vector<Message> messages;
-  std::optional<std::uint32_t> first;
-  auto rest = aggregate.body();
-  while (rest.size() >= kHeader) {
-    const auto type = static_cast<MessageType>(rest[0]);
-    const std::uint32_t length = load_be24(&rest[1]);
-    const std::uint32_t timestamp = load_be24(&rest[4]) | std::uint32_t{rest[7]} << 24;
-    rest = rest.subspan(kHeader);
-    if (length > rest.size()) break;
-    if (!first) first = timestamp;
-    if (may_be_inside(type)) {
-      Block block(length);
-      std::ranges::copy(rest.first(length), block.body().begin());
-      messages.push_back(
-          {type, aggregate.timestamp + (timestamp - *first), aggregate.stream_id, std::move(block)});
-    }
+std::optional<AggregatePart> AggregateReader::next() {
+  while (rest_.size() >= kHeader) {
+    const auto type = static_cast<MessageType>(rest_[0]);
+    const std::uint32_t length = load_be24(&rest_[1]);
+    const std::uint32_t timestamp = load_be24(&rest_[4]) | std::uint32_t{rest_[7]} << 24;
+    rest_ = rest_.subspan(kHeader);
+    if (length > rest_.size()) break;
+    if (!first_) first_ = timestamp;
+    const auto body = rest_.first(length);
     // The last back pointer may be missing.
-    rest = rest.subspan(std::min(rest.size(), length + kBackPointer));
+    rest_ = rest_.subspan(std::min(rest_.size(), length + kBackPointer));
+    if (may_be_inside(type)) return AggregatePart{type, begins_ + (timestamp - *first_), body};
   }
-  return messages;
+  rest_ = {};
+  return std::nullopt;
 }
 
 }  // namespace rtmp

@@ -83,7 +83,9 @@ Error Connection::converse() {
     if (auto secured = secure(*tls); !secured) return std::move(secured).error();
   }
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
+  account_.emplace(server_.budget, [this] { stream_.interrupt(ErrorCode::kLimitExceeded); });
   Error end = Session(stream, *this, peer_, server_.logger).run();
+  account_.reset();
   if (tls) tls->finish();
   return end;
 }

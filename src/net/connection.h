@@ -11,6 +11,7 @@
 #include "gio_stream.h"
 #include "guesses.h"
 #include "handshake_turns.h"
+#include "memory_budget.h"
 #include "mount_table.h"
 #include "repeated_warnings.h"
 #include "room.h"
@@ -28,6 +29,7 @@ struct ServerState {
   Authenticator authenticator{};
   Guesses guesses{};
   RepeatedWarnings warnings{logger};
+  MemoryBudget budget{limits::kOpenBytesPerConnection, [this] { return mounts.door().max_connections; }};
 };
 
 /// One accepted socket, its session, and the thread that runs it.
@@ -88,6 +90,7 @@ class Connection final : private SessionHandler, private Publisher {
   ConnectAnswer connects(const PublishRequest& request, std::string_view app) override;
   PublishAnswer publish(const PublishRequest& request) override;
   void tag(Tag tag) override;
+  void holds(std::size_t bytes) override { account_->set(bytes); }
   void unpublished(EndReason reason) override;
 
   Error ends(Error why) override;
@@ -107,6 +110,7 @@ class Connection final : private SessionHandler, private Publisher {
   GioStream stream_;
   HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
+  std::optional<MemoryBudget::Account> account_;        // while it converses
   std::optional<Credentials> login_;                    // that it has proved to have
   MountTable::Mount* mount_ = nullptr;                  // while publishing; the reader thread's, as the next
   bool published_ = false;                              // ever

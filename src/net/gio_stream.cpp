@@ -41,6 +41,17 @@ int ms_until(GioStream::Clock::time_point time) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 
+const char* describe(ErrorCode end) {
+  switch (end) {
+    case ErrorCode::kReplaced:
+      return "replaced by another connection";
+    case ErrorCode::kLimitExceeded:
+      return "it holds the most of what this port has for messages that are not complete";
+    default:
+      return "stopped";
+  }
+}
+
 GioStream::Clock::time_point later(std::chrono::milliseconds patience) {
   return GioStream::Clock::now() + patience;
 }
@@ -224,7 +235,7 @@ bool GioStream::has_heard() {
 Error GioStream::interruption() {
   told_ = true;
   const ErrorCode end = end_;
-  return {end, end == ErrorCode::kReplaced ? "replaced by another connection" : "stopped"};
+  return {end, describe(end)};
 }
 
 Error GioStream::failure(int error) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "media.h"
 
+#include <algorithm>
+
 #include "aggregate.h"
 #include "audio_header.h"
 #include "flv_format.h"
@@ -35,12 +37,29 @@ Result<void> MediaFilter::take(Message message) {
       take_data(std::move(message));
       return {};
     case MessageType::kAggregate:
-      for (Message& inner : split_aggregate(message))
-        if (auto taken = take(std::move(inner)); !taken) return taken;
-      return {};
+      return take_aggregate(message);
     default:
       return {};
   }
+}
+
+// Each part is copied when the one before has been handed on.
+Result<void> MediaFilter::take_aggregate(const Message& aggregate) {
+  AggregateReader parts(aggregate);
+  while (const auto part = parts.next()) {
+    const std::size_t size = part->body.size();
+    if (aggregate.block.held_bytes() + Block::held_bytes(size) > limits::kMaxOpenBytes) {
+      return Error{ErrorCode::kLimitExceeded, "an aggregate of " + std::to_string(aggregate.body().size()) +
+                                                  " bytes has one of " + std::to_string(size) +
+                                                  " in it, at most " + std::to_string(limits::kMaxOpenBytes) +
+                                                  " together"};
+    }
+    Block block(size);
+    std::ranges::copy(part->body, block.body().begin());
+    if (auto taken = take({part->type, part->timestamp, aggregate.stream_id, std::move(block)}); !taken)
+      return taken;
+  }
+  return {};
 }
 
 Result<void> MediaFilter::take_media(TagType type, Message message) {
@@ -62,7 +81,8 @@ Result<void> MediaFilter::take_media(TagType type, Message message) {
   Tag tag(type, kind, message.timestamp, std::move(message.block));
   if (kind != TagKind::kEndOfSequence) {
     handler_(std::move(tag));
-  } else if (held_.size() < limits::kMaxHeldTags) {
+  } else if (held_.size() < limits::kMaxHeldTags && held_bytes_ + tag.held_bytes() <= limits::kMaxHeldBytes) {
+    held_bytes_ += tag.held_bytes();
     held_.push_back(std::move(tag));
   } else {
     counters_.surplus_ends.add(1);

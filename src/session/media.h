@@ -33,19 +33,21 @@ class MediaFilter {
       : handler_(std::move(handler)), counters_(counters), enhanced_(enhanced) {}
 
   /// Takes any message; those of other types are passed over. kNotTaken, with the codec in the detail, where
-  /// it is not taken.
+  /// it is not taken; kLimitExceeded for a long message in an aggregate that is long itself.
   Result<void> take(Message message);
 
   /// Hands on what was held back. Nothing is taken after this.
   void finish();
 
  private:
+  Result<void> take_aggregate(const Message& aggregate);
   Result<void> take_media(TagType type, Message message);
   void take_data(Message message);
   bool is_well_formed(TagType type, std::span<const std::uint8_t> body);
 
   TagHandler handler_;
   std::vector<Tag> held_;
+  std::size_t held_bytes_ = 0;
   ConnectionCounters& counters_;
   const bool enhanced_;
 };

@@ -46,7 +46,7 @@ Session::Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger&
       peer_(std::move(peer)),
       logger_(logger),
       in_(stream_),
-      reader_(in_, &counters_->media_steps) {
+      reader_(in_, &counters_->media_steps, [this](std::size_t bytes) { handler_.holds(bytes); }) {
   stream_.allow(limits::kMaxBytesBeforePublish);
 }
 
@@ -276,7 +276,8 @@ void Session::end_publishing(EndReason reason) {
   media_.reset();
   publishing_.reset();
   reader_.set_max_message(limits::kMaxCommandMessage);
-  stream_.allow(limits::kMaxBytesBeforePublish);
+  // What has been read ahead counts.
+  stream_.allow(limits::kMaxBytesBeforePublish - in_.available());
   handler_.unpublished(reason);
 }
 

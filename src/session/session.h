@@ -54,6 +54,10 @@ class SessionHandler {
   /// One tag of the accepted publisher, in order. May block: the publisher waits then, and loses nothing.
   virtual void tag(Tag tag) = 0;
 
+  /// So many bytes are held of messages that have not been handed on, in steps of some 100 KiB; none at
+  /// first.
+  virtual void holds(std::size_t /*bytes*/) {}
+
   /// The accepted publisher's connection is over. Why its stream ends, then: kReplaced in place of a loss of
   /// the connection, if another publisher is there to go on with it.
   virtual Error ends(Error why) { return why; }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "tcp_publisher.h"
@@ -17,6 +18,16 @@ namespace {
 
 std::ptrdiff_t entries(const char* folder) {
   return std::distance(std::filesystem::directory_iterator(folder), {});
+}
+
+// VmHWM:     12345 kB
+std::size_t in_status(std::string_view field) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  std::size_t kilobytes = 0;
+  while (status >> word)
+    if (word == field) status >> kilobytes;
+  return kilobytes << 10;
 }
 
 }  // namespace
@@ -44,14 +55,8 @@ Held with_one_stranger(std::uint16_t port, const std::optional<Held>& expected) 
   }
 }
 
-// VmHWM:     12345 kB
-std::size_t peak_memory() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  std::size_t kilobytes = 0;
-  while (status >> word)
-    if (word == "VmHWM:") status >> kilobytes;
-  return kilobytes << 10;
-}
+std::size_t memory_now() { return in_status("VmRSS:"); }
+std::size_t peak_memory() { return in_status("VmHWM:"); }
+void forget_peak_memory() { EXPECT_TRUE(std::ofstream("/proc/self/clear_refs") << '5' << std::flush); }
 
 }  // namespace rtmp::test

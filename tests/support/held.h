@@ -27,7 +27,10 @@ Held held_now();
 /// publisher whose thread had not quite ended by then needs one more.
 Held with_one_stranger(std::uint16_t port, const std::optional<Held>& expected = {});
 
-/// The most memory that this process has had in use at once, in bytes: pages, not what was allocated.
+/// The memory that this process has in use, and the most that it has had at once since it began or since
+/// forget_peak_memory(), in bytes: pages, not what was allocated.
+std::size_t memory_now();
 std::size_t peak_memory();
+void forget_peak_memory();
 
 }  // namespace rtmp::test

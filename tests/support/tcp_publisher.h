@@ -66,6 +66,8 @@ class TcpPublisher {
 
   /// Its socket's.
   [[nodiscard]] int descriptor() const { return g_socket_get_fd(socket_); }
+  /// From now on its own connection fails once so much time is over.
+  void give(std::chrono::seconds time) { connection_->set_deadline(GioStream::Clock::now() + time); }
   /// What has been written, in bytes.
   [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }
 

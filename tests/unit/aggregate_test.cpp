@@ -12,9 +12,11 @@ namespace {
 
 std::vector<Received> split(const Bytes& body, std::uint32_t timestamp = 5000, std::uint32_t stream_id = 1) {
   std::vector<Received> messages;
-  for (const Message& message :
-       split_aggregate(make_message(MessageType::kAggregate, body, timestamp, stream_id)))
-    messages.push_back(received(message));
+  const Message aggregate = make_message(MessageType::kAggregate, body, timestamp, stream_id);
+  AggregateReader parts(aggregate);
+  while (const auto part = parts.next())
+    messages.push_back(
+        {static_cast<int>(part->type), part->timestamp, aggregate.stream_id, to_bytes(part->body)});
   return messages;
 }
 
@@ -76,7 +78,7 @@ TEST(Aggregate, ReadsTimestampsOf32BitsAndWrapsThem) {
             (std::vector<Received>{{8, 0xFFFFFFFF, 1, {1}}, {8, 2, 1, {2}}, {8, 0xFFFFFFF5, 1, {3}}}));
 }
 
-TEST(Aggregate, GivesItsOwnStreamIdToAll) {
+TEST(Aggregate, PassesOverTheStreamIdInATag) {
   const Bytes foreign = wire("09 000001 000000 00 000007 17 0000000C");
   EXPECT_EQ(split(foreign, 10, 5), (std::vector<Received>{{9, 10, 5, {0x17}}}));
 }

@@ -55,6 +55,19 @@ TEST(Block, MovesItsMemoryAndGivesItAway) {
   Block::free(nullptr);
 }
 
+TEST(Block, KnowsWhatItHolds) {
+  EXPECT_EQ(Block().held_bytes(), 0u);
+  for (std::size_t size = 0; size <= 2 << 20; size = size * 2 + 1) {
+    const Block block(size);
+    EXPECT_GE(block.held_bytes(), Block::kOverhead + size);
+    EXPECT_EQ(block.held_bytes(), Block::held_bytes(size));
+    // Never twice as much, but for the smallest.
+    EXPECT_LT(block.held_bytes(), 2 * (Block::kOverhead + size) + 32) << size;
+  }
+  EXPECT_EQ(Block(33).held_bytes(), 64u);
+  EXPECT_EQ(Block(34).held_bytes(), 128u);
+}
+
 #if defined(__linux__)
 // Pages of this process that are in memory, in bytes.
 std::size_t resident() {
@@ -86,6 +99,27 @@ TEST(Block, GivesTheSystemBackWhatWasLargeWhicheverThreadFreesIt) {
   EXPECT_LT(resident(), before + kLarge);
   all.arrive_and_wait();
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Block, HoldsNoMoreThanItSays) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  for (const std::size_t size : {0u, 2u, 100u, 1'000u, 20'000u, 300'000u}) {
+    constexpr std::size_t kAll = 32 << 20;
+    std::vector<Block> blocks(kAll / Block::held_bytes(size));  // in memory before it is looked at
+    blocks.clear();
+    const std::size_t before = resident();
+    std::size_t held = 0;
+    while (held + Block::held_bytes(size) <= kAll) {
+      blocks.emplace_back(size);
+      std::fill_n(blocks.back().base(), blocks.back().capacity(), std::uint8_t{1});
+      held += blocks.back().held_bytes();
+    }
+    const std::size_t most = resident();
+    EXPECT_LT(most, before + held + (2 << 20)) << size;
+    // And next to nothing is left.
+    blocks.clear();
+    EXPECT_LT(resident(), before + (4 << 20)) << size;
+  }
 }
 #endif
 

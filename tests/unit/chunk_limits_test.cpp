@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -199,20 +200,20 @@ TEST(ChunkReader, LimitsTheNumberOfChunkStreams) {
 }
 
 TEST(ChunkReader, LimitsTheBytesOfOpenMessages) {
-  // The first chunks of two of the longest messages, and of what must not come on top.
+  // The first chunks of one of the longest messages, and of what must not come on top.
   const Bytes chunk = pattern(128, 0);
+  constexpr std::uint32_t kLeft = (limits::kMaxOpenBytes - limits::kMaxMediaMessage) / 2;
   const Bytes two = join({opening(4, limits::kMaxMediaMessage, MessageType::kVideo), chunk,
-                          opening(5, limits::kMaxMediaMessage, MessageType::kVideo), chunk});
-  constexpr std::uint32_t kLeft = limits::kMaxOpenBytes - 2 * limits::kMaxMediaMessage;
+                          opening(5, kLeft, MessageType::kVideo), chunk});
   for (const std::uint32_t more : {0u, 1u}) {
-    MemoryStream peer(join({two, opening(6, kLeft + more, MessageType::kVideo)}));
+    MemoryStream peer(join({two, opening(6, kLeft + 1 + more, MessageType::kVideo)}));
     EXPECT_EQ(read_media(peer).end.code, more ? ErrorCode::kLimitExceeded : ErrorCode::kEndOfStream);
   }
 }
 
 TEST(ChunkReader, CountsAnAbortedMessageNoMore) {
   const Bytes chunk = pattern(128, 0);
-  constexpr std::uint32_t kSize = 12 << 20;
+  constexpr std::uint32_t kSize = 8 << 20;
   const Bytes two =
       join({opening(4, kSize, MessageType::kVideo), chunk, opening(5, kSize, MessageType::kVideo), chunk});
   const Bytes abort_4 = wire("02 000000 000004 02 00000000 00000004");
@@ -226,7 +227,7 @@ TEST(ChunkReader, CountsAnAbortedMessageNoMore) {
   EXPECT_EQ(read_media(twice).end.code, ErrorCode::kLimitExceeded);
 }
 
-TEST(ChunkReader, GivesUpAtTheThirdOfManyLongMessagesThatBegin) {
+TEST(ChunkReader, GivesUpAtTheSecondOfManyLongMessagesThatBegin) {
   Bytes bytes;
   for (std::uint32_t id = 4; id < 64; ++id)
     bytes = join({bytes, opening(id, limits::kMaxMediaMessage, MessageType::kVideo), pattern(128, 0)});
@@ -234,7 +235,53 @@ TEST(ChunkReader, GivesUpAtTheThirdOfManyLongMessagesThatBegin) {
   const auto all = read_media(peer);
   EXPECT_TRUE(all.messages.empty());
   EXPECT_EQ(all.end.code, ErrorCode::kLimitExceeded);
-  EXPECT_EQ(peer.delivered(), 3u * (12 + 128));
+  EXPECT_EQ(peer.delivered(), 2u * (12 + 128));
+}
+
+TEST(ChunkReader, TellsWhatItHoldsOfMessagesThatAreLong) {
+  // In chunks of 1 MiB: one message of 3 of them, and in between them one of 2 that is given up.
+  constexpr std::uint32_t kChunk = 1 << 20;
+  const Bytes chunk = pattern(kChunk, 0);
+  const Bytes begin = join({set_chunk_size("00100000"), opening(4, 3 * kChunk, MessageType::kVideo), chunk,
+                            opening(5, 2 * kChunk, MessageType::kVideo), chunk});
+  const Bytes abort_5 = wire("02 000000 000004 02 00000000 00000005");
+  const Bytes rest = join({wire("C4"), chunk, wire("C4"), chunk});
+  const auto told_of = [](const Bytes& bytes, std::size_t messages) {
+    MemoryStream peer(bytes, split_every(100'000, bytes.size()));
+    ReadBuffer in(peer);
+    std::vector<std::size_t> told;
+    ChunkReader reader(in, nullptr, [&](std::size_t held) { told.push_back(held); });
+    reader.set_max_message(limits::kMaxMediaMessage);
+    for (std::size_t i = 0; i < messages; ++i) EXPECT_TRUE(reader.read());
+    EXPECT_FALSE(messages == 0 && reader.read());
+    return told;
+  };
+  auto told = told_of(begin, 0);
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_LE(told.size(), 8u);
+  EXPECT_EQ(told.back(), 2 * kChunk);
+  // The abort's four bytes begin a step.
+  told = told_of(join({begin, abort_5}), 0);
+  EXPECT_EQ(told[told.size() - 2], 2 * kChunk + (256 << 10));
+  EXPECT_EQ(told.back(), kChunk);
+  // The message that is returned counts until the next is asked for.
+  told = told_of(join({begin, abort_5, rest}), 1);
+  EXPECT_EQ(told.back(), 3 * kChunk);
+  told = told_of(join({begin, abort_5, rest, opening(6, 1, MessageType::kAudio), wire("01")}), 2);
+  EXPECT_EQ(told.back(), 0u);
+}
+
+TEST(ChunkReader, SaysNothingOfWhatItHoldsOfShortMessages) {
+  Bytes bytes = set_chunk_size("00100000");
+  for (int i = 0; i < 20; ++i)
+    bytes = join({bytes, opening(4, 100'000, MessageType::kVideo), pattern(100'000, 0)});
+  MemoryStream peer(bytes);
+  ReadBuffer in(peer);
+  int told = 0;
+  ChunkReader reader(in, nullptr, [&](std::size_t) { ++told; });
+  reader.set_max_message(limits::kMaxMediaMessage);
+  EXPECT_EQ(read_all(reader).messages.size(), 20u);
+  EXPECT_EQ(told, 0);
 }
 
 }  // namespace

@@ -228,6 +228,40 @@ TEST(MediaFilter, HoldsNoMoreThanItsLimit) {
   EXPECT_EQ(out.tags.back()[6], limits::kMaxHeldTags - 1);
 }
 
+TEST(MediaFilter, HoldsNoLongEndsOfSequence) {
+  // A short one, one that is longer than all that may be held, as many short ones as before behind it.
+  Filtered out;
+  out.take(MessageType::kVideo, kAvcEnd, 1);
+  out.take(MessageType::kVideo, join({kAvcEnd, Bytes(limits::kMaxHeldBytes)}), 2);
+  out.take(MessageType::kVideo, kAvcEnd, 3);
+  EXPECT_EQ(out.dropped(), 1u);
+  // And what fits, but not together.
+  for (std::uint32_t i = 4; i < 8; ++i)
+    out.take(MessageType::kVideo, join({kAvcEnd, Bytes(limits::kMaxHeldBytes / 4)}), i);
+  EXPECT_EQ(out.dropped(), 1u + 3);
+  out.filter.finish();
+  ASSERT_EQ(out.tags.size(), 3u);
+  EXPECT_EQ(out.tags[1][6], 3);
+  EXPECT_EQ(out.tags[2][6], 4);
+}
+
+TEST(MediaFilter, RefusesALongMessageInALongAggregate) {
+  const auto taken = [](std::size_t message, std::size_t rest) {
+    Bytes body = wire("09 000000 0003E8 00 000000");
+    for (int i = 0; i < 3; ++i)
+      body[1 + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(message >> (16 - 8 * i));
+    body.resize(body.size() + message + rest);
+    body[11] = 0x17, body[12] = 1;
+    Filtered out;
+    const auto result = out.filter.take(make_message(MessageType::kAggregate, body));
+    return result ? static_cast<int>(out.tags.size()) : -static_cast<int>(result.error().code);
+  };
+  constexpr std::size_t kHalf = limits::kMaxOpenBytes / 2;
+  EXPECT_EQ(taken(kHalf - (64 << 10), 0), 1);
+  EXPECT_EQ(taken(kHalf + 1, 0), -static_cast<int>(ErrorCode::kLimitExceeded));
+  EXPECT_EQ(taken(3 << 20, 12 << 20), 1);
+}
+
 TEST(MediaFilter, TakesTheMessagesOfAnAggregate) {
   Filtered out;
   out.take(MessageType::kAggregate,

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "block_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <new>
+#include <utility>
+
+namespace rtmp {
+
+struct BlockPool::Header {
+  Slab* slab;  // null: the block is mapped by itself
+  union {
+    Header* next;        // in its slab, while it is free
+    std::size_t mapped;  // by itself
+  };
+};
+static_assert(sizeof(BlockPool::Header) == BlockPool::kHeaderSize);
+
+struct BlockPool::Slab {
+  std::uint8_t* memory;
+  std::size_t mapped;
+  std::size_t block_size;
+  std::size_t untouched = 0;  // where the blocks begin that have not been in use yet
+  std::size_t in_use = 0;
+  Header* free = nullptr;
+  Slabs::iterator place{};  // in the list that it is in
+
+  [[nodiscard]] bool full() const { return !free && untouched == mapped; }
+};
+
+namespace {
+
+void* map(std::size_t size) {
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+}  // namespace
+
+std::size_t BlockPool::rounded(std::size_t size) {
+  constexpr std::size_t kPages = 16 << 10;  // the largest page of a system of ours
+  if (size > kLargest) return (size + kPages - 1) / kPages * kPages;
+  return std::max(kSmallest, std::bit_ceil(size));
+}
+
+std::size_t BlockPool::index(std::size_t size) {
+  return static_cast<std::size_t>(std::countr_zero(size) - std::countr_zero(kSmallest));
+}
+
+BlockPool::Header* BlockPool::take(std::size_t size) {
+  if (size > kLargest) {
+    void* memory = map(size);
+    return memory ? new (memory) Header{.slab = nullptr, .mapped = size} : nullptr;
+  }
+  std::lock_guard lock(mutex_);
+  Slabs& open = open_[index(size)];
+  if (open.empty() && !reopen_empty(size) && !map_slab(size)) return nullptr;
+  Slab& slab = *open.front();
+  Header* header = slab.free;
+  if (header) {
+    slab.free = header->next;
+  } else {
+    header = new (slab.memory + slab.untouched) Header{.slab = &slab, .next = nullptr};
+    slab.untouched += size;
+  }
+  ++slab.in_use;
+  if (slab.full()) full_.splice(full_.begin(), open, slab.place);
+  return header;
+}
+
+bool BlockPool::reopen_empty(std::size_t size) {
+  const auto found = std::ranges::find(empty_, size, &Slab::block_size);
+  if (found == empty_.end()) return false;
+  Slabs& open = open_[index(size)];
+  empty_bytes_ -= (*found)->mapped;
+  open.splice(open.begin(), empty_, found);
+  return true;
+}
+
+bool BlockPool::map_slab(std::size_t size) {
+  const std::size_t mapped = std::max(size, kSlab);
+  void* memory = map(mapped);
+  if (!memory) return false;
+  Slabs& open = open_[index(size)];
+  open.push_front(new Slab{static_cast<std::uint8_t*>(memory), mapped, size});
+  open.front()->place = open.begin();
+  return true;
+}
+
+void BlockPool::give_back(Header* header) {
+  if (!header->slab) {
+    munmap(header, header->mapped);
+    return;
+  }
+  Slabs unused;
+  {
+    std::lock_guard lock(mutex_);
+    Slab& slab = *header->slab;
+    Slabs& open = open_[index(slab.block_size)];
+    Slabs& from = slab.full() ? full_ : open;
+    // The one that was freed last is used first.
+    header->next = std::exchange(slab.free, header);
+    if (--slab.in_use > 0) {
+      open.splice(open.begin(), from, slab.place);
+    } else {
+      empty_.splice(empty_.begin(), from, slab.place);
+      empty_bytes_ += slab.mapped;
+    }
+    while (empty_bytes_ > kMostKept) {
+      empty_bytes_ -= empty_.back()->mapped;
+      unused.splice(unused.begin(), empty_, std::prev(empty_.end()));
+    }
+  }
+  unmap(unused);
+}
+
+void BlockPool::unmap(const Slabs& slabs) {
+  for (Slab* slab : slabs) {
+    munmap(slab->memory, slab->mapped);
+    delete slab;
+  }
+}
+
+}  // namespace rtmp
