@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <list>
 #include <thread>
 
 #include "certificate_files.h"
@@ -329,6 +330,26 @@ TEST(ClientRejected, SaysWhy) {
   for (const std::string& address : log.addresses())
     EXPECT_TRUE(address.starts_with("127.0.0.1:")) << address;
   EXPECT_EQ(number(stats_of(pipeline.src()).get(), "rejected"), 4u);
+}
+
+TEST(ClientRejected, SaysThatASecretWasNotLookedAt) {
+  TestPipeline pipeline("stream-key=key");
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  std::list<TcpPublisher> guessers;
+  // Of which ten are judged at once, and two wait.
+  for (int i = 0; i < 12; ++i) {
+    TcpPublisher& guesser = guessers.emplace_back(pipeline.port());
+    ASSERT_EQ(guesser.connect({"live"}), "NetConnection.Connect.Success");
+    ASSERT_TRUE(guesser.ask_to_publish("guess" + std::to_string(i)));
+    ASSERT_TRUE(i >= 10 || log.wait_for("rejected live guess" + std::to_string(i) + " stream-key"));
+  }
+  bool told = false;
+  for (int i = 0; i < 3 && !told; ++i) {  // the two may have yet to be read
+    EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "one more"), kDenied);
+    for (const std::string& line : log.lines()) told = told || line == "rejected live one more unjudged";
+  }
+  EXPECT_TRUE(told);
 }
 
 TEST(ClientRejected, SaysThatALoginIsWrong) {

@@ -2,7 +2,10 @@
 // Whose TLS handshake runs where there are many.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <future>
 #include <list>
 
@@ -193,6 +196,21 @@ TEST_F(HandshakesTest, ThatStandStillKeepNobodyOut) {
   const HalfOpen stalled(server_.port(), {.count = 128, .addresses = addresses, .say = client_hello()});
   stalled.wait_for(128);
   for (int i = 0; i < 5; ++i) EXPECT_LT(get_in(), kSlowness * 2s) << i;
+}
+
+TEST_F(HandshakesTest, HaveSecondsWhereNobodyWaits) {
+  TcpPublisher stalled(server_.port());
+  ASSERT_TRUE(stalled.send_raw(client_hello()));
+  const auto began = Clock::now();
+  std::vector<std::uint8_t> answer(1 << 14);
+  for (;;) {
+    const auto flag = recv(stalled.descriptor(), answer.data(), answer.size(), 0);
+    if (flag == 0 || (flag < 0 && errno != EAGAIN)) break;
+    pollfd more{.fd = stalled.descriptor(), .events = POLLIN, .revents = 0};
+    ASSERT_GT(poll(&more, 1, 10'000), 0);
+  }
+  EXPECT_GE(Clock::now() - began, limits::kTlsHandshakeDeadline - 100ms);
+  EXPECT_LT(Clock::now() - began, 2 * limits::kTlsHandshakeDeadline);
 }
 
 TEST_F(HandshakesTest, ThatStandStillLeaveThreadsToTheRestOfTheProcess) {
