@@ -15,6 +15,8 @@ namespace rtmp {
 //   xx xx xx xx                           extended timestamp, where the three bytes are FF FF FF
 
 inline constexpr std::uint32_t kExtendedMarker = 0xFFFFFF;
+inline constexpr std::uint32_t kMaxOneByteId =
+    63;  // the largest chunk stream whose basic header has one byte
 inline constexpr std::size_t kMessageHeaderSize[] = {11, 7, 3, 0};  // by fmt
 
 struct BasicHeader {

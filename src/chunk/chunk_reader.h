@@ -45,6 +45,8 @@ class ChunkReader {
   [[nodiscard]] std::uint32_t chunk_size() const { return chunk_size_; }
 
  private:
+  static constexpr std::uint32_t kFirstChunkSize = 128;  // until the peer announces another one
+
   struct ChunkStream {
     std::uint32_t id = 0;
     std::uint32_t timestamp = 0;  // of the message that is open, or was last
@@ -64,6 +66,8 @@ class ChunkReader {
   Result<void> begin_type3(ChunkStream& stream, std::uint8_t first_byte);
   Result<void> begin_message(ChunkStream& stream);
   Result<void> read_payload(ChunkStream& stream);
+  void take_plain_chunks(ChunkStream& stream);
+  void count(ChunkStream& stream, std::size_t arrived);
   Result<void> obey_set_chunk_size(const Message& message);
   void obey_abort(const Message& message);
   void forget_last();
@@ -76,7 +80,7 @@ class ChunkReader {
 
   ReadBuffer& in_;
   Counter* const steps_;
-  std::uint32_t chunk_size_ = 128;
+  std::uint32_t chunk_size_ = kFirstChunkSize;
   std::uint32_t max_message_ = limits::kMaxCommandMessage;
   std::size_t open_bytes_ = 0;  // declared lengths of the open messages
   HoldsHandler holds_;

@@ -74,6 +74,35 @@ const std::vector<Case>& legal() {
        join({set_chunk_size("00000004"), wire("04 000001 000007 08 01000000 'abcd'"),
              set_chunk_size("00000001"), wire("C4'e' C4'f' C4'g'")}),
        {{8, 1, 1, wire("'abcdefg'")}}},
+      {"a run of chunks with a shorter last one, and the next message's",
+       join({set_chunk_size("00000003"),
+             wire("04 000001 000008 08 01000000 'abc' C4'def' C4'gh'  C4'ijk' C4'lmn' C4'op'")}),
+       {{8, 1, 1, wire("'abcdefgh'")}, {8, 2, 1, wire("'ijklmnop'")}}},
+      {"the same on chunk stream 64, whose headers have two bytes",
+       join({set_chunk_size("00000003"), wire("00 00 000001 000008 08 01000000 'abc' C0 00'def' C0 00'gh'  "
+                                              "C0 00'ijk' C0 00'lmn' C0 00'op'")}),
+       {{8, 1, 1, wire("'abcdefgh'")}, {8, 2, 1, wire("'ijklmnop'")}}},
+      {"the same on chunk stream 320, whose headers have three bytes",
+       join({set_chunk_size("00000004"),
+             wire("01 0001 000001 000009 08 01000000 'abcd' C1 0001'efgh' C1 0001'i'  C1 0001'jklm' C1 "
+                  "0001'nopq' C1 0001'r'")}),
+       {{8, 1, 1, wire("'abcdefghi'")}, {8, 2, 1, wire("'jklmnopqr'")}}},
+      {"a run of chunks on chunk stream 63 whose payload looks like their headers",
+       join({set_chunk_size("00000002"), wire("3F 000001 000007 09 01000000 FFFF FF FFFF FF FFFF FF FF")}),
+       {{9, 1, 1, wire("FFFFFFFFFFFFFF")}}},
+      {"runs of chunks with another chunk stream's chunk in between",
+       join({set_chunk_size("00000002"), wire("04 000001 000009 08 01000000 'ab' C4'cd'  06 000002 000003 09 "
+                                              "01000000 'xy'  C4'ef' C4'gh'  C6'z'  C4'i'")}),
+       {{9, 2, 1, wire("'xyz'")}, {8, 1, 1, wire("'abcdefghi'")}}},
+      {"a run of chunks that is aborted, and one that inherits its header",
+       join({set_chunk_size("00000004"), wire("04 00000A 00000A 09 01000000 'abcd' C4'efgh'"),
+             abort_of("00000004"), wire("C4'ijkl' C4'mnop' C4'qr'")}),
+       {{9, 20, 1, wire("'ijklmnopqr'")}}},
+      {"a run of chunks that get an extended timestamp in mid-message",
+       join({set_chunk_size("00000002"),
+             wire("04 00000A 000009 08 01000000 'ab' C4'cd'  84 FFFFFF 01000000 'ef'  "
+                  "C4 01000000'gh' C4 01000000'i'")}),
+       {{8, 10, 1, wire("'abcdefghi'")}}},
       {"the largest chunk size",
        join({set_chunk_size("7FFFFFFF"), wire("04 000001 000003 08 01000000 'abc'")}),
        {{8, 1, 1, wire("'abc'")}}},
@@ -150,6 +179,26 @@ TEST(ChunkReader, ForgetsAMessageThatIsCutShortAnywhere) {
       ASSERT_LT(all.messages.size(), c.messages.size());
       EXPECT_TRUE(std::equal(all.messages.begin(), all.messages.end(), c.messages.begin()));
       EXPECT_EQ(all.end.code, ErrorCode::kReset) << all.end.detail;
+    }
+  }
+}
+
+// What is cut in the middle of a chunk, or of its header, goes on where the rest arrives.
+TEST(ChunkReader, ReadsARunOfChunksOfTheFirstSizeThatIsCutAnywhere) {
+  Bytes body;
+  for (int i = 0; i < 3 * 128 + 5; ++i) body.push_back(static_cast<std::uint8_t>(i * 7));
+  const std::pair<Bytes, Bytes> headers[] = {
+      {wire("06"), wire("C6")}, {wire("00 00"), wire("C0 00")}, {wire("01 0001"), wire("C1 0001")}};
+  for (const auto& [opens, goes_on] : headers) {
+    SCOPED_TRACE(opens.size());
+    Bytes bytes = join({opens, wire("000001 000185 09 01000000")});
+    for (std::size_t at = 0; at < body.size(); ++at) {
+      if (at > 0 && at % 128 == 0) bytes = join({bytes, goes_on});
+      bytes.push_back(body[at]);
+    }
+    for (std::size_t at = 1; at < bytes.size(); ++at) {
+      MemoryStream peer(bytes, {at});
+      ASSERT_EQ(read_all(peer).messages, (std::vector<Received>{{9, 1, 1, body}})) << at;
     }
   }
 }
@@ -239,6 +288,31 @@ TEST(ChunkReader, CountsMediaMessagesAndEachFourKibibytesOfOneAsTheyArrive) {
   for (const auto& [bytes, steps] : cases) {
     SCOPED_TRACE(bytes);
     for (const std::size_t piece : {std::size_t{1000}, all.size()}) {
+      MemoryStream stream(cut(all, bytes), split_every(piece, bytes));
+      ReadBuffer buffer(stream);
+      Counter counter;
+      ChunkReader reader(buffer, &counter);
+      reader.set_max_message(1 << 20);
+      while (reader.read()) {
+      }
+      EXPECT_EQ(counter.get(), steps);
+    }
+  }
+}
+
+TEST(ChunkReader, CountsEachFourKibibytesOfARunOfChunks) {
+  Bytes all = join({set_chunk_size("00000400"), wire("06 000000 002800 09 01000000")});  // 10 KiB
+  const std::size_t before = all.size();
+  for (int chunk = 0; chunk < 10; ++chunk)
+    all = join({all, chunk > 0 ? wire("C6") : Bytes(), Bytes(1024, 0)});
+  const std::pair<std::size_t, std::uint64_t> cases[] = {{before + 4 * 1025 - 2, 0},
+                                                         {before + 4 * 1025 - 1, 1},
+                                                         {before + 8 * 1025 - 2, 1},
+                                                         {before + 8 * 1025 - 1, 2},
+                                                         {all.size(), 3}};
+  for (const auto& [bytes, steps] : cases) {
+    for (const std::size_t piece : {std::size_t{1000}, std::size_t{1025}, all.size()}) {
+      SCOPED_TRACE(std::to_string(bytes) + " bytes, " + std::to_string(piece) + " at a time");
       MemoryStream stream(cut(all, bytes), split_every(piece, bytes));
       ReadBuffer buffer(stream);
       Counter counter;
