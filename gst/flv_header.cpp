@@ -13,6 +13,8 @@ namespace {
 
 constexpr guint8 kHasAudio = 4;
 constexpr guint8 kHasVideo = 1;
+// Metadata of real publishers has a kilobyte or two.
+constexpr std::size_t kMostMetadata = 64 << 10;
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::ranges::find(names, name) != names.end();
@@ -37,9 +39,13 @@ bool is_header(const Tag& tag) {
 Media media_of(std::span<const PublishedTag> first_tags) {
   Media told{false, false};
   Media there{false, false};
+  std::size_t read = 0;
   for (const auto& [tag, first] : first_tags) {
     there.audio = there.audio || tag.type() == TagType::kAudio;
     there.video = there.video || tag.type() == TagType::kVideo;
+    if (tag.kind() != TagKind::kMetadata) continue;
+    read += tag.body().size();
+    if (read > kMostMetadata) return {};
     for (const MetadataField& field : read_metadata(tag)) {
       told.audio = told.audio || tells_of(TagType::kAudio, field);
       told.video = told.video || tells_of(TagType::kVideo, field);
