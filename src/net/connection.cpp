@@ -156,6 +156,7 @@ ConnectAnswer Connection::connects(const PublishRequest& request, std::string_vi
       return {Kind::kChallenged, std::move(answer->description)};
     login_ = std::move(answer->who);
   }
+  reach(Stage::kConnecting);
   return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
 }
 
@@ -174,7 +175,7 @@ std::optional<Authenticator::Answer> Connection::log_in(const QueriedName& sent,
 }
 
 PublishAnswer Connection::publish(const PublishRequest& request) {
-  reach(Stage::kPublishing);
+  reach(Stage::kAsking);
   if (const auto secret = server_.mounts.secret_of(request, login_);
       secret && !pay(kThePort, {.text = secret->text, .right = secret->right})) {
     server_.mounts.rejected(request, Rejection::kUnjudged);
@@ -198,6 +199,7 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
 
 // Waits until the verdict on a secret may be told. False if it must not be, or nobody is there any more.
 bool Connection::pay(const std::string& trusted_place, const Guesses::Secret& secret) {
+  reach(Stage::kAsking);
   const std::string place = trusted_ ? trusted_place : network_of(peer_.host);
   const auto ticket = server_.guesses.ask(place, secret);
   if (!ticket.judged || !stream_.rest_until(ticket.when)) return false;
@@ -250,7 +252,7 @@ void Connection::unpublished(EndReason reason) {
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
   // Before the delegate hears of it, which may stop the server for that reason.
   ended_ = Clock::now();
-  since_ = ended_.load();
+  reach(Stage::kConnecting);
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
   const bool finished = !mount_->delegate->publish_ended(reason);
   stream_.set_deadline(Clock::now() +

@@ -14,7 +14,8 @@ std::optional<std::size_t> who_goes(std::span<const Guest> guests, std::string_v
   for (const Guest& guest : guests) most = std::max(most, ++by_network[guest.network]);
 
   const auto worth = [&](const Guest& guest) {
-    return std::pair(now - guest.since < kOnItsWay, guest.stage);
+    const bool on_its_way = guest.stage == Stage::kAsking || now - guest.since < kOnItsWay;
+    return std::pair(on_its_way, guest.stage);
   };
   std::optional<std::size_t> goes;
   for (std::size_t i = 0; i < guests.size(); ++i) {

@@ -16,7 +16,7 @@ enum class Stage {
   kSpeaking,    // something has
   kSecured,     // its TLS handshake is over
   kConnecting,  // its RTMP handshake is over, and it has sent connect
-  kPublishing,  // it has sent publish
+  kAsking,      // it waits for this side, which decides on what it has asked
 };
 
 /// A connection that does not publish, as seen where there is no room for another one.
@@ -26,7 +26,8 @@ struct Guest {
   std::chrono::steady_clock::time_point since;  // when it came to that stage
 };
 
-/// A connection that has come to a stage within so long is on its way, and goes after those that stand still.
+/// A connection that has come to a stage within so long is on its way, as is one that waits for this side. It
+/// goes after those that stand still.
 inline constexpr std::chrono::milliseconds kOnItsWay{1000};
 
 /// Which of the guests, of whom the oldest is first, has to go for a newcomer. It is one of the network that
