@@ -58,6 +58,7 @@ void Ingest::publish_begins(const PublishRequest& request) {
   first_tag_ = true;
   has_metadata_ = false;
   publisher_ = request;
+  metadata_.reset();
   statistics_.added(request);
   observer_.added(request);
 }
@@ -65,15 +66,15 @@ void Ingest::publish_begins(const PublishRequest& request) {
 void Ingest::tag(Tag tag) {
   statistics_.tag(tag);
   if (tag.kind() == TagKind::kMetadata) {
-    const Metadata metadata = read_metadata(tag);
-    statistics_.described(metadata);
-    observer_.described(publisher_, metadata);
+    metadata_.came(tag);
     // A demuxer that has only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
     // drops AAC's configuration at each.
     if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
       statistics_.repeated_metadata.add(1);
       return;
     }
+  } else {
+    metadata_.look();
   }
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
@@ -93,6 +94,7 @@ bool Ingest::publish_ended(EndReason reason) {
   // that replaces another goes on with that one's, and one that is not taken was none.
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
+  metadata_.finish();
   queue_.finish();
   statistics_.removed();
   observer_.removed(publisher_, reason);

@@ -7,6 +7,7 @@
 
 #include "codec_watch.h"
 #include "flv_stream.h"
+#include "metadata_news.h"
 #include "publish_observer.h"
 #include "rtmp/server.h"
 #include "settings.h"
@@ -71,6 +72,10 @@ class Ingest final : private MountDelegate {
   PublishRequest publisher_{};           // one at a time, as what follows
   bool first_tag_ = false;               // is the next
   bool has_metadata_ = false;            // has been sent by it
+  MetadataNews metadata_{[this](const Metadata& metadata) {
+    statistics_.described(metadata);
+    return observer_.described(publisher_, metadata);
+  }};
   std::shared_ptr<Server> server_;
 };
 

@@ -15,9 +15,9 @@ class PublishObserver {
   virtual bool allows(const PublishRequest& request) = 0;
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 
-  // In this order for each publisher, the second as often as it sends metadata.
+  // In this order for each publisher, the second when its metadata has changed: whether it could be told.
   virtual void added(const PublishRequest& request) = 0;
-  virtual void described(const PublishRequest& request, const Metadata& metadata) = 0;
+  virtual bool described(const PublishRequest& request, const Metadata& metadata) = 0;
   virtual void removed(const PublishRequest& request, EndReason reason) = 0;
 };
 

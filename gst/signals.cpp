@@ -151,10 +151,23 @@ void Signals::added(const PublishRequest& request) {
   post(element_, new_message("rtmp2-publish-started", request));
 }
 
-void Signals::described(const PublishRequest& request, const Metadata& metadata) {
-  GstStructure* message = new_message("rtmp2-metadata", request);
-  gst_structure_set(message, "metadata", G_TYPE_VARIANT, to_variant(metadata), nullptr);
-  post(element_, message);
+bool Signals::described(const PublishRequest& request, const Metadata& metadata) {
+  if (*unread_ >= kMostUnread) return false;
+  GVariant* fields = g_variant_ref_sink(to_variant(metadata));
+  (void)g_variant_get_data(fields);  // from here on it is one piece of memory, not three for each field
+  GstStructure* structure = new_message("rtmp2-metadata", request);
+  gst_structure_set(structure, "metadata", G_TYPE_VARIANT, fields, nullptr);
+  g_variant_unref(fields);
+  GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
+  ++*unread_;
+  const auto freed = [](gpointer unread, GstMiniObject*) {
+    const std::unique_ptr<std::shared_ptr<std::atomic<unsigned>>> owned(
+        static_cast<std::shared_ptr<std::atomic<unsigned>>*>(unread));
+    --**owned;
+  };
+  gst_mini_object_weak_ref(GST_MINI_OBJECT(message), freed, new std::shared_ptr(unread_));
+  gst_element_post_message(element_, message);
+  return true;
 }
 
 void Signals::removed(const PublishRequest& request, EndReason reason) {

@@ -3,12 +3,17 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
+#include <memory>
+
 #include "publish_observer.h"
 #include "statistics.h"
 
 namespace rtmp {
 
-/// Tells the application, by the element's signals and by element messages on the bus.
+/// Tells the application, by the element's signals and by element messages on the bus. As a publisher can
+/// send new metadata for as long as it likes, and an application may never read its bus, there are at most
+/// kMostUnread messages of metadata at a time.
 class Signals final : public PublishObserver {
  public:
   static void install(GObjectClass* object_class);
@@ -19,12 +24,16 @@ class Signals final : public PublishObserver {
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
   void added(const PublishRequest& request) override;
-  void described(const PublishRequest& request, const Metadata& metadata) override;
+  bool described(const PublishRequest& request, const Metadata& metadata) override;
   void removed(const PublishRequest& request, EndReason reason) override;
 
  private:
+  static constexpr unsigned kMostUnread = 16;
+
   GstElement* element_;
   const Statistics& statistics_;
+  // Messages of metadata that exist; they may outlive this.
+  const std::shared_ptr<std::atomic<unsigned>> unread_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 }  // namespace rtmp

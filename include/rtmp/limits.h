@@ -21,7 +21,7 @@ inline constexpr std::size_t kOpenBytesPerConnection = 1u << 20;
 // Message lengths, by type.
 inline constexpr std::uint32_t kMaxControlMessage = 64;  // types 1 to 6; the longest legal one has 10 bytes
 inline constexpr std::uint32_t kMaxCommandMessage = 256 << 10;  // AMF commands, which are parsed into memory
-inline constexpr std::uint32_t kMaxMetadata = 256 << 10;        // onMetaData that is read, not only handed on
+inline constexpr std::uint32_t kMaxMetadata = 64 << 10;         // onMetaData that is read, not only handed on
 inline constexpr std::uint32_t kMaxMediaMessage =
     0xFFFFFF;  // audio, video, data, aggregate: what 24 bits hold
 

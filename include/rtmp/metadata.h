@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,5 +26,7 @@ using Metadata = std::vector<MetadataField>;
 /// occur twice. Objects and arrays inside it, null and undefined are left out. Empty for any other tag, for
 /// one longer than limits::kMaxMetadata, and for what cannot be decoded as a whole.
 Metadata read_metadata(const Tag& tag);
+/// The same of the body of such a tag.
+Metadata read_metadata(std::span<const std::uint8_t> body);
 
 }  // namespace rtmp

@@ -36,7 +36,11 @@ Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   if (auto may = begins(); !may) return may;
   io_.clear_failure();
   GError* error = nullptr;
-  connection_.reset(g_tls_server_connection_new(io_.stream(), certificate_.get(), &error));
+  // g_tls_server_connection_new() does the same, but for the database: each connection would load a list of
+  // authorities, of some MB, though no client shows a certificate.
+  connection_.reset(static_cast<GIOStream*>(g_initable_new(
+      g_tls_backend_get_server_connection_type(g_tls_backend_get_default()), nullptr, &error,
+      "base-io-stream", io_.stream(), "certificate", certificate_.get(), "database", nullptr, nullptr)));
   if (!connection_) return failure(ErrorCode::kBadHandshake, error);
   auto* tls = G_TLS_CONNECTION(connection_.get());
   if (!g_tls_connection_handshake(tls, nullptr, &error)) return failure(ErrorCode::kBadHandshake, error);

@@ -7,9 +7,13 @@
 namespace rtmp {
 
 Metadata read_metadata(const Tag& tag) {
+  return tag.kind() == TagKind::kMetadata ? read_metadata(tag.body()) : Metadata();
+}
+
+Metadata read_metadata(std::span<const std::uint8_t> body) {
   // 02 000A "onMetaData"  08 nnnnnnnn  0005 "width" 00 ...  000009
-  if (tag.kind() != TagKind::kMetadata || tag.body().size() > limits::kMaxMetadata) return {};
-  AmfReader reader(tag.body());
+  if (body.size() > limits::kMaxMetadata) return {};
+  AmfReader reader(body);
   const auto name = reader.read();
   if (!name) return {};
   const auto object = reader.read();

@@ -4,15 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "eventually.h"
+#include "certificate_files.h"
 #include "flood.h"
 #include "held.h"
+#include "rtmp/limits.h"
 #include "slowness.h"
 #include "tcp_publisher.h"
 
@@ -74,6 +77,23 @@ struct Case {
 const Bytes kKeyFrame = wire("17 01 000000");
 const Bytes kSequenceHeader = wire("17 00 000000");
 const Bytes kEndOfSequence = wire("17 02 000000");
+
+// 1,500 times "onMetaData" with an object of so many fields, each time another.
+void send_metadata(Flood& out, std::size_t fields) {
+  Bytes body = wire("02 000A'onMetaData' 03");
+  for (std::size_t i = 0; i < fields; ++i) {
+    body.insert(body.end(), {0, 8});
+    for (int digit = 7; digit >= 0; --digit)
+      body.push_back(static_cast<std::uint8_t>('a' + (i >> 4 * digit & 15)));
+    body.insert(body.end(), {0, 0x40, 0, 0, 0, 0, 0, 0, 0});
+  }
+  body.insert(body.end(), {0, 0, 9});
+  for (std::size_t i = 0; i < 1500 && !out.failed(); ++i) {
+    body[18] = static_cast<std::uint8_t>('a' + i % 26);  // in the first name
+    body[19] = static_cast<std::uint8_t>('a' + i / 26 % 26);
+    out.message(MessageType::kData, body, static_cast<std::uint32_t>(body.size()));
+  }
+}
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
@@ -140,6 +160,10 @@ const std::vector<Case>& cases() {
            }
          }
        }},
+      {"1,500 onMetaData of 9,900 fields, and nobody reads the bus",
+       [](Flood& out) { send_metadata(out, 9'900); }},
+      {"1,500 onMetaData of 3,700 fields, and nobody reads the bus",
+       [](Flood& out) { send_metadata(out, 3'700); }},
   };
   return all;
 }
@@ -191,6 +215,45 @@ TEST(Memory, OfOnePublisherIsBounded) {
 
 TEST(Memory, OfOnePublisherIsBoundedWhileDownstreamTakesNothing) {
   for (const Case& attack : cases()) expect_bounded(attack, true);
+}
+
+TEST(Memory, OfManyHostileConnectionsIsBounded) {
+  // Each holds all that one may that does not publish: several open messages, of 1 MiB together.
+  const std::ptrdiff_t before = memory_at_first();
+  const Pipeline pipeline("max-unpublished-connections=256 max-connections-per-address=256");
+  forget_peak_memory();
+  std::vector<std::unique_ptr<TcpPublisher>> all;
+  for (int i = 0; i < 256; ++i) {
+    auto& client = all.emplace_back(std::make_unique<TcpPublisher>(pipeline.port()));
+    ASSERT_EQ(client->connect({.app = "live"}), "NetConnection.Connect.Success");
+    Flood flood(*client);
+    constexpr std::uint32_t kLength = limits::kMaxCommandMessage;
+    flood.chunk_size(kLength - 1);
+    for (std::uint8_t stream = 10; stream < 13; ++stream) {
+      flood.open(stream, MessageType::kCommand, kLength);
+      flood.zeros(kLength - 1);
+    }
+    EXPECT_FALSE(flood.failed());
+  }
+  const auto added = static_cast<std::ptrdiff_t>(peak_memory()) - before;
+  std::printf("| 256 connections that open messages, and do not publish | %.1f | |\n", in_mb(added));
+  EXPECT_LE(added, kSanitized ? PTRDIFF_MAX : 512'000'000);
+}
+
+TEST(Memory, OfIdleConnectionsWithTlsIsBounded) {
+  // Both ends of 64 of them.
+  const CertificateFiles files = make_certificate("memory");
+  const Pipeline pipeline("certificate-file=" + files.certificate + " private-key-file=" + files.key);
+  { TcpPublisher first = TcpPublisher::secure(pipeline.port()); }
+  const auto before = static_cast<std::ptrdiff_t>(memory_now());
+  std::vector<std::unique_ptr<TcpPublisher>> all;
+  for (int i = 0; i < 64; ++i) {
+    auto& client = all.emplace_back(std::make_unique<TcpPublisher>(TcpPublisher::secure(pipeline.port())));
+    ASSERT_EQ(client->connect({.app = "live"}), "NetConnection.Connect.Success");
+  }
+  const auto added = static_cast<std::ptrdiff_t>(memory_now()) - before;
+  std::printf("| 64 idle connections with TLS, both ends | %.1f | |\n", in_mb(added));
+  EXPECT_LE(added, kSanitized ? PTRDIFF_MAX : 64'000'000);
 }
 
 }  // namespace

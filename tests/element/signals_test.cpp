@@ -2,7 +2,9 @@
 // What the application is told of clients, and asked.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <list>
 #include <thread>
@@ -391,6 +393,51 @@ TEST(ElementMessages, TellOfTheBeginningAndOfMetadata) {
   EXPECT_STREQ(printed,
                "{'width': <320.0>, 'stereo': <true>, 'who': <'me'>, 'odd\uFFFD': <'\uFFFD\uFFFDx'>}");
   g_free(printed);
+}
+
+// "width" in each message of metadata, in order; the bus has been read before the publisher's end.
+std::vector<double> widths_told(SignalLog& log) {
+  std::vector<double> widths;
+  EXPECT_TRUE(log.wait_for_message("rtmp2-publish-ended"));
+  for (const auto& message : log.messages("rtmp2-metadata")) {
+    GVariant* fields = g_value_get_variant(gst_structure_get_value(message.get(), "metadata"));
+    double width = 0;
+    EXPECT_TRUE(g_variant_lookup(fields, "width", "d", &width));
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+TEST(Metadata, IsToldOnceASecondAtMostAndTheLastOfItAlways) {
+  TestPipeline pipeline;
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  const auto begun = std::chrono::steady_clock::now();
+  for (int width = 1; width <= 1500; ++width)
+    ASSERT_TRUE(send_all(publisher, {metadata({{"width", AmfValue::number(width)}})}));
+  ASSERT_TRUE(publisher.unpublish());
+  const auto widths = widths_told(log);
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun).count();
+  ASSERT_FALSE(widths.empty());
+  EXPECT_EQ(widths.front(), 1);
+  EXPECT_EQ(widths.back(), 1500);
+  EXPECT_TRUE(std::ranges::is_sorted(widths));
+  // One at first, one in each second, one in the end.
+  EXPECT_LE(widths.size(), static_cast<std::size_t>(seconds) + 3);
+}
+
+TEST(Metadata, ThatIsTheSameIsToldOnce) {
+  TestPipeline pipeline;
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(send_all(publisher, {metadata({{"width", AmfValue::number(7)}})}));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(widths_told(log), (std::vector<double>{7}));
 }
 
 TEST(Strings, ThatAreNoUtf8ComeAsValidUtf8) {

@@ -73,6 +73,15 @@ bool SignalLog::wait_for(const std::string& line) {
   return changed_.wait_for(lock, kPatience, [&] { return std::ranges::find(lines_, line) != lines_.end(); });
 }
 
+std::vector<StructurePtr> SignalLog::messages(const std::string& name) const {
+  std::vector<StructurePtr> found;
+  std::lock_guard lock(mutex_);
+  for (const StructurePtr& message : messages_)
+    if (gst_structure_has_name(message.get(), name.c_str()))
+      found.emplace_back(gst_structure_copy(message.get()));
+  return found;
+}
+
 StructurePtr SignalLog::wait_for_message(const std::string& name) {
   std::unique_lock lock(mutex_);
   const auto found = [&] {

@@ -28,6 +28,9 @@ class SignalLog {
   bool wait_for(const std::string& line);
   StructurePtr wait_for_message(const std::string& name);
 
+  /// All such messages until now.
+  [[nodiscard]] std::vector<StructurePtr> messages(const std::string& name) const;
+
   [[nodiscard]] std::vector<std::string> lines() const;
   /// The addresses that came with the lines: "127.0.0.1:40000".
   [[nodiscard]] std::vector<std::string> addresses() const;
