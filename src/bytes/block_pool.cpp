@@ -10,7 +10,7 @@
 
 namespace rtmp {
 
-struct BlockPool::Header {
+struct alignas(std::max_align_t) BlockPool::Header {
   Slab* slab;  // null: the block is mapped by itself
   union {
     Header* next;        // in its slab, while it is free
