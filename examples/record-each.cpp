@@ -3,8 +3,9 @@
 //
 // A "door" takes every application and stream key, and lets nobody stay: for who comes to it,
 // client-connecting starts a pipeline that takes that very application and key. It says more than the door
-// does, so the publisher goes there. Who comes while that one is recorded is told that somebody else is
-// publishing.
+// does, so the publisher goes there. Who comes while that one is recorded is looked at by the door, too, and
+// then told by the pipeline that somebody else is publishing; or it takes over, if that one has fallen
+// silent.
 //
 // H.264 and AAC are recorded; what is of another kind is left out.
 #include <fcntl.h>
@@ -14,11 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -54,7 +57,11 @@ GstElement* door;
 int result = 0;
 
 std::mutex mutex;  // guards the two below: clients come in threads of their own
-std::map<GstElement*, std::string> recordings;
+struct Recording {
+  std::string file;
+  std::pair<std::string, std::string> name;  // application and key
+};
+std::map<GstElement*, Recording> recordings;
 bool stopping = false;
 
 GstElement* get(GstElement* pipeline, const std::string& name) {
@@ -82,10 +89,10 @@ std::string error_text(GstMessage* message) {
   return text;
 }
 
-bool start(GstElement* pipeline) {
+bool start(GstElement* pipeline, bool quiet = false) {
   if (gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE) return true;
   GstMessage* message = gst_bus_pop_filtered(GST_ELEMENT_BUS(pipeline), GST_MESSAGE_ERROR);
-  g_printerr("%s\n", error_text(message).c_str());
+  if (!quiet) g_printerr("%s\n", error_text(message).c_str());
   gst_message_unref(message);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(pipeline);
@@ -159,7 +166,7 @@ gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
 
   gst_element_set_state(pipeline, GST_STATE_NULL);
   std::unique_lock lock(mutex);
-  const std::string file = recordings.extract(pipeline).mapped();
+  const std::string file = recordings.extract(pipeline).mapped().file;
   const bool done = stopping && recordings.empty();
   lock.unlock();
   gst_object_unref(pipeline);
@@ -183,13 +190,17 @@ bool record(const char* application, const char* key) {
   g_signal_connect(get(pipeline, "demux"), "no-more-pads", G_CALLBACK(on_streams_known), pipeline);
   gst_pad_add_probe(get_pad(pipeline, "src", "src"), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, pipeline,
                     nullptr);
-  // Once it is started the publisher goes there. It fails if another client of that name was quicker.
-  if (!start(pipeline)) {
+  // Once it is started the publisher goes there. It does not start where one of that name records already,
+  // and goes on: the publisher goes to that one.
+  const std::pair<std::string, std::string> name(application, key);
+  const bool is_recorded = std::any_of(recordings.begin(), recordings.end(),
+                                       [&](const auto& recording) { return recording.second.name == name; });
+  if (!start(pipeline, is_recorded)) {
     unlink(file.c_str());
-    return false;
+    return is_recorded;
   }
   g_print("recording %s\n", file.c_str());
-  recordings[pipeline] = file;
+  recordings[pipeline] = {file, name};
   gst_bus_add_watch(GST_ELEMENT_BUS(pipeline), on_message, pipeline);
   return true;
 }
@@ -211,7 +222,7 @@ gboolean on_signal(gpointer) {
     stopping = true;
   }
   // Nobody adds to these any more, and it is this thread that takes away from them.
-  for (const auto& [pipeline, file] : recordings) gst_element_send_event(pipeline, gst_event_new_eos());
+  for (const auto& [pipeline, recording] : recordings) gst_element_send_event(pipeline, gst_event_new_eos());
   if (recordings.empty()) g_main_loop_quit(loop);
   const auto on_timeout = [](gpointer) -> gboolean {
     g_printerr("not finished in %u seconds\n", kSecondsToFinish);

@@ -4,7 +4,8 @@
 
 A "door" takes every application and stream key, and lets nobody stay: for who comes to it, client-connecting
 starts a pipeline that takes that very application and key. It says more than the door does, so the publisher goes
-there. Who comes while that one is recorded is told that somebody else is publishing.
+there. Who comes while that one is recorded is looked at by the door, too, and then told by the pipeline that
+somebody else is publishing; or it takes over, if that one has fallen silent.
 
 H.264 and AAC are recorded; what is of another kind is left out.
 """
@@ -37,7 +38,7 @@ class Recorder:
         self.options = options
         self.loop = GLib.MainLoop()
         self.lock = threading.Lock()  # guards the two below: clients come in threads of their own
-        self.recordings = {}  # pipeline: file
+        self.recordings = {}  # pipeline: file, and the application and key that it is for
         self.stopping = False
         self.failed = False
         self.door_pipeline = Gst.parse_launch("rtmp2serversrc name=src keep-listening=true ! fakesink")
@@ -83,12 +84,14 @@ class Recorder:
             held.append((pad, pad.add_probe(Gst.PadProbeType.BLOCK_DOWNSTREAM, lambda *_: Gst.PadProbeReturn.OK)))
         pipeline.get_by_name("demux").connect("no-more-pads", self.on_streams_known, pipeline, held)
         src.get_static_pad("src").add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, pipeline)
-        # Once it is started the publisher goes there. It fails if another client of that name was quicker.
-        if not start(pipeline):
+        # Once it is started the publisher goes there. It does not start where one of that name records already, and
+        # goes on: the publisher goes to that one.
+        is_recorded = (application, key) in [name for _, name in self.recordings.values()]
+        if not start(pipeline, quiet=is_recorded):
             os.remove(file)
-            return False
+            return is_recorded
         print("recording", file, flush=True)
-        self.recordings[pipeline] = file
+        self.recordings[pipeline] = file, (application, key)
         pipeline.get_bus().add_watch(GLib.PRIORITY_DEFAULT, self.on_message, pipeline)
         return True
 
@@ -129,7 +132,7 @@ class Recorder:
     def finish(self, pipeline, how):
         pipeline.set_state(Gst.State.NULL)
         with self.lock:
-            file = self.recordings.pop(pipeline)
+            file, _ = self.recordings.pop(pipeline)
             done = self.stopping and not self.recordings
         if os.path.getsize(file) == 0:
             os.remove(file)
@@ -161,11 +164,12 @@ def streams_of(pipeline):
     return [name for name in ("video", "audio") if pipeline.get_by_name(name).get_static_pad("sink").is_linked()]
 
 
-def start(pipeline):
+def start(pipeline, quiet=False):
     if pipeline.set_state(Gst.State.PLAYING) != Gst.StateChangeReturn.FAILURE:
         return True
     message = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
-    print(message.parse_error()[0].message, file=sys.stderr, flush=True)
+    if not quiet:
+        print(message.parse_error()[0].message, file=sys.stderr, flush=True)
     pipeline.set_state(Gst.State.NULL)
     return False
 

@@ -24,7 +24,8 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
                      ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
   }
   const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return says_more(spec, m.spec); });
-  mounts_.insert(place, {.spec = std::move(spec), .delegate = &delegate});
+  const auto door = door_of(spec);
+  mounts_.insert(place, {.spec = std::move(spec), .delegate = &delegate, .number = ++claims_, .door = door});
   return {};
 }
 
@@ -98,20 +99,18 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
     return {Rejection::kStreamKey, nullptr};
   }
   std::optional<Rejection> no;
+  Way way{.request = request, .login = login};
   for (;;) {
-    if (mount->spec.credentials && mount->spec.credentials != login)
-      no = Rejection::kCredentials;
-    else
-      no = mount->delegate->allows(request) ? std::nullopt : std::optional(Rejection::kNotAllowed);
+    no = decide(*mount, way);
     if (no) break;
     if (moves_on(mount, request)) continue;  // to one that was claimed meanwhile
     no = enter(*mount, request, publisher);
     if (!no || !moves_on(mount, request)) break;  // from one that has finished meanwhile
   }
-  if (no)
-    mount->delegate->rejected(request, *no);
-  else
+  if (!no)
     mount->delegate->publish_begins(request);
+  else if (!way.told)
+    mount->delegate->rejected(request, *no);
   leave(*mount);
   return {no, no ? nullptr : mount};
 }

@@ -23,15 +23,17 @@ class MountTable {
   struct Mount {
     MountSpec spec;
     MountDelegate* delegate;
-    Publisher* publisher = nullptr;     // in place: from an accepted publish() to ended()
-    std::uint64_t publishers = 0;       // that have ended
-    PublishRequest request{};           // that it came with
-    bool replaced = false;              // and it has been told so
-    bool ending = false;                // its delegate is being told that the publisher's stream is over
-    int questions = 0;                  // of those that ask for its place
-    std::list<Publisher*> newcomers{};  // that wait
-    int callers = 0;                    // threads that use the delegate otherwise
-    bool finished = false;              // its stream is over: it takes no more publishers
+    std::uint64_t number = 0;             // each has its own
+    std::optional<std::uint64_t> door{};  // the number of the mount whose handler has started this one
+    Publisher* publisher = nullptr;       // in place: from an accepted publish() to ended()
+    std::uint64_t publishers = 0;         // that have ended
+    PublishRequest request{};             // that it came with
+    bool replaced = false;                // and it has been told so
+    bool ending = false;                  // its delegate is being told that the publisher's stream is over
+    int questions = 0;                    // of those that ask for its place
+    std::list<Publisher*> newcomers{};    // that wait
+    int callers = 0;                      // threads that use the delegate otherwise
+    bool finished = false;                // its stream is over: it takes no more publishers
     bool released = false;
   };
 
@@ -94,8 +96,26 @@ class MountTable {
   static void stop_asking(Mount& mount, Question& question);
   void leave(Mount& mount);
 
+  /// A publisher's, to its mount.
+  struct Way {
+    const PublishRequest& request;
+    const std::optional<Credentials>& login;
+    std::vector<std::uint64_t> passed{};  // mounts whose delegates have let it through
+    bool told = false;                    // a door's delegate knows that it has not
+  };
+  std::optional<Rejection> decide(Mount& mount, Way& way);
+  bool asks_delegate(Mount& mount, const PublishRequest& request);
+  Mount* borrow_door(std::uint64_t number);
+  [[nodiscard]] std::optional<std::uint64_t> door_of(const MountSpec& spec) const;
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  struct Asked {
+    const Mount* mount;
+    const PublishRequest* request;
+  };
+  std::list<Asked> asked_;  // delegates that make up their minds now
+  std::uint64_t claims_ = 0;
   std::list<Mount> mounts_;  // those that say more first; a Mount stays where it is
 };
 

@@ -206,6 +206,71 @@ TEST_F(SharingTest, AMountThatIsClaimedWhileAnotherIsAskedIsAskedToo) {
   EXPECT_TRUE(rest_.rejections(0).empty());
 }
 
+// A handler that lets publishers in by their token, and starts what takes them: once for each key.
+class DoorTest : public SharingTest {
+ protected:
+  void SetUp() override {
+    SharingTest::SetUp();
+    rest_.allow = [this](const PublishRequest& request) {
+      ++asked_;
+      if (request.query != "right") return false;
+      (void)server_->claim({.stream_key = request.stream_key, .takeover = Takeover::kReplace}, late_);
+      return true;
+    };
+    ASSERT_EQ(in_place_.emplace(connected()).publish("live", "late?right"), kStart);
+  }
+  void TearDown() override { server_->release(late_); }
+
+  std::optional<TcpPublisher> in_place_;
+  std::atomic<int> asked_ = 0;
+};
+
+TEST_F(DoorTest, WhoIsNotLetInHearsNothingOfWhatIsBehindIt) {
+  EXPECT_EQ(publish("late?wrong"), kDenied);
+  EXPECT_EQ(publish("never?wrong"), kDenied);  // the same
+  EXPECT_EQ(asked_, 3);
+  EXPECT_EQ(rest_.rejections(2), std::vector(2, Rejection::kNotAllowed));
+  EXPECT_TRUE(late_.rejections(0).empty());
+  EXPECT_TRUE(late_.ends(0).empty());
+  ASSERT_TRUE(send_all(*in_place_, sent_));
+  EXPECT_EQ(late_.tags(sent_.size()), tags_of(sent_));
+}
+
+TEST_F(DoorTest, WhoIsLetInTakesTheStreamOver) {
+  TcpPublisher second = connected();
+  EXPECT_EQ(second.publish("live", "late?right"), kStart);
+  EXPECT_EQ(late_.ends(1), std::vector{EndReason::kReplaced});
+  EXPECT_TRUE(rest_.requests().empty());
+}
+
+TEST_F(DoorTest, WhatItHasStartedIsGuardedBeforeItsHandlerHasReturned) {
+  in_place_->close();
+  late_.ends(1);
+  server_->release(late_);
+  Gate gate;
+  gate.close();
+  rest_.allow = [&](const PublishRequest& request) {
+    if (request.query != "right") return false;
+    (void)server_->claim({.stream_key = request.stream_key}, late_);
+    gate.pass();
+    return true;
+  };
+  TcpPublisher right = connected();
+  auto status = std::async(std::launch::async, [&] { return right.publish("live", "late?right"); });
+  ASSERT_TRUE(gate.holds());
+  EXPECT_EQ(publish("late?wrong"), kDenied);
+  gate.open();
+  EXPECT_EQ(status.get(), kStart);
+}
+
+TEST_F(DoorTest, OnceItHasGoneNobodyIsLetIn) {
+  server_->release(rest_);
+  EXPECT_EQ(publish("late?right"), kDenied);
+  EXPECT_EQ(late_.rejections(1), std::vector{Rejection::kNotAllowed});
+  ASSERT_TRUE(send_all(*in_place_, sent_));
+  EXPECT_EQ(late_.tags(sent_.size()), tags_of(sent_));
+}
+
 TEST_F(SharingTest, AMountWhoseStreamHasEndedStandsInNobodysWay) {
   one_.takes_another = false;
   const auto publish_to_its_end = [&] {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whether a publisher may come to a mount. A mount that was claimed while the delegate of another made up its
+// mind about a publisher of both has that one for a door: whoever comes later is to be let through by it
+// first.
+#include <algorithm>
+
+#include "mount_match.h"
+#include "mount_table.h"
+
+namespace rtmp {
+
+std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
+  if (mount.door && std::ranges::count(way.passed, *mount.door) == 0) {
+    Mount* const door = borrow_door(*mount.door);
+    if (!door) return Rejection::kNotAllowed;  // nobody is there to let anybody through
+    const auto no = decide(*door, way);
+    if (no && !way.told) {
+      door->delegate->rejected(way.request, *no);
+      way.told = true;
+    }
+    leave(*door);
+    if (no) return no;
+  }
+  if (mount.spec.credentials && mount.spec.credentials != way.login) return Rejection::kCredentials;
+  if (!asks_delegate(mount, way.request)) return Rejection::kNotAllowed;
+  way.passed.push_back(mount.number);
+  return std::nullopt;
+}
+
+bool MountTable::asks_delegate(Mount& mount, const PublishRequest& request) {
+  std::unique_lock lock(mutex_);
+  const auto asked = asked_.insert(asked_.end(), {&mount, &request});
+  lock.unlock();
+  const bool allowed = mount.delegate->allows(request);
+  lock.lock();
+  asked_.erase(asked);
+  return allowed;
+}
+
+MountTable::Mount* MountTable::borrow_door(std::uint64_t number) {
+  std::lock_guard lock(mutex_);
+  const auto door = std::ranges::find(mounts_, number, &Mount::number);
+  if (door == mounts_.end() || door->released) return nullptr;
+  ++door->callers;
+  return &*door;
+}
+
+std::optional<std::uint64_t> MountTable::door_of(const MountSpec& spec) const {
+  for (const auto& [mount, request] : asked_)
+    if (takes(spec, *request) && says_more(spec, mount->spec)) return mount->number;
+  return std::nullopt;
+}
+
+}  // namespace rtmp
