@@ -113,6 +113,14 @@ static void gst_rtmp2_server_src_fail(GstRtmp2ServerSrc* self, const rtmp::Error
            detail),
           (nullptr));
       break;
+    case rtmp::ErrorCode::kNoThread:
+      GST_ELEMENT_ERROR(
+          self, RESOURCE, FAILED,
+          ("No thread can be started: %s. Raise the limit on processes (ulimit -u) or on memory, "
+           "or end other programs.",
+           detail),
+          (nullptr));
+      break;
     case rtmp::ErrorCode::kBadCertificate:
       GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("Cannot use the TLS certificate: %s", detail), (nullptr));
       break;

@@ -14,9 +14,12 @@ Ingest::Ingest(const Settings& settings, MountSpec mount, PublishObserver& obser
       queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
       stream_(statistics.before_key_frame, !settings.keep_listening),
       mount_(std::move(mount)),
-      keep_listening_(settings.keep_listening) {}
+      keep_listening_(settings.keep_listening) {
+  observer_.starting();
+}
 
 Ingest::~Ingest() {
+  observer_.stopping();
   queue_.end();  // before the server waits for a reader that waits for room
   if (server_) server_->release(*this);
 }

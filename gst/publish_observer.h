@@ -15,6 +15,10 @@ class PublishObserver {
   virtual bool allows(const PublishRequest& request) = 0;
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 
+  /// Before all of these; and when the element stops: from now on they return soon.
+  virtual void starting() = 0;
+  virtual void stopping() = 0;
+
   // In this order for each publisher, the second when its metadata has changed: whether it could be told.
   virtual void added(const PublishRequest& request) = 0;
   virtual bool described(const PublishRequest& request, const Metadata& metadata) = 0;

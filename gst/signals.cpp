@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "signals.h"
 
+#include <atomic>
+
 #include "enums.h"
 #include "text.h"
 
@@ -9,6 +11,9 @@ namespace {
 
 enum Signal { kClientConnecting, kClientAdded, kClientRemoved, kClientRejected, kSignals };
 guint signal_ids[kSignals];
+
+// For what the application does, once the element stops: a stop takes less than a second.
+constexpr std::chrono::milliseconds kPatience{250};
 
 // The first handler that says no decides.
 gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answer, gpointer) {
@@ -78,10 +83,11 @@ void Signals::install(GObjectClass* object_class) {
    * @tc_url: the URL that it says it connects to
    * @secure: whether the connection is encrypted
    *
-   * A client wants to publish what the element takes; it has not been told anything yet. Emitted from the
-   * client's own thread: a handler may take its time, and be called for several clients at once. It must not
-   * stop the element, which waits for it. It may start another element for that stream key on the same port,
-   * which the client then goes to.
+   * A client wants to publish what the element takes; it has not been told anything yet. Emitted from a
+   * thread of its own: a handler may take its time, and be called for several clients at once. When the
+   * element stops, it waits a quarter of a second for handlers, and the client is turned away. A handler may
+   * start another element for that stream key on the same port, which the client then goes to; it is asked
+   * again for each client that comes to that one.
    *
    * Returns: whether it may. Of several handlers the first that returns %FALSE decides; without any, it may.
    */
@@ -96,7 +102,7 @@ void Signals::install(GObjectClass* object_class) {
    * @application: its application
    * @stream_key: its stream key
    *
-   * A client publishes. Emitted before anything of it is pushed, from its thread, as the two that follow.
+   * A client publishes. Emitted before anything of it is pushed.
    */
   signal_ids[kClientAdded] =
       g_signal_new("client-added", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
@@ -129,26 +135,50 @@ void Signals::install(GObjectClass* object_class) {
                    G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, rejection_type());
 }
 
+// The element is there for as long as the call, which may be left behind.
+void Signals::run(Handlers::Lane& lane, Handlers::Call call) {
+  const std::shared_ptr<GstElement> element(static_cast<GstElement*>(gst_object_ref(element_)),
+                                            gst_object_unref);
+  handlers_.run(lane, [element, call = std::move(call)] { call(); });
+}
+
+bool Signals::has_handler(guint signal) const {
+  return g_signal_has_handler_pending(element_, signal, 0, FALSE) != FALSE;
+}
+
 bool Signals::allows(const PublishRequest& request) {
-  const Arguments with(request);
-  gboolean allowed = TRUE;
-  g_signal_emit(element_, signal_ids[kClientConnecting], 0, with.address, with.application.get(),
-                with.stream_key.get(), to_utf8(request.query).get(), to_utf8(request.application_query).get(),
-                to_utf8(request.tc_url).get(), static_cast<gboolean>(request.peer.secure), &allowed);
-  return allowed;
+  if (!has_handler(signal_ids[kClientConnecting])) return true;
+  const auto answer = std::make_shared<std::atomic<bool>>(false);
+  Handlers::Lane lane;
+  run(lane, [this, request, answer] {
+    const Arguments with(request);
+    gboolean allowed = TRUE;
+    g_signal_emit(element_, signal_ids[kClientConnecting], 0, with.address, with.application.get(),
+                  with.stream_key.get(), to_utf8(request.query).get(),
+                  to_utf8(request.application_query).get(), to_utf8(request.tc_url).get(),
+                  static_cast<gboolean>(request.peer.secure), &allowed);
+    *answer = allowed != FALSE;
+  });
+  return *answer;
 }
 
 void Signals::rejected(const PublishRequest& request, Rejection why) {
-  const Arguments with(request);
-  g_signal_emit(element_, signal_ids[kClientRejected], 0, with.address, with.application.get(),
-                with.stream_key.get(), static_cast<gint>(why));
+  if (!has_handler(signal_ids[kClientRejected])) return;
+  Handlers::Lane lane;
+  run(lane, [this, request, why] {
+    const Arguments with(request);
+    g_signal_emit(element_, signal_ids[kClientRejected], 0, with.address, with.application.get(),
+                  with.stream_key.get(), static_cast<gint>(why));
+  });
 }
 
 void Signals::added(const PublishRequest& request) {
-  const Arguments with(request);
-  g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
-                with.stream_key.get());
-  post(element_, new_message("rtmp2-publish-started", request));
+  run(publisher_, [this, request] {
+    const Arguments with(request);
+    g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
+                  with.stream_key.get());
+    post(element_, new_message("rtmp2-publish-started", request));
+  });
 }
 
 bool Signals::described(const PublishRequest& request, const Metadata& metadata) {
@@ -166,20 +196,29 @@ bool Signals::described(const PublishRequest& request, const Metadata& metadata)
     --**owned;
   };
   gst_mini_object_weak_ref(GST_MINI_OBJECT(message), freed, new std::shared_ptr(unread_));
-  gst_element_post_message(element_, message);
+  run(publisher_, [this, message] { gst_element_post_message(element_, message); });
   return true;
 }
 
 void Signals::removed(const PublishRequest& request, EndReason reason) {
-  const Arguments with(request);
-  g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
-                with.stream_key.get(), static_cast<gint>(reason));
-  GstStructure* message = new_message("rtmp2-publish-ended", request);
-  GstStructure* statistics = statistics_.to_structure();
-  gst_structure_set(message, "reason", end_reason_type(), static_cast<gint>(reason), "stats",
-                    GST_TYPE_STRUCTURE, statistics, nullptr);
-  gst_structure_free(statistics);
-  post(element_, message);
+  run(publisher_, [this, request, reason] {
+    const Arguments with(request);
+    g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
+                  with.stream_key.get(), static_cast<gint>(reason));
+    GstStructure* message = new_message("rtmp2-publish-ended", request);
+    GstStructure* statistics = statistics_.to_structure();
+    gst_structure_set(message, "reason", end_reason_type(), static_cast<gint>(reason), "stats",
+                      GST_TYPE_STRUCTURE, statistics, nullptr);
+    gst_structure_free(statistics);
+    post(element_, message);
+  });
 }
+
+void Signals::starting() {
+  publisher_ = Handlers::Lane();
+  handlers_.start();
+}
+
+void Signals::stopping() { handlers_.stop(kPatience); }
 
 }  // namespace rtmp

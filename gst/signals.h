@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 
+#include "handlers.h"
 #include "publish_observer.h"
 #include "statistics.h"
 
@@ -26,12 +27,19 @@ class Signals final : public PublishObserver {
   void added(const PublishRequest& request) override;
   bool described(const PublishRequest& request, const Metadata& metadata) override;
   void removed(const PublishRequest& request, EndReason reason) override;
+  void starting() override;
+  void stopping() override;
 
  private:
   static constexpr unsigned kMostUnread = 16;
 
+  void run(Handlers::Lane& lane, Handlers::Call call);
+  [[nodiscard]] bool has_handler(guint signal) const;
+
   GstElement* element_;
   const Statistics& statistics_;
+  Handlers handlers_;
+  Handlers::Lane publisher_;  // what is told of the one in place
   // Messages of metadata that exist; they may outlive this.
   const std::shared_ptr<std::atomic<unsigned>> unread_ = std::make_shared<std::atomic<unsigned>>(0);
 };

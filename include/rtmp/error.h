@@ -25,6 +25,7 @@ enum class ErrorCode {
   kChallenged,      // the session asked the peer to log in, and to come again with the answer
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
+  kNoThread,        // the system has no thread for it
   kAlreadyClaimed,  // another mount takes the very same
   kBadNetwork,      // text that names no network
   kBadCertificate,  // TLS: certificate or private key cannot be read, or do not belong together

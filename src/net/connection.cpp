@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kGoodbyeTime{300};
 constexpr std::chrono::milliseconds kDismissedTime{50};
 // One that has said so itself closes as soon, but its machine may be busy; and rtmp2sink fails its pipeline
 // if this side closes first, though every tag has arrived.
-constexpr std::chrono::milliseconds kLeavingTime{500};
+constexpr std::chrono::seconds kLeavingTime{5};
 
 // All that is trusted, as one place.
 const std::string kThePort = "port";
@@ -27,12 +27,14 @@ Peer peer_of(GSocket* socket, const ServerConfig& config) {
 
 }  // namespace
 
-Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted)
+Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
+                       std::function<void(Connection&)> done)
     : peer_(peer_of(socket.get(), server.config)),
       trusted_(trusted),
       network_(trusted ? peer_.text() : network_of(peer_.host)),
       stream_(std::move(socket), [this] { before_read(); }),
       server_(server),
+      done_(std::move(done)),
       thread_([this] { run(); }) {}
 
 Connection::~Connection() {
@@ -47,10 +49,11 @@ void Connection::stop() {
     cancel();
 }
 
-GioStream::Clock::time_point Connection::let_close_by(Clock::time_point stopped) const {
+GioStream::Clock::time_point Connection::let_close_by(Clock::time_point stopped,
+                                                      Clock::time_point end) const {
   const State state = state_;
   if (state == State::kNew) return stopped;
-  return state == State::kLeaving ? ended_.load() + kLeavingTime : stopped + kDismissedTime;
+  return state == State::kLeaving ? std::min(ended_.load() + kLeavingTime, end) : stopped + kDismissedTime;
 }
 
 void Connection::reach(Stage stage) {
@@ -74,6 +77,7 @@ void Connection::run() {
   log_end(end);
   stream_.close();
   finish_.set_value();
+  done_(*this);
 }
 
 Error Connection::converse() {

@@ -35,9 +35,10 @@ struct ServerState {
 /// One accepted socket, its session, and the thread that runs it.
 class Connection final : private SessionHandler, private Publisher {
  public:
-  /// Starts the thread. The state must outlive the connection. `trusted`: where it comes from is no one
-  /// place.
-  Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted);
+  /// Starts the thread, the last act of which is to call `done`. The state must outlive the connection.
+  /// `trusted`: where it comes from is no one place.
+  Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
+             std::function<void(Connection&)> done);
   /// Cancels, and joins.
   ~Connection() override;
 
@@ -62,8 +63,9 @@ class Connection final : private SessionHandler, private Publisher {
   }
   /// Whether it has yet to publish, and may.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
-  /// Until when a server that stops at `stopped` should let the peer close the connection first.
-  [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped) const;
+  /// Until when a server that stops, has told everybody at `stopped`, and has to be done by `end`, should let
+  /// the peer close the connection first.
+  [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped, Clock::time_point end) const;
   /// Where it comes from, see network_of(); a place of its own if it is trusted.
   [[nodiscard]] const std::string& network() const { return network_; }
   /// How it is seen while it is waiting(). Points into this.
@@ -110,6 +112,7 @@ class Connection final : private SessionHandler, private Publisher {
   GioStream stream_;
   HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
+  const std::function<void(Connection&)> done_;
   std::optional<MemoryBudget::Account> account_;        // while it converses
   std::optional<Credentials> login_;                    // that it has proved to have
   MountTable::Mount* mount_ = nullptr;                  // while publishing; the reader thread's, as the next

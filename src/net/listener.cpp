@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <system_error>
+
 #include "descriptors.h"
 
 namespace rtmp {
@@ -48,7 +50,8 @@ GObjectPtr<GSocketAddress> at_port(GSocketAddress* address, std::uint16_t port) 
 
 }  // namespace
 
-Result<void> Listener::start(const std::string& host, std::uint16_t port, Accepted accepted) {
+Result<void> Listener::start(const std::string& host, std::uint16_t port, Accepted accepted,
+                             std::function<void()> woken) {
   port_ = port;
   if (host.empty()) {
     // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
@@ -67,8 +70,15 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
   }
   if (few_descriptors_left(sockets_.back().get()))
     return Error{ErrorCode::kCannotListen, "too few file descriptors are left"};
-  g_cancellable_make_pollfd(stop_.get(), &stop_fd_);
-  thread_ = std::thread([this, accepted = std::move(accepted)] { accept_loop(accepted); });
+  g_cancellable_make_pollfd(wake_.get(), &wake_fd_);
+  try {
+    thread_ = std::thread(
+        [this, accepted = std::move(accepted), woken = std::move(woken)] { accept_loop(accepted, woken); });
+  } catch (const std::system_error& error) {
+    g_cancellable_release_fd(wake_.get());
+    sockets_.clear();
+    return Error{ErrorCode::kNoThread, error.what()};
+  }
   return {};
 }
 
@@ -113,13 +123,18 @@ Result<void> Listener::listen(GSocketAddress* address) {
   return {};
 }
 
-void Listener::accept_loop(const Accepted& accepted) {
-  std::vector<GPollFD> waits{stop_fd_};
+void Listener::accept_loop(const Accepted& accepted, const std::function<void()>& woken) {
+  std::vector<GPollFD> waits{wake_fd_};
   for (const auto& socket : sockets_)
     waits.push_back({.fd = g_socket_get_fd(socket.get()), .events = G_IO_IN, .revents = 0});
 
-  while (!g_cancellable_is_cancelled(stop_.get())) {
+  for (;;) {
     g_poll(waits.data(), static_cast<guint>(waits.size()), -1);
+    if (waits[0].revents != 0) {
+      g_cancellable_reset(wake_.get());
+      if (stopped_) return;
+      woken();
+    }
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (waits[i + 1].revents == 0) continue;
       GError* error = nullptr;
@@ -137,10 +152,11 @@ void Listener::accept_loop(const Accepted& accepted) {
 }
 
 void Listener::stop() {
-  g_cancellable_cancel(stop_.get());
+  stopped_ = true;
+  wake();
   if (thread_.joinable()) {
     thread_.join();
-    g_cancellable_release_fd(stop_.get());
+    g_cancellable_release_fd(wake_.get());
   }
   sockets_.clear();
 }

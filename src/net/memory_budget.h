@@ -13,8 +13,8 @@ namespace rtmp {
 /// more, the connection that holds the most is ended. Thread-safe.
 class MemoryBudget {
  public:
-  /// `connections` tells how many there may be; each has a share, in bytes. One that holds no more than that is
-  /// never ended.
+  /// `connections` tells how many there may be; each has a share, in bytes. One that holds no more than that
+  /// is never ended.
   MemoryBudget(std::size_t share, std::function<std::size_t()> connections)
       : share_(share), connections_(std::move(connections)) {}
 

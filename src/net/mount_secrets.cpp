@@ -26,7 +26,7 @@ std::optional<MountTable::Secret> MountTable::secret_of(const PublishRequest& re
   const auto mount =
       std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && takes(m.spec, request); });
   if (mount != mounts_.end() && !mount->spec.stream_key) return std::nullopt;
-  if (mount != mounts_.end() && mount->door) return std::nullopt;  // whose handler decides, and not the key
+  if (mount != mounts_.end() && mount->guard) return std::nullopt;  // whose handler decides, and not the key
   const bool right = mount != mounts_.end() && (!mount->spec.credentials || mount->spec.credentials == login);
   if (right) {
     return Secret{"stream key " + path_of(mount->spec.application.value_or(""), *mount->spec.stream_key),

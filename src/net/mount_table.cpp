@@ -24,8 +24,9 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
                      ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
   }
   const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return says_more(spec, m.spec); });
-  const auto door = door_of(spec);
-  mounts_.insert(place, {.spec = std::move(spec), .delegate = &delegate, .number = ++claims_, .door = door});
+  const auto guard = guard_of(spec);
+  mounts_.insert(place,
+                 {.spec = std::move(spec), .delegate = &delegate, .number = ++claims_, .guard = guard});
   return {};
 }
 

@@ -2,7 +2,9 @@
 #include "rtmp/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
+#include <mutex>
 #include <system_error>
 #include <vector>
 
@@ -18,6 +20,8 @@ namespace {
 
 // Telling a publisher why its stream ends takes as long as its thread takes to come to it.
 constexpr std::chrono::milliseconds kTelling{500};
+// All of a stop, from release() on.
+constexpr std::chrono::milliseconds kStopping{900};
 
 }  // namespace
 
@@ -26,27 +30,38 @@ class Server::Impl {
   Impl(ServerConfig config, Logger& logger) : state_{std::move(config), logger}, listener_(logger) {}
 
   Result<void> start() {
-    return listener_.start(state_.config.host, state_.config.port,
-                           [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); });
+    return listener_.start(
+        state_.config.host, state_.config.port,
+        [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); }, [this] { remove_finished(); });
   }
 
   void stop() {
+    const auto now = GioStream::Clock::now();
+    const auto since = released_.load();
+    const auto end = (now - since < kStopping ? since : now) + kStopping;
     listener_.stop();
     // No accept thread any more: the list is this thread's. All are told before the first is waited for.
     for (Connection& connection : connections_) connection.stop();
     const auto telling = GioStream::Clock::now() + kTelling;
     for (Connection& connection : connections_) (void)connection.told(telling);
     const auto stopped = GioStream::Clock::now();
-    for (Connection& connection : connections_) (void)connection.finished(connection.let_close_by(stopped));
+    for (Connection& connection : connections_)
+      (void)connection.finished(connection.let_close_by(stopped, end));
     for (Connection& connection : connections_) connection.cancel();
     connections_.clear();
   }
 
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   MountTable& mounts() { return state_.mounts; }
+  void release(MountDelegate& delegate) {
+    released_ = GioStream::Clock::now();
+    state_.mounts.release(delegate);
+  }
 
  private:
   void accept(GObjectPtr<GSocket> socket);
+  void finished(Connection& connection);
+  void remove_finished();
   bool make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket);
   template <class Meant>
   bool dismiss(const Meant& meant, const std::string& newcomer);
@@ -55,20 +70,42 @@ class Server::Impl {
     return static_cast<std::size_t>(std::ranges::count_if(connections_, counted));
   }
 
+  std::atomic<GioStream::Clock::time_point> released_{};  // a claim, last
   ServerState state_;
   Listener listener_;
-  std::list<Connection> connections_;  // oldest first; the accept thread's while it runs
+  std::mutex finished_mutex_;
+  std::vector<const Connection*> finished_;  // whose threads are about to end
+  std::list<Connection> connections_;        // oldest first; the accept thread's while it runs
 };
 
+// In the connection's thread.
+void Server::Impl::finished(Connection& connection) {
+  {
+    std::lock_guard lock(finished_mutex_);
+    finished_.push_back(&connection);
+  }
+  listener_.wake();
+}
+
+void Server::Impl::remove_finished() {
+  std::vector<const Connection*> gone;
+  {
+    std::lock_guard lock(finished_mutex_);
+    gone.swap(finished_);
+  }
+  if (gone.empty()) return;
+  connections_.remove_if([&](const Connection& c) { return std::ranges::count(gone, &c) > 0; });
+}
+
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
-  connections_.remove_if([](const Connection& c) { return c.finished(); });
+  remove_finished();
   const Peer peer = peer_of(socket.get());
   state_.warnings.tell();
   const Door door = state_.mounts.door();
   const bool trusted = door.trusted.contain(peer.host);
   if (!make_room_for(peer, trusted, door, socket.get())) return;
   try {
-    connections_.emplace_back(std::move(socket), state_, trusted);
+    connections_.emplace_back(std::move(socket), state_, trusted, [this](Connection& c) { finished(c); });
   } catch (const std::system_error& error) {
     state_.warnings.warn("thread", std::string("no thread for a connection: ") + error.what());
   }
@@ -123,6 +160,6 @@ Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
 }
 void Server::finish(MountDelegate& delegate) { impl_->mounts().finish(delegate); }
 void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
-void Server::release(MountDelegate& delegate) { impl_->mounts().release(delegate); }
+void Server::release(MountDelegate& delegate) { impl_->release(delegate); }
 
 }  // namespace rtmp

@@ -16,12 +16,12 @@ struct Entry {
   std::string host;
   std::uint16_t port;
   TlsCertificate certificate;
-  std::weak_ptr<Server> server;  // expired: it is stopping
+  std::weak_ptr<Server> server;  // empty: it is starting or stopping
 };
 
 struct Registry {
   std::mutex mutex;
-  std::condition_variable stopped;
+  std::condition_variable changed;  // one has started, or stopped, or has not started
   std::list<Entry> entries;
 };
 
@@ -35,26 +35,44 @@ bool same(const TlsCertificate& a, const TlsCertificate& b) {
   return a == b || g_tls_certificate_is_same(a.get(), b.get());
 }
 
-void end(Server* server, std::list<Entry>::iterator entry) {
-  delete server;
+void erase(std::list<Entry>::iterator entry) {
   std::lock_guard lock(registry().mutex);
   registry().entries.erase(entry);
-  registry().stopped.notify_all();
+  registry().changed.notify_all();
+}
+
+// Takes its time where the host's name has to be looked up. Only who wants the same address waits for it: the
+// entry is there, without a server. Of port 0 each one is another.
+Result<std::shared_ptr<Server>> start_new(std::unique_ptr<Server> fresh, std::list<Entry>::iterator entry) {
+  if (auto started = fresh->start(); !started) {
+    erase(entry);
+    return std::move(started).error();
+  }
+  const std::shared_ptr<Server> server(fresh.release(), [entry](Server* stopping) {
+    delete stopping;
+    erase(entry);
+  });
+  std::lock_guard lock(registry().mutex);
+  entry->port = server->port();
+  entry->server = server;
+  registry().changed.notify_all();
+  return server;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger& logger, MountSpec spec,
                                               MountDelegate& delegate) {
-  auto& [mutex, stopped, entries] = registry();
+  auto& [mutex, changed, entries] = registry();
   std::shared_ptr<Server> server;  // goes after the lock: if it is the last, that takes the lock
   std::unique_lock lock(mutex);
   for (;;) {
-    const auto there = std::ranges::find_if(
-        entries, [&](const Entry& entry) { return entry.host == config.host && entry.port == config.port; });
+    const auto there = std::ranges::find_if(entries, [&](const Entry& entry) {
+      return config.port != 0 && entry.host == config.host && entry.port == config.port;
+    });
     if (there == entries.end()) break;
     if (server = there->server.lock(); !server) {
-      stopped.wait(lock);
+      changed.wait(lock);
       continue;
     }
     if (!same(there->certificate, config.certificate)) {
@@ -67,11 +85,9 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
   }
   auto fresh = std::make_unique<Server>(config, logger);
   if (auto claimed = fresh->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
-  if (auto started = fresh->start(); !started) return std::move(started).error();
-  const auto entry = entries.insert(entries.end(), {config.host, fresh->port(), config.certificate, {}});
-  server = std::shared_ptr<Server>(fresh.release(), [entry](Server* s) { end(s, entry); });
-  entry->server = server;
-  return server;
+  const auto entry = entries.insert(entries.end(), {config.host, config.port, config.certificate, {}});
+  lock.unlock();
+  return start_new(std::move(fresh), entry);
 }
 
 }  // namespace rtmp

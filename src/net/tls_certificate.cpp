@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <system_error>
 #include <thread>
 
 #include "gio_stream.h"
@@ -84,10 +85,15 @@ Result<void> check_certificate(GTlsCertificate* certificate) {
   GioStream server_end(std::move(near), [] {});
   server_end.set_deadline(GioStream::Clock::now() + kPatience);
   Result<void> served;
-  std::thread server([&] {
-    served = TlsStream(server_end, certificate).handshake();
-    server_end.close();
-  });
+  std::thread server;
+  try {
+    server = std::thread([&] {
+      served = TlsStream(server_end, certificate).handshake();
+      server_end.close();
+    });
+  } catch (const std::system_error& error) {
+    return Error{ErrorCode::kNoThread, error.what()};
+  }
   const std::string failed = connect(far.get());
   g_socket_close(far.get(), nullptr);
   server.join();
@@ -114,6 +120,7 @@ Result<TlsCertificate> load_certificate(const std::string& certificate_file,
     if (!certificate) return bad(key_file, error);
   }
   if (auto checked = check_certificate(certificate.get()); !checked) {
+    if (checked.error().code != ErrorCode::kBadCertificate) return std::move(checked).error();
     return bad(key_file + ": " + checked.error().detail);
   }
   return TlsCertificate(certificate.release(), GObjectUnref());

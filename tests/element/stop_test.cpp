@@ -8,6 +8,7 @@
 #include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
+#include "wire.h"
 
 namespace rtmp::test {
 namespace {
@@ -74,6 +75,21 @@ TEST(Stop, WithAPublisherThatFloodsPingsAndReadsNoAnswer) {
       ASSERT_TRUE(flood.holds_the_server());
       EXPECT_LT(pipeline.stop(), kAtMost);
     }
+  }
+}
+
+// With TLS, in GIO's hands: it has said hello, and says no more.
+TEST(Stop, InAHandshakeThatStalls) {
+  const CertificateFiles files = make_certificate("stalled");
+  for (const bool secure : {false, true}) {
+    TestPipeline pipeline(secure ? "certificate-file=" + files.certificate + " private-key-file=" + files.key
+                                 : "");
+    pipeline.play();
+    TcpPublisher publisher(pipeline.port());
+    // A ClientHello up to its random number, in a record that is whole; or half of C1.
+    const Bytes hello = join({wire("16 0301 0026  01 000022 0303"), Bytes(32, 7)});
+    ASSERT_TRUE(publisher.send_raw(secure ? hello : Bytes(700, 3)));
+    EXPECT_LT(pipeline.stop(), kAtMost);
   }
 }
 

@@ -3,6 +3,8 @@
 // copy of what went into them, packet by packet.
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "clients.h"
 #include "process.h"
 #include "real_media.h"
@@ -49,6 +51,27 @@ INSTANTIATE_TEST_SUITE_P(All, GStreamerClient,
                                          Client{"Rtmpsink", "rtmpsink", " live=1", "sync=false"},
                                          Client{"RtmpsinkPaced", "rtmpsink", " live=1", "sync=true"}),
                          [](const auto& test) { return test.param.name; });
+
+// Whose pipeline is not set to NULL at its end, while the server's stream has ended.
+TEST(Rtmp2sink, IsLeftItsConnectionForSecondsAfterItsEnd) {
+  TestPipeline pipeline("", "filesink location=" + scratch("recording.flv"));
+  pipeline.play();
+  GError* error = nullptr;
+  const std::string description =
+      "videotestsrc num-buffers=30 ! x264enc ! flvmux ! rtmp2sink location=" + local_url(pipeline.port());
+  GstElement* client = gst_parse_launch(description.c_str(), &error);
+  ASSERT_FALSE(error) << error->message;
+  gst_element_set_state(client, GST_STATE_PLAYING);
+  EXPECT_EQ(first_told(client).what, "eos");
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_EQ(first_told(client, 3 * GST_SECOND).what, "nothing");
+  // A stop has less than a second for it.
+  auto stopped = std::async(std::launch::async, [&] { return pipeline.stop(); });
+  EXPECT_EQ(first_told(client, 700 * GST_MSECOND).what, "nothing");
+  gst_element_set_state(client, GST_STATE_NULL);
+  EXPECT_LT(stopped.get(), 1000);
+  gst_object_unref(client);
+}
 
 TEST(Rtmp2sink, SaysWhyItIsRefused) {
   TestPipeline pipeline("application=live");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The server when the process has no file descriptors left, or few.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -9,6 +10,7 @@
 #include <ctime>
 #include <list>
 
+#include "eventually.h"
 #include "notes.h"
 #include "rtmp/limits.h"
 #include "tcp_publisher.h"
@@ -155,6 +157,26 @@ TEST_F(DescriptorsTest, ThatAreFewAreNotListenedWith) {
     ASSERT_FALSE(started) << left << " left";
     EXPECT_EQ(started.error().code, ErrorCode::kCannotListen) << left << " left";
   }
+}
+
+TEST(Descriptors, AConnectionThatHasFinishedKeepsNoneThoughNobodyComesAfterIt) {
+  Notes notes;
+  Server server({.host = "127.0.0.1", .port = 0}, null_logger());
+  ASSERT_TRUE(server.claim({}, notes));
+  ASSERT_TRUE(server.start());
+  const int free = dup(0);  // the lowest that is
+  close(free);
+  {
+    TcpPublisher publisher(server.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    publisher.close();
+  }
+  // Both ends had two: a socket, and one to be woken up by.
+  EXPECT_TRUE(eventually([&] {
+    for (int fd = free; fd < free + 4; ++fd)
+      if (fcntl(fd, F_GETFD) != -1) return false;
+    return true;
+  }));
 }
 
 }  // namespace

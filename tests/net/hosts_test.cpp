@@ -8,10 +8,13 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <functional>
+#include <future>
 
 #include "gobject_ptr.h"
 #include "notes.h"
 #include "rtmp/server.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 
 namespace rtmp::test {
@@ -21,6 +24,12 @@ namespace {
 std::vector<std::string>& addresses_of_names() {
   static std::vector<std::string> addresses;
   return addresses;
+}
+
+// What happens before each look-up.
+std::function<void()>& before_lookup() {
+  static std::function<void()> call = [] {};
+  return call;
 }
 
 struct NamesResolver {
@@ -35,6 +44,7 @@ void names_resolver_init(NamesResolver*) {}
 
 void names_resolver_class_init(NamesResolverClass* klass) {
   klass->parent.lookup_by_name = [](GResolver*, const gchar*, GCancellable*, GError**) {
+    before_lookup()();
     GList* list = nullptr;
     for (const std::string& address : addresses_of_names())
       list = g_list_append(list, g_inet_address_new_from_string(address.c_str()));
@@ -125,6 +135,63 @@ TEST(Hosts, AnAddressKeepsItsZone) {
   const auto started = server.start();
   ASSERT_TRUE(started) << address;
   EXPECT_NE(server.port(), 0);
+}
+
+TEST(Hosts, OnesLookUpKeepsNobodyWaitingButWhoWantsTheSameAddress) {
+  const Names names({"127.0.0.1"});
+  Gate gate;
+  before_lookup() = [&] { gate.pass(); };
+  std::uint16_t port = 0;
+  {
+    Server free({.host = "127.0.0.1", .port = 0}, null_logger());
+    ASSERT_TRUE(free.start());
+    port = free.port();
+  }
+  const auto share = [&](const ServerConfig& config, const char* key, Notes& notes) {
+    return Server::share(config, null_logger(), {.stream_key = key}, notes);
+  };
+  const ServerConfig slow{.host = "studio.example", .port = port};
+  Notes first_notes;
+  Notes second_notes;
+  Notes other_notes;
+  gate.close();
+  auto first = std::async(std::launch::async, [&] { return share(slow, "first", first_notes); });
+  ASSERT_TRUE(gate.holds());
+  auto second = std::async(std::launch::async, [&] { return share(slow, "second", second_notes); });
+
+  auto other = std::async(std::launch::async,
+                          [&] { return share({.host = "127.0.0.1", .port = 0}, "other", other_notes); });
+  EXPECT_EQ(other.wait_for(std::chrono::seconds(1) * kSlowness), std::future_status::ready);
+  EXPECT_EQ(second.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  gate.open();
+  const auto one = first.get();
+  const auto two = second.get();
+  ASSERT_TRUE(one && two && other.get());
+  EXPECT_EQ(*one, *two);  // one server
+  for (const char* key : {"first", "second"})
+    EXPECT_EQ(TcpPublisher(port).publish("live", key), "NetStream.Publish.Start");
+  (*one)->release(first_notes);
+  (*one)->release(second_notes);
+  before_lookup() = [] {};
+}
+
+TEST(Hosts, WhereOneThatTookItsTimeCannotListenTheNextTriesItself) {
+  const Names names({kNotHere});
+  Gate gate;
+  before_lookup() = [&] { gate.pass(); };
+  const ServerConfig slow{.host = "studio.example", .port = 9};
+  Notes notes[2];
+  const auto share = [&](Notes& mine) {
+    return Server::share(slow, null_logger(), {.stream_key = "key"}, mine).has_value();
+  };
+  gate.close();
+  auto first = std::async(std::launch::async, [&] { return share(notes[0]); });
+  ASSERT_TRUE(gate.holds());
+  auto second = std::async(std::launch::async, [&] { return share(notes[1]); });
+  gate.open();
+  EXPECT_FALSE(first.get());
+  EXPECT_FALSE(second.get());
+  before_lookup() = [] {};
 }
 
 }  // namespace

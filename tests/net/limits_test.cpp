@@ -183,7 +183,7 @@ TEST_F(GoodbyeTest, IsNotForAPublisherWhoseStreamEndedLongAgo) {
   ASSERT_EQ(publisher.publish("live", "key"), kStart);
   ASSERT_TRUE(publisher.unpublish());
   EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-  std::this_thread::sleep_for(std::chrono::milliseconds(600));  // its silence
+  std::this_thread::sleep_for(std::chrono::milliseconds(5'100));  // its silence
   const auto stops = Clock::now();
   server_.stop();
   EXPECT_LT(Clock::now() - stops, std::chrono::milliseconds(400));

@@ -10,15 +10,15 @@
 namespace rtmp {
 
 std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
-  if (mount.door && std::ranges::count(way.passed, *mount.door) == 0) {
-    Mount* const door = borrow_door(*mount.door);
-    if (!door) return Rejection::kNotAllowed;  // nobody is there to let anybody through
-    const auto no = decide(*door, way);
+  if (mount.guard && std::ranges::count(way.passed, *mount.guard) == 0) {
+    Mount* const guard = borrow_guard(*mount.guard);
+    if (!guard) return Rejection::kNotAllowed;  // nobody is there to let anybody through
+    const auto no = decide(*guard, way);
     if (no && !way.told) {
-      door->delegate->rejected(way.request, *no);
+      guard->delegate->rejected(way.request, *no);
       way.told = true;
     }
-    leave(*door);
+    leave(*guard);
     if (no) return no;
   }
   if (mount.spec.credentials && mount.spec.credentials != way.login) return Rejection::kCredentials;
@@ -37,15 +37,15 @@ bool MountTable::asks_delegate(Mount& mount, const PublishRequest& request) {
   return allowed;
 }
 
-MountTable::Mount* MountTable::borrow_door(std::uint64_t number) {
+MountTable::Mount* MountTable::borrow_guard(std::uint64_t number) {
   std::lock_guard lock(mutex_);
-  const auto door = std::ranges::find(mounts_, number, &Mount::number);
-  if (door == mounts_.end() || door->released) return nullptr;
-  ++door->callers;
-  return &*door;
+  const auto guard = std::ranges::find(mounts_, number, &Mount::number);
+  if (guard == mounts_.end() || guard->released) return nullptr;
+  ++guard->callers;
+  return &*guard;
 }
 
-std::optional<std::uint64_t> MountTable::door_of(const MountSpec& spec) const {
+std::optional<std::uint64_t> MountTable::guard_of(const MountSpec& spec) const {
   for (const auto& [mount, request] : asked_)
     if (takes(spec, *request) && says_more(spec, mount->spec)) return mount->number;
   return std::nullopt;
