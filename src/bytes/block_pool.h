@@ -19,7 +19,7 @@ namespace rtmp {
 class BlockPool {
  public:
   /// In front of every block, as long as malloc's alignment, which the block behind it then has too.
-  struct alignas(std::max_align_t) Header;
+  struct Header;
   static constexpr std::size_t kHeaderSize = 16;
 
   /// All of these sizes count the header.
