@@ -2,6 +2,7 @@
 #include "enums.h"
 
 #include "rtmp/server.h"
+#include "settings.h"
 
 namespace rtmp {
 namespace {
@@ -20,6 +21,15 @@ GType takeover_type() {
       value(Takeover::kRefuse, "Never replace a publisher", "refuse"),
       value(Takeover::kReplace, "Replace the publisher in place", "replace"), kEnd};
   static const GType type = g_enum_register_static("GstRtmp2ServerSrcTakeover", values);
+  return type;
+}
+
+GType timestamps_type() {
+  static const GEnumValue values[] = {
+      value(Timestamps::kOriginal, "As the publisher sent them", "original"),
+      value(Timestamps::kCorrected, "Corrected where the publisher's clock jumps or drifts", "corrected"),
+      kEnd};
+  static const GType type = g_enum_register_static("GstRtmp2ServerSrcTimestamps", values);
   return type;
 }
 

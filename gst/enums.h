@@ -5,8 +5,9 @@
 
 namespace rtmp {
 
-/// The GType of rtmp::Takeover, rtmp::EndReason and rtmp::Rejection, with their values.
+/// The GType of rtmp::Takeover, rtmp::Timestamps, rtmp::EndReason and rtmp::Rejection, with their values.
 GType takeover_type();
+GType timestamps_type();
 GType end_reason_type();
 GType rejection_type();
 

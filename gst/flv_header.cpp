@@ -40,7 +40,8 @@ Media media_of(std::span<const PublishedTag> first_tags) {
   Media told{false, false};
   Media there{false, false};
   std::size_t read = 0;
-  for (const auto& [tag, first] : first_tags) {
+  for (const PublishedTag& published : first_tags) {
+    const Tag& tag = published.tag;
     there.audio = there.audio || tag.type() == TagType::kAudio;
     there.video = there.video || tag.type() == TagType::kVideo;
     if (tag.kind() != TagKind::kMetadata) continue;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "rtmp/tracks.h"
+
 namespace rtmp {
 namespace {
 
@@ -10,6 +12,8 @@ bool is_coded_frame(const Tag& tag) {
   return tag.kind() == TagKind::kKeyFrame || tag.kind() == TagKind::kInterFrame ||
          tag.kind() == TagKind::kAudioFrame;
 }
+
+Medium medium_of(const Tag& tag) { return tag.type() == TagType::kAudio ? Medium::kAudio : Medium::kVideo; }
 
 }  // namespace
 
@@ -30,7 +34,10 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
       passed_over_.add(1);
       continue;
     }
-    if (!begun() && !first_frame_ && is_coded_frame(published.tag)) first_frame_ = published.tag.timestamp();
+    if (!begun() && !first_frame_ && is_coded_frame(published.tag)) {
+      first_frame_ = published.tag.timestamp();
+      first_arrival_us_ = published.arrival.us;
+    }
     waiting_bytes_ += published.tag.held_bytes();
     waiting_.push_back(std::move(published));
   }
@@ -52,20 +59,46 @@ bool FlvStream::passes(const Tag& tag) {
   }
 }
 
-GstSegment FlvStream::begin(GstClockTime running_time) {
+GstSegment FlvStream::begin(std::int64_t now_us, GstClockTime running_time) {
   const std::uint32_t first = first_frame_.value_or(waiting_.empty() ? 0 : waiting_.back().tag.timestamp());
   begun_ = true;
   timeline_.emplace(first);
-  start_ = Timeline(first).map(first) * GST_MSECOND;
-  // flvdemux copies the base of a TIME segment, and lets its own begin at the first frame. So this one begins
-  // there too: then the first frame has that running time on both sides of the demuxer, be its timestamp 0
-  // or an hour.
+  const std::uint64_t start = Timeline(first).map(first);
+  start_ = start * GST_MSECOND;
+  last_due_ = static_cast<std::int64_t>(start);
+  // It is due when it came; or now, if it came so long ago that the pipeline was probably not running then.
+  constexpr GstClockTime kLongAgo = 500 * GST_MSECOND;
+  const auto ago = static_cast<GstClockTime>(now_us - first_arrival_us_) * GST_USECOND;
+  base_ = first_frame_ && ago < std::min(running_time, kLongAgo) ? running_time - ago : running_time;
+  set_running_time(now_us, running_time);
+  clock_.begin(last_due_);
+  prepare_beginning();
+  return segment();
+}
+
+// flvdemux copies the base of a TIME segment, and lets its own begin at the first frame. So this one begins
+// there too: then the first frame has that running time on both sides of the demuxer, be its timestamp 0 or
+// an hour.
+GstSegment FlvStream::segment() const {
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
   segment.start = segment.time = segment.position = start_;
-  segment.base = base_ = running_time;
-  prepare_beginning();
+  segment.base = base_;
   return segment;
+}
+
+GstSegment FlvStream::pop_with_segment(GstBuffer** buffer) {
+  const std::int64_t now = stream_time(now_us_);
+  clock_.hold_until(now);
+  *buffer = pop();
+  // The file header has no time.
+  start_ = GST_BUFFER_PTS_IS_VALID(*buffer) ? GST_BUFFER_PTS(*buffer)
+                                            : static_cast<GstClockTime>(now) * GST_MSECOND;
+  base_ = running_time_;
+  needs_segment_ = false;
+  us_to_stream_ = static_cast<std::int64_t>(start_ / GST_USECOND) - now_us_;
+  clock_.adopt_offset(us_to_stream_);
+  return segment();
 }
 
 // What is in front of the first frame is marked, and in the caps; a reader that joins late has it from there.
@@ -91,8 +124,18 @@ void FlvStream::prepare_beginning() {
   caps_ = caps_of(beginning_);
 }
 
-void FlvStream::set_running_time(GstClockTime running_time) {
-  if (running_time > base_) now_ = (start_ + running_time - base_) / GST_MSECOND;
+void FlvStream::set_running_time(std::int64_t now_us, GstClockTime running_time) {
+  constexpr GstClockTime kAnew = GST_SECOND;  // less is what an element is behind when the pipeline pauses
+  if (!begun_) return;
+  needs_segment_ = needs_segment_ || running_time + kAnew < running_time_;
+  now_us_ = now_us;
+  running_time_ = running_time;
+  if (needs_segment_) return;
+  us_to_stream_ = (static_cast<std::int64_t>(start_) + static_cast<std::int64_t>(running_time) -
+                   static_cast<std::int64_t>(base_)) /
+                      static_cast<std::int64_t>(GST_USECOND) -
+                  now_us;
+  clock_.set_offset(us_to_stream_);
 }
 
 GstBuffer* FlvStream::pop() {
@@ -112,19 +155,43 @@ GstBufferList* FlvStream::pop_all_but_one() {
 }
 
 GstEvent* FlvStream::gap(GstClockTime margin) {
-  const std::uint64_t from = last_;
-  const std::uint64_t until = now_ - std::min<std::uint64_t>(now_, margin / GST_MSECOND);
-  if (until <= from) return nullptr;
-  last_ = until;
-  return gst_event_new_gap(from * GST_MSECOND, (until - from) * GST_MSECOND);
+  const std::int64_t from = last_due_;
+  const std::int64_t until = stream_time(now_us_) - static_cast<std::int64_t>(margin / GST_MSECOND);
+  if (until <= from || needs_segment_) return nullptr;
+  last_due_ = until;
+  return gst_event_new_gap(static_cast<GstClockTime>(from) * GST_MSECOND,
+                           static_cast<GstClockTime>(until - from) * GST_MSECOND);
 }
 
-std::uint64_t FlvStream::time_of(const Tag& tag) {
-  if (!timeline_) {
-    if (!is_coded_frame(tag)) return std::max(last_, now_);
-    timeline_.emplace(tag.timestamp(), std::max(last_ + 1, now_));
+// Its clock is that of one track of each medium: the others may be ahead or behind.
+bool FlvStream::is_of_first_track(const PublishedTag& published) {
+  constexpr std::int64_t kGoneAfterUs = 2'000'000;
+  const auto packet = TrackReader(published.tag).next();
+  const unsigned number = packet ? packet->track : 0;
+  FirstTrack& first = first_tracks_[static_cast<std::size_t>(medium_of(published.tag))];
+  const bool gone = published.arrival.us - first.seen_us > kGoneAfterUs;
+  if (first.number.value_or(number) != number && !gone) return false;
+  first = {number, published.arrival.us};
+  return true;
+}
+
+FlvStream::Times FlvStream::times_of(const PublishedTag& published) {
+  const Tag& tag = published.tag;
+  const bool coded = is_coded_frame(tag);
+  if (!timeline_ && !coded) {
+    const std::int64_t due = std::max(last_due_, stream_time(published.arrival.us));
+    return {std::max(last_flv_, due), due};
   }
-  return timeline_->map(tag.timestamp());
+  if (!timeline_) clock_.begin(last_due_ + 1);
+  const Medium medium = medium_of(tag);
+  const bool tells = coded && is_of_first_track(published);
+  const std::int64_t due = tells ? clock_.frame(medium, tag.timestamp(), published.arrival)
+                                 : clock_.other(medium, tag.timestamp());
+  if (!timeline_) {
+    const std::int64_t at = std::max(last_flv_ + 1, due);
+    timeline_.emplace(tag.timestamp(), static_cast<std::uint64_t>(at), static_cast<std::uint64_t>(last_flv_));
+  }
+  return {static_cast<std::int64_t>(timeline_->map(tag.timestamp(), medium, tells)), due};
 }
 
 // Whether a reader has to have more than the stream's header and what comes from this tag on: where there is
@@ -138,10 +205,15 @@ bool FlvStream::is_delta_unit(const Tag& tag) const {
 GstBuffer* FlvStream::to_buffer(PublishedTag published) {
   Tag& tag = published.tag;
   const bool next_publisher = published.first && offset_ > kFlvHeaderSize;
-  if (next_publisher) timeline_.reset();
-  const std::uint64_t ms = time_of(tag);
-  last_ = std::max(last_, ms);
-  if (const auto flv = static_cast<std::uint32_t>(ms); flv != tag.timestamp()) tag.set_timestamp(flv);
+  if (next_publisher) {
+    timeline_.reset();
+    first_tracks_ = {};
+  }
+  const Times times = times_of(published);
+  last_flv_ = std::max(last_flv_, times.flv);
+  last_due_ = std::max(last_due_, times.due);
+  const auto flv = static_cast<std::uint32_t>(corrected_ ? times.due : times.flv);
+  if (flv != tag.timestamp()) tag.set_timestamp(flv);
   const bool delta = is_delta_unit(tag);
 
   const std::size_t size = tag.bytes().size();
@@ -152,7 +224,8 @@ GstBuffer* FlvStream::to_buffer(PublishedTag published) {
   GstBuffer* buffer =
       gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, Block::free);
   // A sink, filesink too, drops what lies before the segment: the headers at 0 of a clock that starts later.
-  GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = std::max<GstClockTime>(ms * GST_MSECOND, start_);
+  GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) =
+      std::max(static_cast<GstClockTime>(times.due) * GST_MSECOND, start_);
   GST_BUFFER_OFFSET(buffer) = offset_;
   GST_BUFFER_OFFSET_END(buffer) = offset_ += size;
   if (next_publisher) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);

@@ -46,6 +46,10 @@ struct _GstRtmp2ServerSrc {
   rtmp::Statistics* statistics;
   rtmp::Signals* signals;
   rtmp::Ingest* ingest;
+
+  // The streaming thread's.
+  gint64 log_second;
+  guint log_lines;
 };
 
 static void gst_rtmp2_server_src_uri_handler_init(gpointer iface, gpointer data);
@@ -79,6 +83,11 @@ class ObjectLock {
 static rtmp::Settings gst_rtmp2_server_src_settings(GstRtmp2ServerSrc* self) {
   const ObjectLock lock(self);
   return *self->settings;
+}
+
+static GstClockTime gst_rtmp2_server_src_latency(GstRtmp2ServerSrc* self) {
+  const ObjectLock lock(self);
+  return self->settings->latency_ms * GST_MSECOND;
 }
 
 static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint port) {
@@ -227,14 +236,53 @@ static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
     return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->query(src, query);
   auto* self = GST_RTMP2_SERVER_SRC(src);
-  const GstClockTime latency = gst_rtmp2_server_src_settings(self).latency_ms * GST_MSECOND;
+  const GstClockTime latency = gst_rtmp2_server_src_latency(self);
   gst_query_set_latency(query, TRUE, latency, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
-static GstClockTime gst_rtmp2_server_src_running_time(GstRtmp2ServerSrc* self) {
-  const GstClockTime now = gst_element_get_current_running_time(GST_ELEMENT(self));
-  return GST_CLOCK_TIME_IS_VALID(now) ? now : 0;
+struct Now {
+  std::int64_t us;
+  GstClockTime running_time;
+};
+
+// Both of the same moment: a thread that has to wait between the two asks again.
+static Now gst_rtmp2_server_src_now(GstRtmp2ServerSrc* self) {
+  constexpr int kTries = 5;
+  constexpr std::int64_t kSameMomentUs = 200;
+  Now now{};
+  for (int i = 0; i < kTries; ++i) {
+    const std::int64_t before = rtmp::microseconds_now();
+    now.running_time = gst_element_get_current_running_time(GST_ELEMENT(self));
+    now.us = rtmp::microseconds_now();
+    if (now.us - before < kSameMomentUs) break;
+  }
+  return now;
+}
+
+static void gst_rtmp2_server_src_tell_time(GstRtmp2ServerSrc* self) {
+  rtmp::FlvStream& stream = self->ingest->stream();
+  stream.set_latency(gst_rtmp2_server_src_latency(self));
+  if (const Now now = gst_rtmp2_server_src_now(self); GST_CLOCK_TIME_IS_VALID(now.running_time))
+    stream.set_running_time(now.us, now.running_time);
+}
+
+// A publisher whose clock is corrected with every frame fills no log.
+static void gst_rtmp2_server_src_report_corrections(GstRtmp2ServerSrc* self) {
+  constexpr guint kMostLines = 10;  // a second
+  while (const auto correction = self->ingest->stream().take_correction()) {
+    self->statistics->clock_corrections.add(1);
+    self->statistics->last_clock_correction.set(static_cast<guint64>(correction->ms));
+    const gint64 second = g_get_monotonic_time() / G_USEC_PER_SEC;
+    if (second != std::exchange(self->log_second, second)) self->log_lines = 0;
+    if (++self->log_lines > kMostLines) continue;
+    const char* medium = !correction->medium                           ? "Audio and video"
+                         : *correction->medium == rtmp::Medium::kVideo ? "Video"
+                                                                       : "Audio";
+    GST_INFO_OBJECT(self, "%s of the publisher is due %" G_GINT64_FORMAT " ms %s from now on: %s", medium,
+                    ABS(correction->ms), correction->ms < 0 ? "earlier" : "later",
+                    to_string(correction->why));
+  }
 }
 
 // A flush takes the segment off the pad. The base class pushes it again, in front of what create() returns.
@@ -249,7 +297,7 @@ static bool gst_rtmp2_server_src_has_pushed_segment(GstRtmp2ServerSrc* self) {
 // and with the latency is still in time.
 static void gst_rtmp2_server_src_push_gap(GstRtmp2ServerSrc* self, bool publishing) {
   if (!gst_rtmp2_server_src_has_pushed_segment(self)) return;
-  const GstClockTime margin = publishing ? gst_rtmp2_server_src_settings(self).latency_ms * GST_MSECOND : 0;
+  const GstClockTime margin = publishing ? gst_rtmp2_server_src_latency(self) : 0;
   if (GstEvent* gap = self->ingest->stream().gap(margin)) gst_pad_push_event(GST_BASE_SRC_PAD(self), gap);
 }
 
@@ -270,23 +318,37 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
     const auto next = self->ingest->next();
     if (next == rtmp::Ingest::Next::kInterrupted) return GST_FLOW_FLUSHING;
     if (next == rtmp::Ingest::Next::kEnd) return GST_FLOW_EOS;
-    stream.set_running_time(gst_rtmp2_server_src_running_time(self));
     if (next == rtmp::Ingest::Next::kData) break;
+    gst_rtmp2_server_src_tell_time(self);
     gst_rtmp2_server_src_push_gap(self, next == rtmp::Ingest::Next::kSilence);
   }
-  if (!stream.begun()) {
-    const GstSegment segment = stream.begin(gst_rtmp2_server_src_running_time(self));
+  gst_rtmp2_server_src_tell_time(self);
+  bool has_segment = gst_rtmp2_server_src_has_pushed_segment(self) && !stream.needs_segment();
+  const bool begins = !stream.begun();
+  if (begins) {
+    const Now now = gst_rtmp2_server_src_now(self);
+    const GstSegment segment =
+        stream.begin(now.us, GST_CLOCK_TIME_IS_VALID(now.running_time) ? now.running_time : 0);
     gst_base_src_set_caps(base, stream.caps());
     gst_base_src_new_segment(base, &segment);
+    has_segment = false;
   }
   // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
   // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
   // num-buffers counts what create() returns, so with it, that has to be one at a time.
-  if (base->num_buffers_left < 0 && stream.size() > 1 && gst_rtmp2_server_src_has_pushed_segment(self)) {
-    const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(base), stream.pop_all_but_one());
+  if (base->num_buffers_left < 0 && stream.size() > 1 && has_segment) {
+    GstBufferList* list = stream.pop_all_but_one();
+    gst_rtmp2_server_src_report_corrections(self);
+    const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(base), list);
     if (pushed != GST_FLOW_OK) return pushed;
   }
-  *buffer = stream.pop();
+  if (has_segment || begins) {
+    *buffer = stream.pop();
+  } else {
+    const GstSegment segment = stream.pop_with_segment(buffer);
+    gst_base_src_new_segment(base, &segment);
+  }
+  gst_rtmp2_server_src_report_corrections(self);
   return GST_FLOW_OK;
 }
 

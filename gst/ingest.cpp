@@ -12,7 +12,8 @@ Ingest::Ingest(const Settings& settings, MountSpec mount, PublishObserver& obser
     : observer_(observer),
       statistics_(statistics),
       queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
-      stream_(statistics.before_key_frame, !settings.keep_listening),
+      stream_(statistics.before_key_frame, !settings.keep_listening,
+              settings.timestamps == Timestamps::kCorrected),
       mount_(std::move(mount)),
       keep_listening_(settings.keep_listening) {
   observer_.starting();

@@ -117,6 +117,12 @@ void Settings::install(GObjectClass* object_class) {
   install_boolean(object_class, kKeepListening, "keep-listening", "Keep listening",
                   "Go on with the next publisher in the same stream when one ends (FALSE: EOS)",
                   defaults.keep_listening);
+  g_object_class_install_property(
+      object_class, kTimestamps,
+      g_param_spec_enum("timestamps", "Timestamps",
+                        "What time the FLV tags have; that of the buffers is always the one at which they "
+                        "are due",
+                        timestamps_type(), static_cast<gint>(defaults.timestamps), kFlags));
   install_boolean(object_class, kLoop, "loop", "Loop", "Another name for keep-listening",
                   defaults.keep_listening);
 }
@@ -183,6 +189,9 @@ bool Settings::set(guint id, const GValue* value) {
     case kLoop:
       keep_listening = g_value_get_boolean(value);
       return true;
+    case kTimestamps:
+      timestamps = static_cast<Timestamps>(g_value_get_enum(value));
+      return true;
     default:
       return false;
   }
@@ -247,6 +256,9 @@ bool Settings::get(guint id, GValue* value) const {
     case kKeepListening:
     case kLoop:
       g_value_set_boolean(value, keep_listening);
+      return true;
+    case kTimestamps:
+      g_value_set_enum(value, static_cast<gint>(timestamps));
       return true;
     default:
       return false;

@@ -10,6 +10,12 @@
 
 namespace rtmp {
 
+/// What time the bytes of the stream have.
+enum class Timestamps {
+  kOriginal,   // the publisher's
+  kCorrected,  // that at which it is due
+};
+
 /// What the element's properties hold. They are read when the element starts, the latency at any time.
 struct Settings {
   std::string host;  // empty: every address
@@ -25,6 +31,7 @@ struct Settings {
   guint latency_ms = 200;
   guint max_queue_bytes = 4 << 20;
   bool keep_listening = false;
+  Timestamps timestamps = Timestamps::kOriginal;
 
   enum Property : guint {
     kHost = 1,
@@ -46,6 +53,7 @@ struct Settings {
     kMaxUnpublishedConnections,
     kTrustedNetworks,
     kKeepListening,
+    kTimestamps,
     kLoop,  // the same, under its old name
     kEnd,   // ids from here on are free
   };

@@ -76,6 +76,8 @@ void Statistics::reset() {
   before_key_frame.set(0);
   ends_of_sequence.set(0);
   repeated_metadata.set(0);
+  clock_corrections.set(0);
+  last_clock_correction.set(0);
 }
 
 void Statistics::added(const PublishRequest& request) {
@@ -144,6 +146,9 @@ GstStructure* Statistics::to_structure() const {
   set(structure, "dropped-before-key-frame", before_key_frame);
   set(structure, "dropped-end-of-sequence", ends_of_sequence);
   set(structure, "dropped-repeated-metadata", repeated_metadata);
+  set(structure, "clock-corrections", clock_corrections);
+  gst_structure_set(structure, "last-clock-correction", G_TYPE_INT64,
+                    static_cast<gint64>(last_clock_correction.get()), nullptr);
   if (!stream_.request.counters) return structure;
 
   GSocketAddress* address = to_socket_address(stream_.request.peer);

@@ -60,6 +60,9 @@ class Statistics {
   Counter before_key_frame;
   Counter ends_of_sequence;
   Counter repeated_metadata;
+  // Of the publishers' clocks; and the last one, which is signed, in ms.
+  Counter clock_corrections;
+  Counter last_clock_correction;
 
  private:
   struct Kind {

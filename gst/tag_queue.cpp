@@ -2,6 +2,7 @@
 #include "tag_queue.h"
 
 #include <limits>
+#include <utility>
 
 namespace rtmp {
 namespace {
@@ -11,6 +12,12 @@ namespace {
 constexpr std::size_t kBatchBytes = 256 << 10;
 
 }  // namespace
+
+std::int64_t microseconds_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
 
 TagQueue::~TagQueue() {
   level_.bytes.set(0);
@@ -25,6 +32,9 @@ void TagQueue::add(PublishedTag tag) {
 
 void TagQueue::flush() {
   if (added_.empty()) return;
+  // What is here was received just now; but where the last flush() had to wait, it may have been there since.
+  const Arrival arrival{microseconds_now(), std::exchange(held_, false)};
+  for (PublishedTag& published : added_) published.arrival = arrival;
   {
     std::unique_lock lock(mutex_);
     for (PublishedTag& published : added_) {
@@ -62,6 +72,7 @@ void TagQueue::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t byt
   if (has_room_for(bytes)) return;
   show_level();
   has_tags_.notify_one();
+  held_ = true;
   has_room_.wait(lock, [&] { return has_room_for(bytes); });
 }
 
@@ -103,6 +114,7 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out, std::size_t kept,
 void TagQueue::finish() {
   allow(Ahead::kAll);
   flush();
+  held_ = false;
   allow(Ahead::kUsual);
 }
 

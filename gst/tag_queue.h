@@ -10,17 +10,23 @@
 #include <optional>
 #include <vector>
 
+#include "rtmp/due_clock.h"
 #include "rtmp/server.h"
 #include "rtmp/tag.h"
 #include "statistics.h"
 
 namespace rtmp {
 
-/// A tag, and whether it is the first of its publisher.
+/// A tag, whether it is the first of its publisher, and when it came, by microseconds_now(): flush() fills
+/// that in.
 struct PublishedTag {
   Tag tag;
   bool first;
+  Arrival arrival{};
 };
+
+/// Of a clock that never stops.
+std::int64_t microseconds_now();
 
 /// The hand-off from a publisher's reader thread to the streaming thread: the only place where the two meet.
 /// Bounded in the memory that tags take. Full means that the reader waits, and through TCP the publisher:
@@ -85,6 +91,7 @@ class TagQueue {
   std::vector<PublishedTag> added_;  // the reader thread's, as the next
   std::size_t added_bytes_ = 0;
   bool overfull_ = false;  // a tag was handed over that is larger alone than all that there may be
+  bool held_ = false;      // the reader has waited since the last flush() began
 
   std::mutex mutex_;  // guards all below
   std::condition_variable has_tags_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
@@ -13,6 +14,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "slowness.h"
 
 namespace rtmp {
 namespace {
@@ -22,6 +25,7 @@ using Why = ClockCorrection::Why;
 constexpr double kSecond = 1'000;
 constexpr double kMinute = 60 * kSecond;
 constexpr double kHour = 60 * kMinute;
+constexpr double kLong = test::kSanitized ? 20 * kMinute : 2 * kHour;
 constexpr std::int64_t kLatency = 200;
 constexpr std::int64_t kMaxLateness = 20;  // of the sink
 
@@ -106,9 +110,16 @@ class DueClocks : public testing::Test {
   }
 
   [[nodiscard]] double least_shown_in_a_minute(double from, double to) const {
+    std::vector<std::array<double, 2>> minutes(
+        static_cast<std::size_t>((to - from) / kMinute));  // sent, shown
+    for (const Frame& frame : frames) {
+      const auto minute = static_cast<std::size_t>(std::max(frame.made - from, 0.0) / kMinute);
+      if (frame.made < from || minute >= minutes.size()) continue;
+      ++minutes[minute][0];
+      minutes[minute][1] += frame.shown();
+    }
     double least = 1;
-    for (double at = from; at + kMinute <= to; at += kMinute)
-      least = std::min(least, shown(at, at + kMinute));
+    for (const auto& [sent, shown] : minutes) least = std::min(least, sent == 0 ? 0 : shown / sent);
     return least;
   }
 
@@ -158,11 +169,11 @@ class DueClocks : public testing::Test {
   std::string back;  // where a medium's time went back
 };
 
-TEST_F(DueClocks, LeaveAPublisherAloneForADay) {
-  run({}, 0, 24 * kHour);
+TEST_F(DueClocks, LeaveAPublisherAloneForHours) {
+  run({}, 0, kLong);
   EXPECT_TRUE(as_sent());
   EXPECT_TRUE(corrections.empty());
-  EXPECT_EQ(shown(0, 24 * kHour), 1);
+  EXPECT_EQ(shown(0, kLong), 1);
 }
 
 TEST_F(DueClocks, LeaveAClockAloneThatWraps) {
@@ -177,12 +188,12 @@ TEST_F(DueClocks, LeaveStallsAndBurstsOfTheNetworkAlone) {
              const double in = std::fmod(made, 20 * kSecond);
              return in > 15 * kSecond && in < 17.5 * kSecond ? made - in + 17.5 * kSecond : made;
            }},
-      0, kHour);
+      0, kLong / 2);
   EXPECT_TRUE(as_sent());
 }
 
 TEST_F(DueClocks, LeaveABurstAtTheStartAlone) {
-  run({.arrives = [](double made) { return std::max(0.0, made - 2 * kSecond); }}, 0, kHour);
+  run({.arrives = [](double made) { return std::max(0.0, made - 2 * kSecond); }}, 0, kLong / 2);
   EXPECT_TRUE(as_sent());
 }
 
@@ -190,7 +201,7 @@ TEST_F(DueClocks, LeaveFilesAlone) {
   for (const double speed : {1.08, 1.5, 20.0, 10'000.0}) {
     SCOPED_TRACE(speed);
     clock.begin(0);
-    run({.arrives = [=](double made) { return made / speed; }, .jitter = 0.5}, 0, kHour);
+    run({.arrives = [=](double made) { return made / speed; }, .jitter = 0.5}, 0, kLong / 2);
     EXPECT_TRUE(as_sent());
     EXPECT_TRUE(corrections.empty());
   }
@@ -210,7 +221,7 @@ TEST_F(DueClocks, LeaveAFileOfSparsePicturesAlone) {
            [](Medium medium, double made) {
              return medium == Medium::kVideo && std::fmod(made, 10 * kSecond) < kSecond / 30;
            }},
-      0, kHour);
+      0, kLong / 2);
   EXPECT_TRUE(as_sent());
 }
 
@@ -229,10 +240,10 @@ TEST_F(DueClocks, FollowAClockThatIsSlow) {
     SCOPED_TRACE(slow);
     clock.begin(0);
     corrections.clear();
-    run({.stamp = [=](Medium, double made) { return made * (1 - slow); }}, 0, 2 * kHour);
-    print(std::to_string(100 * slow) + " % slow", 0, 2 * kHour);
-    EXPECT_GE(least_shown_in_a_minute(0, 2 * kHour), 0.99);
-    EXPECT_LE(apart(0, 2 * kHour), 20);
+    run({.stamp = [=](Medium, double made) { return made * (1 - slow); }}, 0, kLong);
+    print(std::to_string(100 * slow) + " % slow", 0, kLong);
+    EXPECT_GE(least_shown_in_a_minute(0, kLong), 0.99);
+    EXPECT_LE(apart(0, kLong), 20);
     EXPECT_EQ(back, "");
     EXPECT_GT(count(Why::kLate), 0u);
     EXPECT_EQ(count(Why::kFast) + count(Why::kJump), 0u);
@@ -244,15 +255,15 @@ TEST_F(DueClocks, FollowAClockThatIsFast) {
     SCOPED_TRACE(fast);
     clock.begin(0);
     corrections.clear();
-    run({.stamp = [=](Medium, double made) { return made * (1 + fast); }}, 0, 2 * kHour);
-    print(std::to_string(100 * fast) + " % fast", 0, 2 * kHour);
-    EXPECT_GE(least_shown_in_a_minute(0, 2 * kHour), 0.99);
-    EXPECT_LE(apart(0, 2 * kHour), 20);
+    run({.stamp = [=](Medium, double made) { return made * (1 + fast); }}, 0, kLong);
+    print(std::to_string(100 * fast) + " % fast", 0, kLong);
+    EXPECT_GE(least_shown_in_a_minute(0, kLong), 0.99);
+    EXPECT_LE(apart(0, kLong), 20);
     EXPECT_EQ(back, "");
     EXPECT_GT(count(Why::kFast), 0u);
     EXPECT_EQ(count(Why::kJump), 0u);
     // What waits downstream until it is due stays little.
-    EXPECT_GT(earliest(kMinute, 2 * kHour), -600) << "of " << corrections.size();
+    EXPECT_GT(earliest(kMinute, kLong), -600) << "of " << corrections.size();
   }
 }
 

@@ -79,13 +79,73 @@ TEST(Timeline, MapsWhatLiesBefore0To0) {
 TEST(Timeline, GoesOnWithAnothersStream) {
   for (const std::uint32_t first : {0u, 5u, 3'600'000u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFF0u}) {
     SCOPED_TRACE(first);
-    Timeline timeline(first, 90'000);
+    Timeline timeline(first, 90'000, 90'000);
     EXPECT_EQ(timeline.map(first), 90'000u);
     EXPECT_EQ(timeline.map(first + 40), 90'040u);
     EXPECT_EQ(timeline.map(first + 10), 90'010u);
     EXPECT_EQ(timeline.map(first - 1), 90'000u);  // the other's
     EXPECT_EQ(timeline.map(first + 50), 90'050u);
   }
+}
+
+TEST(Timeline, LetsTimeGoOnWhereALaterPublishersClockStartsAnew) {
+  // At 20 s when it came; 5 s later its pictures begin at 0 again, and a moment later its sound does.
+  Timeline timeline(20'000, 1'000, 900);
+  EXPECT_EQ(timeline.map(20'000), 1'000u);
+  EXPECT_EQ(timeline.map(19'950, Medium::kAudio), 950u);
+  EXPECT_EQ(timeline.map(25'000, Medium::kAudio), 6'000u);
+  std::uint64_t last = 6'000;
+  for (std::uint32_t i = 0; i < 150; ++i) {
+    const std::uint64_t time = timeline.map(33 * i);
+    EXPECT_EQ(time, i == 0 ? 6'001 : last + 33);
+    last = time;
+  }
+  EXPECT_EQ(timeline.map(33 * 149 + 10, Medium::kAudio),
+            last + 10);  // as far from the pictures as it was sent
+  EXPECT_EQ(timeline.map(33 * 150), last + 33);
+}
+
+TEST(Timeline, LeavesSoundAloneWherePicturesStartAnew) {
+  Timeline timeline(20'000, 1'000, 0);
+  EXPECT_EQ(timeline.map(20'000), 1'000u);
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(timeline.map(21'000 + 20 * i, Medium::kAudio), 2'000u + 20 * i);
+    EXPECT_EQ(timeline.map(20 * i), 2'001u + 20 * i);
+  }
+}
+
+TEST(Timeline, FollowsAClockThatWentBackForAFrameOnly) {
+  Timeline timeline(20'000, 1'000, 900);
+  EXPECT_EQ(timeline.map(20'000), 1'000u);
+  EXPECT_EQ(timeline.map(0), 1'001u);
+  EXPECT_EQ(timeline.map(20'033), 1'033u);
+}
+
+TEST(Timeline, RisesWhereMuchLiesBeforeTheFloor) {
+  Timeline timeline(800, 1'000, 1'000);
+  EXPECT_EQ(timeline.map(800), 1'000u);
+  std::uint64_t last = 0;
+  for (std::uint32_t timestamp = 0; timestamp < 1'000; timestamp += 20) {
+    const std::uint64_t time = timeline.map(timestamp, Medium::kAudio);
+    EXPECT_GT(time, last);
+    EXPECT_GE(time, 1'000u);
+    last = time;
+  }
+  EXPECT_EQ(last, 1'180u);
+}
+
+TEST(Timeline, IsNotMovedByAHeader) {
+  Timeline timeline(20'000, 1'000, 900);
+  EXPECT_EQ(timeline.map(20'000), 1'000u);
+  EXPECT_EQ(timeline.map(0, Medium::kVideo, false), 1'000u);
+  EXPECT_EQ(timeline.map(20'010, Medium::kVideo, false), 1'010u);
+  EXPECT_EQ(timeline.map(20'033), 1'033u);
+}
+
+TEST(Timeline, GoesOnBehind0WhereTheFirstPublishersClockStartsAnew) {
+  // One whose clock was moved to start at 0.
+  EXPECT_EQ(mapped(0xA0000000, {0xA0000000, 0xA0002000, 0x9FFF0000, 0x9FFF0028}),
+            (Times{0, 0x2000, 0x2001, 0x2029}));
 }
 
 TEST(Timeline, PutsNoHeaderBehindTheFirstFrame) {

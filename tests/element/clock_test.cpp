@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a live pipeline shows of publishers whose clocks go wrong, each at the same time in a pipeline of its
+// own. Prints the table in docs/timing.md.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "element_stats.h"
+#include "media_fixture.h"
+#include "signal_log.h"
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+using namespace std::string_literals;
+using std::chrono::milliseconds;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+
+struct Frame {
+  bool video;
+  int made;     // ms since the publisher began
+  double at;    // when it is sent, ms since then
+  double time;  // its timestamp
+};
+
+/// What a publisher does.
+struct Script {
+  int lasts = 0;  // ms
+  std::function<double(bool video, int made)> stamp = [](bool, int made) { return made; };
+  std::function<double(bool video, int made)> sends = [](bool, int made) { return made; };
+  std::function<bool(bool video, int made)> drops = [](bool, int) { return false; };
+};
+
+std::vector<Frame> frames_of(const Script& script) {
+  std::vector<Frame> frames;
+  for (int video = 0, audio = 0; 100 * video / 3 < script.lasts;) {
+    const bool is_video = 100 * video / 3 <= 1024 * audio * 10 / 441;
+    const int made = is_video ? 100 * video++ / 3 : 1024 * audio++ * 10 / 441;
+    if (!script.drops(is_video, made))
+      frames.push_back({is_video, made, script.sends(is_video, made), script.stamp(is_video, made)});
+  }
+  std::ranges::stable_sort(frames, {}, &Frame::at);
+  return frames;
+}
+
+Sent message_of(const Frame& frame, std::uint32_t id) {
+  const bool key = frame.made % 1000 == 0;
+  std::string body = frame.video ? (key ? "\x17\x01\0\0\0"s : "\x27\x01\0\0\0"s) : "\xAF\x01"s;
+  body.append(reinterpret_cast<const char*>(&id), sizeof id);
+  return {frame.video ? MessageType::kVideo : MessageType::kAudio,
+          static_cast<std::uint32_t>(static_cast<std::int64_t>(frame.time)), body + std::string(60, 'x')};
+}
+
+double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+/// What sinks that keep time have shown, when it was due, and when it was shown.
+class Sink {
+ public:
+  void watch(GstElement* pipeline, const char* name, std::size_t skip) {
+    skip_ = skip;
+    GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), name);
+    g_signal_connect(sink, "handoff", G_CALLBACK(on_handoff), this);
+    gst_object_unref(sink);
+  }
+
+  struct Shown {
+    double due;  // in running time, ms
+    double at;   // by now_ms()
+  };
+  [[nodiscard]] std::optional<Shown> shown(std::uint32_t id) const {
+    std::lock_guard lock(mutex_);
+    const auto found = shown_.find(id);
+    return found == shown_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  // FLV tags have a header in front of their body; frames of flvdemux have no body's header either.
+  static void on_handoff(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer data) {
+    auto* self = static_cast<Sink*>(data);
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) return;
+    std::size_t at = self->skip_;
+    if (at > 0 && map.size > at) at += map.data[0] == 9 ? 5 : map.data[0] == 8 ? 2 : map.size;
+    if (map.size >= at + 64) {
+      std::uint32_t id = 0;
+      std::memcpy(&id, map.data + at, sizeof id);
+      GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+      const GstSegment* segment = nullptr;
+      gst_event_parse_segment(event, &segment);
+      const GstClockTime due =
+          gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS(buffer));
+      std::lock_guard lock(self->mutex_);
+      if (GST_CLOCK_TIME_IS_VALID(due))
+        self->shown_.emplace(id, Shown{static_cast<double>(due) / GST_MSECOND, now_ms()});
+      gst_event_unref(event);
+    }
+    gst_buffer_unmap(buffer, &map);
+  }
+
+  std::size_t skip_ = 0;
+  mutable std::mutex mutex_;
+  std::map<std::uint32_t, Shown> shown_;
+};
+
+constexpr const char* kSinks =
+    "tee name=t ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=0 ! fakesink name=buffers "
+    "sync=true "
+    "max-lateness=20000000 qos=true signal-handoffs=true "
+    "t. ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=0 ! flvdemux name=d "
+    "d.video ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=0 ! fakesink name=video sync=true "
+    "max-lateness=20000000 qos=true signal-handoffs=true "
+    "d.audio ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=0 ! fakesink name=audio sync=true "
+    "max-lateness=20000000 qos=true signal-handoffs=true";
+
+/// One pipeline with both kinds of viewers, and a connection to it.
+struct Show {
+  explicit Show(const std::string& timestamps)
+      : pipeline("keep-listening=true timestamps=" + timestamps, kSinks) {
+    buffers.watch(pipeline.pipeline(), "buffers", 11);
+    demuxed.watch(pipeline.pipeline(), "video", 0);
+    demuxed.watch(pipeline.pipeline(), "audio", 0);
+    pipeline.play();
+  }
+  void publish() {
+    publisher = std::make_unique<TcpPublisher>(pipeline.port());
+    EXPECT_EQ(publisher->publish("live", "key"), kStart);
+    EXPECT_TRUE(send_all(*publisher, {made_up_stream(0)}));
+  }
+
+  Sink buffers;
+  Sink demuxed;
+  TestPipeline pipeline;
+  std::unique_ptr<TcpPublisher> publisher;
+};
+
+struct Case {
+  const char* name;
+  std::vector<Script> publishers;
+  std::vector<int> judged_from{};  // ms since each began
+  bool apart_as_made = true;       // audio and video are to be shown as they were made
+  std::map<int, std::function<void(TestPipeline&)>> happens{};  // at which time of the first publisher
+};
+
+struct Judged {
+  int sent = 0;
+  int shown = 0;
+  double apart = 0;
+  std::string missing{};  // when the frames were made that were not shown
+
+  [[nodiscard]] double lost() const { return sent == 0 ? 1 : 1 - static_cast<double>(shown) / sent; }
+};
+
+// As shown counts what is shown soon: a picture that is shown seconds later is not live.
+Judged judge(const Sink& sink, const std::vector<Frame>& frames, double began, std::uint32_t first_id,
+             int from) {
+  constexpr double kSoon = 1'500;
+  Judged judged;
+  std::optional<double> last[2];
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    if (frame.made < from) continue;
+    judged.sent += frame.video;
+    const auto shown = sink.shown(first_id + static_cast<std::uint32_t>(i));
+    if (!shown || shown->at > began + frame.at + kSoon) {
+      if (frame.video) judged.missing += ' ' + std::to_string(frame.made);
+      continue;
+    }
+    judged.shown += frame.video;
+    last[frame.video] = shown->due - frame.made;
+    if (last[0] && last[1]) judged.apart = std::max(judged.apart, std::abs(*last[0] - *last[1]));
+  }
+  return judged;
+}
+
+/// What became of one publisher: at each of the four viewers.
+struct Outcome {
+  std::string name;
+  Judged demuxed_original, demuxed_corrected, buffers_original, buffers_corrected;
+};
+
+constexpr std::uint32_t kIdsEach = 100'000;
+
+std::vector<Outcome> run(const Case& it) {
+  Show original("original");
+  Show corrected("corrected");
+  std::vector<double> began;
+  for (std::size_t n = 0; n < it.publishers.size(); ++n) {
+    const auto frames = frames_of(it.publishers[n]);
+    original.publish();
+    corrected.publish();
+    const auto begin = std::chrono::steady_clock::now();
+    began.push_back(now_ms());
+    auto happens = n == 0 ? it.happens : std::map<int, std::function<void(TestPipeline&)>>{};
+    const auto due = [&](double at) {
+      while (!happens.empty() && happens.begin()->first <= at) {
+        const auto [when, what] = *happens.begin();
+        std::this_thread::sleep_until(begin + milliseconds(when));
+        what(original.pipeline);
+        what(corrected.pipeline);
+        happens.erase(happens.begin());
+      }
+      std::this_thread::sleep_until(begin + std::chrono::duration<double, std::milli>(at));
+    };
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      due(frames[i].at);
+      const Sent sent =
+          message_of(frames[i], static_cast<std::uint32_t>(n) * kIdsEach + static_cast<std::uint32_t>(i));
+      for (Show* show : {&original, &corrected}) EXPECT_TRUE(send_all(*show->publisher, {sent}));
+    }
+    for (Show* show : {&original, &corrected}) {
+      EXPECT_TRUE(show->publisher->unpublish());
+      EXPECT_EQ(show->publisher->next_status(), "NetStream.Unpublish.Success");
+    }
+    std::this_thread::sleep_for(milliseconds(500));  // as long as a reconnect takes
+  }
+  std::this_thread::sleep_for(milliseconds(1'500));  // the last are shown
+  std::vector<Outcome> outcomes;
+  for (std::size_t n = 0; n < it.publishers.size(); ++n) {
+    const auto frames = frames_of(it.publishers[n]);
+    const auto look = [&](const Sink& sink) {
+      return judge(sink, frames, began[n], static_cast<std::uint32_t>(n) * kIdsEach, it.judged_from[n]);
+    };
+    outcomes.push_back({std::string(it.name) + " | " + std::to_string(n + 1), look(original.demuxed),
+                        look(corrected.demuxed), look(original.buffers), look(corrected.buffers)});
+  }
+  return outcomes;
+}
+
+void stop_for_5_seconds(std::map<int, std::function<void(TestPipeline&)>>& happens) {
+  happens[5'000] = [](TestPipeline& pipeline) {
+    gst_element_set_state(pipeline.pipeline(), GST_STATE_PAUSED);
+  };
+  happens[10'000] = [](TestPipeline& pipeline) { pipeline.play(); };
+}
+
+std::vector<Case> cases() {
+  const Script good{.lasts = 4'000};
+  std::vector<Case> all;
+  const auto add = [&](const char* name, std::vector<Script> publishers,
+                       std::vector<int> judged_from) -> Case& {
+    return all.emplace_back(Case{name, std::move(publishers), std::move(judged_from)});
+  };
+  add("no anomaly", {{.lasts = 8'000}, good}, {0, 0});
+  const auto jump = [](int at, double by) {
+    return Script{.lasts = 8'000,
+                  .stamp = [=](bool, int made) { return 60'000 + made + (made >= at ? by : 0); }};
+  };
+  add("an hour ahead at 3 s", {jump(3'000, 3'600'000), good}, {4'000, 0});
+  add("54 s back at 3 s", {jump(3'000, -54'000), good}, {4'000, 0});
+  add("a later publisher: 20 s back to 0",
+      {good,
+       {.lasts = 8'000, .stamp = [](bool, int made) { return made >= 3'000 ? made - 3'000 : made + 20'000; }},
+       good},
+      {0, 4'000, 0});
+  add("a later publisher: only its video back to 0",
+      {good,
+       {.lasts = 8'000,
+        .stamp = [](bool video, int made) { return video && made >= 5'000 ? made - 5'000 : made + 20'000; },
+        .drops = [](bool video, int made) { return video && made >= 3'000 && made < 5'000; }},
+       good},
+      {0, 6'000, 0});
+  const Script own{.lasts = 8'000,
+                   .stamp = [](bool video, int made) { return video ? made + 5'000'000 : made + 40'000; }};
+  add("clocks of audio and video of their own", {own, own, good}, {0, 0, 0});
+  add("4 % slow", {{.lasts = 16'000, .stamp = [](bool, int made) { return made * 0.96; }}, good}, {5'000, 0});
+  add("4 % fast", {{.lasts = 16'000, .stamp = [](bool, int made) { return made * 1.04; }}, good}, {5'000, 0});
+  add("400 ms later from 3 s on",
+      {{.lasts = 12'000, .sends = [](bool, int made) { return made >= 3'000 ? made + 400 : made; }}, good},
+      {8'000, 0});
+  // The encoder drops what it cannot send: the queues are full after half of it.
+  Case& paused =
+      add("PAUSED for 5 s",
+          {{.lasts = 15'000, .drops = [](bool, int made) { return made >= 7'500 && made < 10'000; }}, good},
+          {11'000, 0});
+  stop_for_5_seconds(paused.happens);
+  Case& begun =
+      add("PAUSED for the first 5 s",
+          {{.lasts = 10'000, .drops = [](bool, int made) { return made >= 2'500 && made < 5'000; }}, good},
+          {6'000, 0});
+  begun.happens[0] = [](TestPipeline& pipeline) {
+    gst_element_set_state(pipeline.pipeline(), GST_STATE_PAUSED);
+  };
+  begun.happens[5'000] = [](TestPipeline& pipeline) { pipeline.play(); };
+  Case& flushed = add("FLUSH_STOP(reset_time) at 4 s", {{.lasts = 10'000}, good}, {5'000, 0});
+  flushed.happens[4'000] = [](TestPipeline& pipeline) {
+    gst_element_send_event(pipeline.src(), gst_event_new_flush_start());
+    gst_element_send_event(pipeline.src(), gst_event_new_flush_stop(TRUE));
+  };
+  Case& behind =
+      add("audio begins 800 ms behind the video",
+          {{.lasts = 6'000, .stamp = [](bool video, int made) { return video ? made + 800 : made; }},
+           {.lasts = 6'000, .stamp = [](bool video, int made) { return video ? made + 800 : made; }}},
+          {0, 0});
+  behind.apart_as_made = false;
+  return all;
+}
+
+void print(const Outcome& outcome) {
+  const auto cell = [](const Judged& judged) {
+    std::cout << " | " << judged.shown << " of " << judged.sent << ", " << std::lround(judged.apart) << " ms";
+  };
+  std::cout << "| " << outcome.name;
+  cell(outcome.demuxed_original);
+  cell(outcome.demuxed_corrected);
+  cell(outcome.buffers_original);
+  cell(outcome.buffers_corrected);
+  std::cout << " |\n";
+}
+
+TEST(Clock, FramesAreShownWhateverThePublishersClockDoes) {
+  const auto all = cases();
+  std::vector<std::vector<Outcome>> outcomes(all.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < all.size(); ++i) threads.emplace_back([&, i] { outcomes[i] = run(all[i]); });
+  }
+  std::cout << "| case | publisher | flvdemux, original | flvdemux, corrected | buffers, original | buffers, "
+               "corrected |\n";
+  for (const auto& of_case : outcomes)
+    for (const Outcome& outcome : of_case) print(outcome);
+  // A machine that is busy loses frames of the publisher whose clock is right, too.
+  double lost = 0;
+  double apart = 0;
+  for (const Outcome& control : outcomes[0]) {
+    for (const Judged* judged :
+         {&control.demuxed_corrected, &control.buffers_original, &control.buffers_corrected}) {
+      lost = std::max(lost, judged->lost());
+      apart = std::max(apart, judged->apart);
+    }
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const Outcome& outcome : outcomes[i]) {
+      SCOPED_TRACE(outcome.name);
+      for (const Judged* judged :
+           {&outcome.demuxed_corrected, &outcome.buffers_original, &outcome.buffers_corrected}) {
+        EXPECT_LE(judged->lost(), 0.01 + 3 * lost) << judged->missing;
+        EXPECT_LE(judged->apart, (all[i].apart_as_made ? 0 : 800) + 20 + 3 * apart);
+      }
+    }
+  }
+}
+
+// A file that comes as fast as it can, or is held up, is no clock: its distances stay, in bytes and buffers.
+TEST(Clock, AFileComesOutAsItWasSent) {
+  for (const char* properties :
+       {"timestamps=original", "timestamps=corrected", "timestamps=corrected max-queue-bytes=20000"}) {
+    SCOPED_TRACE(properties);
+    TestPipeline pipeline(properties);
+    pipeline.play();
+    const auto sent = made_up_stream(3'000, 100, 5'000);
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    ASSERT_TRUE(send_all(publisher, sent));
+    ASSERT_TRUE(publisher.unpublish());
+    ASSERT_EQ(pipeline.wait(), "eos");
+    const auto pushed = pipeline.pushed();
+    ASSERT_EQ(pushed.size(), 1 + sent.size());
+    for (std::size_t i = 3; i < sent.size(); ++i) {
+      ASSERT_EQ(pushed[1 + i].timestamp(), sent[i].timestamp);
+      ASSERT_EQ(pushed[1 + i].pts, sent[i].timestamp * GST_MSECOND);
+      ASSERT_EQ(pushed[1 + i].dts, pushed[1 + i].pts);
+    }
+    EXPECT_EQ(number(stats_of(pipeline.src()).get(), "clock-corrections"), 0u);
+  }
+}
+
+// It waits while the pipeline is paused, and goes on where it was.
+TEST(Clock, AFileIsShownWholeThroughAPause) {
+  TestPipeline pipeline(
+      "max-queue-bytes=2000",
+      "flvdemux name=d d.video ! fakesink name=sink sync=true qos=true max-lateness=250000000 "
+      "signal-handoffs=true");
+  Sink sink;
+  sink.watch(pipeline.pipeline(), "sink", 0);
+  pipeline.play();
+  const auto frames = frames_of({.lasts = 5'000, .drops = [](bool video, int) { return !video; }});
+  auto sent = made_up_stream(0);
+  sent.pop_back();  // of audio
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    sent.push_back(message_of(frames[i], static_cast<std::uint32_t>(i)));
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, sent));  // the sockets have room
+  publisher.close();
+  ASSERT_TRUE(pipeline.wait_for_buffers(60));
+  gst_element_set_state(pipeline.pipeline(), GST_STATE_PAUSED);
+  std::this_thread::sleep_for(milliseconds(1'500));  // much more than a frame may be late
+  pipeline.play();
+  ASSERT_EQ(pipeline.wait(), "eos");
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    shown += sink.shown(static_cast<std::uint32_t>(i)).has_value();
+  EXPECT_EQ(shown, frames.size());
+  EXPECT_EQ(number(stats_of(pipeline.src()).get(), "clock-corrections"), 0u);
+}
+
+// One jump: the bytes have it or not, the buffers never, and it is counted.
+TEST(Clock, AJumpIsInTheBytesUnlessTheyAreToBeCorrected) {
+  constexpr std::uint32_t kAt = 40;  // of 60 frames, by when the publisher is known to be a clock
+  constexpr std::uint32_t kJump = 3'600'000;
+  for (const bool corrected : {false, true}) {
+    SCOPED_TRACE(corrected);
+    TestPipeline pipeline(corrected ? "timestamps=corrected" : "");
+    pipeline.play();
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    auto sent = made_up_stream(60, 100);
+    const auto begin = std::chrono::steady_clock::now();
+    for (Sent& message : sent) {
+      std::this_thread::sleep_until(begin + milliseconds(message.timestamp));
+      if (message.timestamp >= kAt * 100 / 3) message.timestamp += kJump;
+      ASSERT_TRUE(send_all(publisher, {message}));
+    }
+    ASSERT_TRUE(publisher.unpublish());
+    ASSERT_EQ(pipeline.wait(), "eos");
+    const auto pushed = pipeline.pushed();
+    ASSERT_EQ(pushed.size(), 1 + sent.size());
+    for (std::size_t i = 3; i < sent.size(); ++i) {
+      ASSERT_EQ(pushed[1 + i].timestamp(), corrected ? pushed[1 + i].pts / GST_MSECOND : sent[i].timestamp)
+          << i;
+      ASSERT_LT(pushed[1 + i].pts, 100 * GST_SECOND) << i;  // on a machine of any load
+      if (i > 4) {
+        ASSERT_GE(pushed[1 + i].pts, pushed[i - 1].pts) << i;  // of the same medium
+      }
+    }
+    const auto stats = stats_of(pipeline.src());
+    EXPECT_EQ(number(stats.get(), "clock-corrections"), 2u);  // of video, and of audio
+    gint64 last = 0;
+    EXPECT_TRUE(gst_structure_get_int64(stats.get(), "last-clock-correction", &last));
+    EXPECT_LT(last, -gint64{kJump} + 100'000);
+  }
+}
+
+TEST(Clock, TheTimestampsPropertyIsSetByItsNicks) {
+  for (const char* nick : {"original", "corrected"}) {
+    TestPipeline pipeline;
+    gst_util_set_object_arg(G_OBJECT(pipeline.src()), "timestamps", nick);
+    gint value = -1;
+    g_object_get(pipeline.src(), "timestamps", &value, nullptr);
+    EXPECT_EQ(nick_of(g_type_from_name("GstRtmp2ServerSrcTimestamps"), value), nick);
+  }
+}
+
+}  // namespace
+}  // namespace rtmp::test
