@@ -10,7 +10,7 @@ namespace rtmp {
 
 /// The memory of one message, with room for the FLV tag that it may become: kHead bytes before the body and
 /// kTail behind it. Move-only; empty after a move. The process keeps some freed blocks for the next ones: a
-/// frame's worth of memory that is still in the cache, and need not be mapped again.
+/// frame's worth of memory that is still in the cache, and need not be mapped again; see BlockDemand.
 class Block {
  public:
   static constexpr std::size_t kHead = 11;  // FLV tag header
@@ -46,6 +46,16 @@ class Block {
   };
   std::unique_ptr<std::uint8_t, Free> base_;
   std::size_t body_size_ = 0;
+};
+
+/// Somebody goes on to need blocks. While there is one of these, the process keeps more of the freed blocks:
+/// as many as a queue has that empties and fills again.
+class BlockDemand {
+ public:
+  BlockDemand();
+  ~BlockDemand();
+  BlockDemand(const BlockDemand&) = delete;
+  BlockDemand& operator=(const BlockDemand&) = delete;
 };
 
 }  // namespace rtmp

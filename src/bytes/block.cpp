@@ -54,4 +54,7 @@ void Block::free(void* released) {
   pool().give_back(static_cast<BlockPool::Header*>(header));
 }
 
+BlockDemand::BlockDemand() { pool().begin_demand(); }
+BlockDemand::~BlockDemand() { pool().end_demand(); }
+
 }  // namespace rtmp

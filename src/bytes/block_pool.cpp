@@ -109,12 +109,34 @@ void BlockPool::give_back(Header* header) {
       empty_.splice(empty_.begin(), from, slab.place);
       empty_bytes_ += slab.mapped;
     }
-    while (empty_bytes_ > kMostKept) {
-      empty_bytes_ -= empty_.back()->mapped;
-      unused.splice(unused.begin(), empty_, std::prev(empty_.end()));
-    }
+    unused = take_surplus();
   }
   unmap(unused);
+}
+
+void BlockPool::begin_demand() {
+  std::lock_guard lock(mutex_);
+  ++demands_;
+}
+
+void BlockPool::end_demand() {
+  Slabs unused;
+  {
+    std::lock_guard lock(mutex_);
+    --demands_;
+    unused = take_surplus();
+  }
+  unmap(unused);
+}
+
+BlockPool::Slabs BlockPool::take_surplus() {
+  const std::size_t most = demands_ > 0 ? kMostKeptInDemand : kMostKept;
+  Slabs surplus;
+  while (empty_bytes_ > most) {
+    empty_bytes_ -= empty_.back()->mapped;
+    surplus.splice(surplus.begin(), empty_, std::prev(empty_.end()));
+  }
+  return surplus;
 }
 
 void BlockPool::unmap(const Slabs& slabs) {

@@ -28,12 +28,19 @@ class BlockPool {
   [[nodiscard]] Header* take(std::size_t size);
   void give_back(Header* header);
 
+  /// Keeps more unused memory from here on, until as many calls of the second have followed.
+  void begin_demand();
+  void end_demand();
+
  private:
   static constexpr std::size_t kSmallest = 64;
   static constexpr std::size_t kClasses = 14;
   static constexpr std::size_t kLargest = kSmallest << (kClasses - 1);  // 512 KiB
   static constexpr std::size_t kSlab = 64 << 10;
   static constexpr std::size_t kMostKept = 2 << 20;
+  // More than a queue of the default size takes: one that empties and fills again, as it does when two
+  // threads take turns, would have its memory mapped anew each time.
+  static constexpr std::size_t kMostKeptInDemand = 5 << 20;
 
   struct Slab;
   using Slabs = std::list<Slab*>;
@@ -41,6 +48,7 @@ class BlockPool {
   static std::size_t index(std::size_t size);
   [[nodiscard]] bool reopen_empty(std::size_t size);
   [[nodiscard]] bool map_slab(std::size_t size);
+  [[nodiscard]] Slabs take_surplus();
   static void unmap(const Slabs& slabs);
 
   std::mutex mutex_;                    // guards all below
@@ -48,6 +56,7 @@ class BlockPool {
   Slabs full_;
   Slabs empty_;  // kept, the last that was in use first
   std::size_t empty_bytes_ = 0;
+  std::size_t demands_ = 0;
 };
 
 }  // namespace rtmp

@@ -79,6 +79,7 @@ class ChunkReader {
   static constexpr std::size_t kHeldSteps = 256 << 10;
 
   ReadBuffer& in_;
+  BlockDemand demand_;
   Counter* const steps_;
   std::uint32_t chunk_size_ = kFirstChunkSize;
   std::uint32_t max_message_ = limits::kMaxCommandMessage;

@@ -101,6 +101,32 @@ TEST(Block, GivesTheSystemBackWhatWasLargeWhicheverThreadFreesIt) {
   for (std::thread& thread : threads) thread.join();
 }
 
+// A queue that empties and fills again needs no page that it has not had, until the demand ends.
+TEST(Block, IsKeptWhileThereIsDemand) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  const auto fill_and_empty = [] {
+    constexpr std::size_t kSize = 60'000;  // 64 KiB
+    constexpr std::size_t kQueue = 4 << 20;
+    std::vector<Block> blocks;
+    while (blocks.size() * Block::held_bytes(kSize) < kQueue) {
+      blocks.emplace_back(kSize);
+      std::fill_n(blocks.back().base(), blocks.back().capacity(), std::uint8_t{1});
+    }
+  };
+  fill_and_empty();
+  const std::size_t without = resident();
+  {
+    const BlockDemand demand;
+    const BlockDemand another;
+    fill_and_empty();
+    const std::size_t with = resident();
+    EXPECT_GT(with, without + (1 << 20));
+    fill_and_empty();
+    EXPECT_LT(resident(), with + (1 << 20));
+  }
+  EXPECT_LT(resident(), without + (1 << 20));
+}
+
 TEST(Block, HoldsNoMoreThanItSays) {
   if (test::kSanitized) GTEST_SKIP() << "sanitizers have an allocator of their own";
   for (const std::size_t size : {0u, 2u, 100u, 1'000u, 20'000u, 300'000u}) {
