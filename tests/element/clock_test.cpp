@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <iomanip>
 #include <iostream>
@@ -18,6 +17,7 @@
 #include "element_stats.h"
 #include "media_fixture.h"
 #include "signal_log.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
 
@@ -59,7 +59,7 @@ std::vector<Frame> frames_of(const Script& script) {
 Sent message_of(const Frame& frame, std::uint32_t id) {
   const bool key = frame.made % 1000 == 0;
   std::string body = frame.video ? (key ? "\x17\x01\0\0\0"s : "\x27\x01\0\0\0"s) : "\xAF\x01"s;
-  body.append(reinterpret_cast<const char*>(&id), sizeof id);
+  for (int shift = 0; shift < 32; shift += 8) body += static_cast<char>(id >> shift);
   return {frame.video ? MessageType::kVideo : MessageType::kAudio,
           static_cast<std::uint32_t>(static_cast<std::int64_t>(frame.time)), body + std::string(60, 'x')};
 }
@@ -90,27 +90,37 @@ class Sink {
   }
 
  private:
-  // FLV tags have a header in front of their body; frames of flvdemux have no body's header either.
+  // FLV tags have a header in front of their body; frames of flvdemux have no body's header either. Both
+  // branches of the tee read the same memory, and the last of them frees it: the thread sanitizer does not
+  // see how GLib counts.
+  __attribute__((no_sanitize("thread"))) static std::optional<std::uint32_t> id_in(const guint8* data,
+                                                                                   gsize size, gsize at) {
+    if (at > 0) {
+      if (size <= at || (data[0] != 8 && data[0] != 9)) return {};
+      at += data[0] == 9 ? 5 : 2;
+    }
+    if (size < at + 64) return {};
+    std::uint32_t id = 0;
+    for (int i = 3; i >= 0; --i) id = id << 8 | data[at + static_cast<gsize>(i)];
+    return id;
+  }
+
   static void on_handoff(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer data) {
     auto* self = static_cast<Sink*>(data);
     GstMapInfo map;
     if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) return;
-    std::size_t at = self->skip_;
-    if (at > 0 && map.size > at) at += map.data[0] == 9 ? 5 : map.data[0] == 8 ? 2 : map.size;
-    if (map.size >= at + 64) {
-      std::uint32_t id = 0;
-      std::memcpy(&id, map.data + at, sizeof id);
-      GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-      const GstSegment* segment = nullptr;
-      gst_event_parse_segment(event, &segment);
-      const GstClockTime due =
-          gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS(buffer));
-      std::lock_guard lock(self->mutex_);
-      if (GST_CLOCK_TIME_IS_VALID(due))
-        self->shown_.emplace(id, Shown{static_cast<double>(due) / GST_MSECOND, now_ms()});
-      gst_event_unref(event);
-    }
+    const std::optional<std::uint32_t> id = id_in(map.data, map.size, self->skip_);
     gst_buffer_unmap(buffer, &map);
+    if (!id) return;
+    GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+    const GstSegment* segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    const GstClockTime due =
+        gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS(buffer));
+    gst_event_unref(event);
+    if (!GST_CLOCK_TIME_IS_VALID(due)) return;
+    std::lock_guard lock(self->mutex_);
+    self->shown_.emplace(*id, Shown{static_cast<double>(due) / GST_MSECOND, now_ms()});
   }
 
   std::size_t skip_ = 0;
@@ -172,6 +182,7 @@ Judged judge(const Sink& sink, const std::vector<Frame>& frames, double began, s
   constexpr double kSoon = 1'500;
   Judged judged;
   std::optional<double> last[2];
+  int made[2] = {0, 0};
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const Frame& frame = frames[i];
     if (frame.made < from) continue;
@@ -183,7 +194,10 @@ Judged judge(const Sink& sink, const std::vector<Frame>& frames, double began, s
     }
     judged.shown += frame.video;
     last[frame.video] = shown->due - frame.made;
-    if (last[0] && last[1]) judged.apart = std::max(judged.apart, std::abs(*last[0] - *last[1]));
+    made[frame.video] = frame.made;
+    // Of neighbours: where some were lost, a slow clock has gone on.
+    if (last[0] && last[1] && std::abs(made[0] - made[1]) < 100)
+      judged.apart = std::max(judged.apart, std::abs(*last[0] - *last[1]));
   }
   return judged;
 }
@@ -349,7 +363,7 @@ TEST(Clock, FramesAreShownWhateverThePublishersClockDoes) {
       SCOPED_TRACE(outcome.name);
       for (const Judged* judged :
            {&outcome.demuxed_corrected, &outcome.buffers_original, &outcome.buffers_corrected}) {
-        EXPECT_LE(judged->lost(), 0.01 + 3 * lost) << judged->missing;
+        EXPECT_LE(judged->lost(), 0.01 * kSlowness + 3 * lost) << judged->missing;
         EXPECT_LE(judged->apart, (all[i].apart_as_made ? 0 : 800) + 20 + 3 * apart);
       }
     }
