@@ -15,7 +15,7 @@ constexpr std::size_t kMinChunkSize = 128;  // a frame's stamp must lie in its f
 constexpr std::uint64_t kMaxMib = 64 * 1024;
 constexpr std::uint64_t kMaxRuns = 100;
 constexpr std::uint64_t kMaxSeconds = 600;
-constexpr std::uint64_t kMaxStreams = 250;
+constexpr std::uint64_t kMaxStreams = 1000;
 constexpr std::uint64_t kMaxStrangers = 100'000;
 
 constexpr const char* kUsage =
@@ -24,8 +24,8 @@ constexpr const char* kUsage =
     "Without a mode: throughput, CPU time and memory of the server process, for each case and chunk size.\n"
     "  --latency            send() to the sink's pad, at 30 fps (20 s, chunk size 4096)\n"
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
-    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 250)\n"
-    "  --setup-rate         how many publishers a second are set up (--streams of them, 250)\n"
+    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 1000)\n"
+    "  --setup-rate         how many publishers a second are set up (--streams of them, 500)\n"
     "  --strangers N        what N clients a second cost that connect and leave (5 s, beside --streams\n"
     "                       publishers, 100)\n"
     "  --floor              the floor alone: the least that handing media on to another thread costs\n"
@@ -108,7 +108,7 @@ void fill_defaults(Options& options) {
       {Mode::kLatency, {.mib = 0, .seconds = 20, .chunk_sizes = {4096}}},
       {Mode::kSlowSink, {.mib = 191, .seconds = 10, .chunk_sizes = {4096}}},
       {Mode::kStreams, {.mib = 0, .seconds = 20}},
-      {Mode::kSetupRate, {.mib = 0, .streams = 250, .seconds = 0}},
+      {Mode::kSetupRate, {.mib = 0, .streams = 500, .seconds = 0}},
       {Mode::kStrangers, {.mib = 0, .streams = 100, .seconds = 5}},
       {Mode::kDump, {.mib = 16, .seconds = 0, .chunk_sizes = {4096}}},
   };

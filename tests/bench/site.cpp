@@ -9,14 +9,19 @@ constexpr auto kEndTime = std::chrono::seconds(60);
 // A server need not take more connections of one address.
 constexpr std::size_t kPublishersOfPlace = 100;
 
+// A server takes as many if it is told nothing.
+constexpr std::size_t kOrdinaryConnections = 256;
+
 std::string key_of(std::size_t stream) { return "cam" + std::to_string(stream); }
 
 std::string elements(const Options& options, std::size_t streams) {
   const std::string port = std::to_string(listen_on_loopback().second);  // free again by the time it is used
+  // Beside the publishers there may be strangers.
+  const std::string limit = " max-connections=" + std::to_string(2 * streams + kOrdinaryConnections);
   std::string description;
   for (std::size_t i = 0; i < streams; ++i) {
     const std::string number = i == 0 ? "" : std::to_string(i);
-    description += " rtmp2serversrc host=127.0.0.1 port=" + port + " name=source" + number +
+    description += " rtmp2serversrc host=127.0.0.1 port=" + port + limit + " name=source" + number +
                    " stream-key=" + key_of(i) + ' ' + options.source_arguments + " ! fakesink name=sink" +
                    number;
   }
