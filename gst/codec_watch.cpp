@@ -10,7 +10,7 @@ namespace rtmp {
 void CodecWatch::add(const PublishedTag& published) {
   if (published.first) seen_.clear();
   ++since_;
-  if (published.tag.type() == TagType::kScript || seen_.size() == kMostCodecs) return;
+  if (!published.beyond_flv || seen_.size() == kMostCodecs) return;
   auto codec = codec_beyond_flv(published.tag.type(), published.tag.body());
   if (!codec || std::ranges::find(seen_, *codec) != seen_.end()) return;
   seen_.push_back(*std::move(codec));

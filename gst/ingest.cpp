@@ -68,13 +68,13 @@ void Ingest::publish_begins(const PublishRequest& request) {
 }
 
 void Ingest::tag(Tag tag) {
-  statistics_.tag(tag);
   if (tag.kind() == TagKind::kMetadata) {
     metadata_.came(tag);
     // A demuxer that has only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
     // drops AAC's configuration at each.
     if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
       statistics_.repeated_metadata.add(1);
+      statistics_.tag(tag);
       return;
     }
   } else {
@@ -83,13 +83,19 @@ void Ingest::tag(Tag tag) {
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
     statistics_.ends_of_sequence.add(1);
+    statistics_.tag(tag);
     return;
   }
-  queue_.add({std::move(tag), std::exchange(first_tag_, false)});
+  if (queue_.add({std::move(tag), std::exchange(first_tag_, false)})) hand_over();
+}
+
+void Ingest::hand_over() {
+  statistics_.tags(queue_.added());
+  queue_.flush();
 }
 
 void Ingest::flush() {
-  queue_.flush();
+  hand_over();
   queue_.wait_while_overfull();
 }
 
@@ -99,6 +105,7 @@ bool Ingest::publish_ended(EndReason reason) {
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
   metadata_.finish();
+  statistics_.tags(queue_.added());
   queue_.finish();
   statistics_.removed();
   observer_.removed(publisher_, reason);

@@ -54,6 +54,7 @@ class Ingest final : private MountDelegate {
   void publish_begins(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override;
+  void hand_over();
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
   void allow(Ahead ahead) override { queue_.allow(ahead); }

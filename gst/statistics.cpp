@@ -97,8 +97,22 @@ void Statistics::rejected() {
   ++rejected_;
 }
 
+// The lock and the clocks are for all of them: a burst may have hundreds.
+void Statistics::tags(std::span<const PublishedTag> tags) {
+  if (tags.empty()) return;
+  std::lock_guard lock(mutex_);
+  std::size_t bytes = 0;
+  for (const PublishedTag& published : tags) bytes += count(published.tag);
+  count_time(bytes);
+}
+
 void Statistics::tag(const Tag& tag) {
   std::lock_guard lock(mutex_);
+  count_time(count(tag));
+}
+
+// Returns its size.
+std::size_t Statistics::count(const Tag& tag) {
   const std::size_t size = tag.bytes().size();
   Kind& kind = tag.type() == TagType::kVideo   ? stream_.video
                : tag.type() == TagType::kAudio ? stream_.audio
@@ -106,7 +120,11 @@ void Statistics::tag(const Tag& tag) {
   ++kind.tags;
   kind.bytes += size;
   take_tracks(tag);
-  stream_.bitrate.add(size, g_get_monotonic_time());
+  return size;
+}
+
+void Statistics::count_time(std::size_t bytes) {
+  stream_.bitrate.add(bytes, g_get_monotonic_time());
   stream_.last_tag = g_get_real_time();
 }
 

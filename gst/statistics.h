@@ -6,12 +6,13 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
+#include "published_tag.h"
 #include "rtmp/counters.h"
 #include "rtmp/metadata.h"
 #include "rtmp/publish.h"
-#include "rtmp/tag.h"
 #include "track_statistics.h"
 
 namespace rtmp {
@@ -46,6 +47,9 @@ class Statistics {
   void reset();
 
   void added(const PublishRequest& request);
+  /// Tags that have just come, in one go.
+  void tags(std::span<const PublishedTag> tags);
+  /// One that is not published.
   void tag(const Tag& tag);
   void described(const Metadata& metadata);
   void removed();
@@ -83,6 +87,8 @@ class Statistics {
     Bitrate bitrate{};
   };
 
+  std::size_t count(const Tag& tag);
+  void count_time(std::size_t bytes);
   void take_tracks(const Tag& tag);
 
   mutable std::mutex mutex_;  // guards what follows

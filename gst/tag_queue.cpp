@@ -24,10 +24,10 @@ TagQueue::~TagQueue() {
   level_.tags.set(0);
 }
 
-void TagQueue::add(PublishedTag tag) {
+bool TagQueue::add(PublishedTag tag) {
   added_bytes_ += tag.tag.held_bytes();
   added_.push_back(std::move(tag));
-  if (added_bytes_ >= kBatchBytes) flush();
+  return added_bytes_ >= kBatchBytes;
 }
 
 void TagQueue::flush() {

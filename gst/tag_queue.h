@@ -8,22 +8,14 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "rtmp/due_clock.h"
+#include "published_tag.h"
 #include "rtmp/server.h"
-#include "rtmp/tag.h"
 #include "statistics.h"
 
 namespace rtmp {
-
-/// A tag, whether it is the first of its publisher, and when it came, by microseconds_now(): flush() fills
-/// that in.
-struct PublishedTag {
-  Tag tag;
-  bool first;
-  Arrival arrival{};
-};
 
 /// Of a clock that never stops.
 std::int64_t microseconds_now();
@@ -47,9 +39,11 @@ class TagQueue {
 
   // The reader thread's side.
 
-  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up. Does that flush() itself when
-  /// so much has gathered that it is worth it.
-  void add(PublishedTag tag);
+  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up. Whether so much has gathered
+  /// that flush() is worth it.
+  [[nodiscard]] bool add(PublishedTag tag);
+  /// What the next flush() hands over.
+  [[nodiscard]] std::span<const PublishedTag> added() const { return added_; }
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
   /// The same, and never blocks: the publisher's stream is over. The next one's may be ahead as usual.

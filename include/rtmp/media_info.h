@@ -18,6 +18,8 @@ std::string codec_name(const TrackPacket& packet);
 /// The codec of an audio or video tag's first track, where FLV 10.1 has none for it: "hvc1 (H.265) as
 /// Enhanced RTMP", "H.265 as codec 12". Nothing for those that it has, and where the body is cut short.
 std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
+/// Whether there is such a codec. Does not allocate.
+bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
 
 /// In pixels; neither is 0.
 struct VideoSize {

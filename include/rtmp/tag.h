@@ -12,7 +12,7 @@ namespace rtmp {
 enum class TagType : std::uint8_t { kAudio = 8, kVideo = 9, kScript = 18 };
 
 /// What a tag is for whoever handles it without decoding it.
-enum class TagKind {
+enum class TagKind : std::uint8_t {
   kSequenceHeader,  // decoder configuration, video or audio
   kKeyFrame,
   kInterFrame,
@@ -29,7 +29,7 @@ class Tag {
   /// The first `strip` bytes of the block's body (at most all of it) are left out. `timestamp` is in ms.
   Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip = 0);
 
-  [[nodiscard]] TagType type() const { return static_cast<TagType>(bytes()[0]); }
+  [[nodiscard]] TagType type() const { return type_; }
   [[nodiscard]] TagKind kind() const { return kind_; }
   [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
   void set_timestamp(std::uint32_t timestamp);
@@ -55,8 +55,10 @@ class Tag {
 
   Block block_;
   std::size_t offset_;
+  // As in the bytes, which another thread's cache may hold.
+  TagType type_;
   TagKind kind_;
-  std::uint32_t timestamp_ = 0;  // as in the bytes, which another thread's cache may hold
+  std::uint32_t timestamp_ = 0;
 };
 
 }  // namespace rtmp

@@ -65,17 +65,22 @@ std::string codec_name(const TrackPacket& packet) {
   return packet.media == TagType::kVideo ? video_codec(packet.codec_id) : audio_codec(packet.codec_id);
 }
 
+bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
+  if (body.empty()) return false;
+  if (is_extended(type, body[0])) return true;
+  const auto packet = TrackReader(type, body).next();
+  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
+  return packet && (known >> packet->codec_id & 1) == 0;
+}
+
 std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
-  if (body.empty()) return std::nullopt;
+  if (!has_codec_beyond_flv(type, body)) return std::nullopt;
   const auto packet = TrackReader(type, body).next();
   if (is_extended(type, body[0])) {
     const std::string what =
         packet ? printable(packet->fourcc) + " (" + codec_name(*packet) + ")" : "a command";
     return what + " as Enhanced RTMP";
   }
-  if (!packet) return std::nullopt;
-  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
-  if (known >> packet->codec_id & 1) return std::nullopt;
   return codec_name(*packet) + " as codec " + std::to_string(packet->codec_id);
 }
 

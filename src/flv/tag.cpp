@@ -10,7 +10,7 @@ namespace rtmp {
 // ss is the low part of the timestamp and SS its high byte; the stream id is always 0, and pp, the previous
 // tag's size for whoever reads backwards, counts the header and the body.
 Tag::Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip)
-    : block_(std::move(block)), offset_(strip), kind_(kind) {
+    : block_(std::move(block)), offset_(strip), type_(type), kind_(kind) {
   const auto body_size = static_cast<std::uint32_t>(block_.body().size() - strip);
   std::uint8_t* p = block_.base() + offset_;
   p[0] = static_cast<std::uint8_t>(type);
