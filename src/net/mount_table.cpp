@@ -27,6 +27,7 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   const auto guard = guard_of(spec);
   mounts_.insert(place,
                  {.spec = std::move(spec), .delegate = &delegate, .number = ++claims_, .guard = guard});
+  door_ = door_of_all();
   return {};
 }
 
@@ -47,6 +48,7 @@ void MountTable::release(MountDelegate& delegate) {
       std::ranges::find_if(mounts_, [&](const Mount& m) { return m.delegate == &delegate && !m.released; });
   if (mount == mounts_.end()) return;
   mount->released = true;
+  door_ = door_of_all();
   if (mount->publisher) mount->publisher->end(ErrorCode::kCancelled);
   wake_newcomers(*mount);
   changed_.wait(lock, [&] { return !mount->publisher && mount->callers == 0; });
@@ -74,6 +76,10 @@ MountTable::Admission MountTable::admits(std::string_view application) const {
 
 Door MountTable::door() const {
   std::lock_guard lock(mutex_);
+  return door_;
+}
+
+Door MountTable::door_of_all() const {
   std::optional<Door> all;
   for (const Mount& mount : mounts_) {
     if (mount.released) continue;

@@ -85,6 +85,7 @@ class MountTable {
   void rejected(const PublishRequest& request, Rejection why);
 
  private:
+  [[nodiscard]] Door door_of_all() const;
   Mount* borrow(const PublishRequest& request);
   bool moves_on(Mount*& mount, const PublishRequest& request);
 
@@ -117,6 +118,7 @@ class MountTable {
   std::list<Asked> asked_;  // delegates that make up their minds now
   std::uint64_t claims_ = 0;
   std::list<Mount> mounts_;  // those that say more first; a Mount stays where it is
+  Door door_{};              // each connection asks for it
 };
 
 }  // namespace rtmp

@@ -65,10 +65,13 @@ class Server::Impl {
   bool make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket);
   template <class Meant>
   bool dismiss(const Meant& meant, const std::string& newcomer);
-  template <class Counted>
-  [[nodiscard]] std::size_t count(const Counted& counted) const {
-    return static_cast<std::size_t>(std::ranges::count_if(connections_, counted));
-  }
+  /// Connections that have not been told to go.
+  struct Census {
+    std::size_t all = 0;
+    std::size_t from_there = 0;
+    std::size_t waiting = 0;  // to publish
+  };
+  [[nodiscard]] Census take_census(const std::string& network) const;
 
   std::atomic<GioStream::Clock::time_point> released_{};  // a claim, last
   ServerState state_;
@@ -93,8 +96,12 @@ void Server::Impl::remove_finished() {
     std::lock_guard lock(finished_mutex_);
     gone.swap(finished_);
   }
-  if (gone.empty()) return;
-  connections_.remove_if([&](const Connection& c) { return std::ranges::count(gone, &c) > 0; });
+  // Most that go have come lately.
+  for (const Connection* connection : gone) {
+    auto place = std::prev(connections_.end());
+    while (&*place != connection) --place;
+    connections_.erase(place);
+  }
 }
 
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
@@ -123,15 +130,32 @@ bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& doo
     return closed("too many connections");
 
   const std::string network = trusted ? peer.text() : network_of(peer.host);
-  const auto stays = [](const Connection& c) { return !c.cancelled(); };
-  const auto from_there = [&](const Connection& c) { return stays(c) && c.network() == network; };
   const auto waits = [](const Connection& c) { return c.waiting(); };
   const auto waits_from_there = [&](const Connection& c) { return c.waiting() && c.network() == network; };
-  if (count(from_there) >= door.max_connections_per_address && !dismiss(waits_from_there, network))
+  Census census = take_census(network);
+  const auto dismissed = [&](const auto& meant) {
+    if (!dismiss(meant, network)) return false;
+    --census.all;
+    --census.waiting;
+    return true;
+  };
+  if (census.from_there >= door.max_connections_per_address && !dismissed(waits_from_there))
     return closed("too many connections from there");
-  if (count(stays) >= door.max_connections && !dismiss(waits, network)) return closed("too many connections");
-  if (count(waits) >= door.max_unpublished_connections) (void)dismiss(waits, network);
+  if (census.all >= door.max_connections && !dismissed(waits)) return closed("too many connections");
+  if (census.waiting >= door.max_unpublished_connections) (void)dismissed(waits);
   return true;
+}
+
+// In one go: there may be thousands, and as many strangers in a second.
+Server::Impl::Census Server::Impl::take_census(const std::string& network) const {
+  Census census;
+  for (const Connection& connection : connections_) {
+    if (connection.cancelled()) continue;
+    ++census.all;
+    if (connection.waiting()) ++census.waiting;
+    if (connection.network() == network) ++census.from_there;
+  }
+  return census;
 }
 
 // Ends the connection, among those that are meant, that has to go for a newcomer; false if none can.
