@@ -186,11 +186,11 @@ PublishAnswer Connection::publish(const PublishRequest& request) {
     delay_refusal();
     return PublishAnswer::kDenied;
   }
+  held_up_ = true;  // until its first read: it has its place while its delegate is still being told
   const auto [rejected, mount] = server_.mounts.publish(request, login_, *this);
   if (!rejected) {
     mount_ = mount;
     counters_ = request.counters;
-    alive_ = Clock::now();
     state_ = State::kPublishing;
     published_ = true;
     stream_.set_idle_timeout(mount->spec.timeout);

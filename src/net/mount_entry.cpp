@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How a publisher comes to its place in a mount, and what becomes of the one that has it.
+#include <algorithm>
+
 #include "mount_table.h"
 #include "rtmp/limits.h"
 
@@ -39,6 +41,7 @@ std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& r
   if (next.what == Step::What::kIsBusy) return Rejection::kBusy;
   mount.publisher = &publisher;
   mount.request = request;
+  mount.entered = Publisher::Clock::now();
   return std::nullopt;
 }
 
@@ -65,7 +68,8 @@ MountTable::Step MountTable::ask(Mount& mount, Question& question) {
   // Another newcomer has got the place.
   if (mount.publishers != question.publishers) return {Step::What::kIsBusy};
   const auto now = Publisher::Clock::now();
-  const auto [last, held_up] = mount.publisher->life();
+  const auto [sign, held_up] = mount.publisher->life();
+  const auto last = std::max(sign, mount.entered);
   if (!question.asked) {
     question.asked = true;
     question.at = now;

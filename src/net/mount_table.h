@@ -23,17 +23,18 @@ class MountTable {
   struct Mount {
     MountSpec spec;
     MountDelegate* delegate;
-    std::uint64_t number = 0;              // each has its own
-    std::optional<std::uint64_t> guard{};  // the number of the mount whose handler has started this one
-    Publisher* publisher = nullptr;        // in place: from an accepted publish() to ended()
-    std::uint64_t publishers = 0;          // that have ended
-    PublishRequest request{};              // that it came with
-    bool replaced = false;                 // and it has been told so
-    bool ending = false;                   // its delegate is being told that the publisher's stream is over
-    int questions = 0;                     // of those that ask for its place
-    std::list<Publisher*> newcomers{};     // that wait
-    int callers = 0;                       // threads that use the delegate otherwise
-    bool finished = false;                 // its stream is over: it takes no more publishers
+    std::uint64_t number = 0;                // each has its own
+    std::optional<std::uint64_t> guard{};    // the number of the mount whose handler has started this one
+    Publisher* publisher = nullptr;          // in place: from an accepted publish() to ended()
+    std::uint64_t publishers = 0;            // that have ended
+    PublishRequest request{};                // that it came with
+    Publisher::Clock::time_point entered{};  // when it got its place
+    bool replaced = false;                   // and it has been told so
+    bool ending = false;                     // its delegate is being told that the publisher's stream is over
+    int questions = 0;                       // of those that ask for its place
+    std::list<Publisher*> newcomers{};       // that wait
+    int callers = 0;                         // threads that use the delegate otherwise
+    bool finished = false;                   // its stream is over: it takes no more publishers
     bool released = false;
   };
 

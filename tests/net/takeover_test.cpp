@@ -205,6 +205,24 @@ TEST_F(TakeoverTest, OneThatIsLostWhileSomebodyAsksForItsPlaceIsReplaced) {
   EXPECT_EQ(notes_.ends(1), std::vector{EndReason::kReplaced});
 }
 
+// It has its place before its thread has begun to read, and is no ghost for that.
+TEST_F(TakeoverTest, OneThatHasJustBegunIsNotSilent) {
+  start({});
+  notes_.at_begin.close();
+  TcpPublisher first(server_.port());
+  auto begun = std::async(std::launch::async, [&] { return first.publish("live", "key"); });
+  ASSERT_TRUE(notes_.at_begin.holds());
+  TcpPublisher second(server_.port());
+  auto status = std::async(std::launch::async, [&] { return second.publish("live", "key"); });
+  EXPECT_EQ(status.wait_for(limits::kBacklogTime), std::future_status::timeout);
+  notes_.at_begin.open();
+  ASSERT_EQ(begun.get(), kStart);
+  for (std::uint32_t frame = 0; status.wait_for(20ms) == std::future_status::timeout; ++frame)
+    ASSERT_TRUE(send_all(first, {{MessageType::kAudio, frame * 20, "\xAF\x01 frame"}}));
+  EXPECT_EQ(status.get(), kBadName);
+  EXPECT_TRUE(notes_.ends(0).empty());
+}
+
 TEST_F(TakeoverTest, AMountMayReplaceAtOnceAndMixesNothing) {
   start({.takeover = Takeover::kReplace});
   constexpr std::size_t kPublishers = 10;

@@ -42,6 +42,7 @@ bool Notes::allows(const PublishRequest& request) {
 }
 
 void Notes::publish_begins(const PublishRequest& request) {
+  at_begin.pass();
   std::lock_guard lock(mutex_);
   tell_of_tags();
   requests_.push_back(request);

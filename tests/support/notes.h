@@ -38,6 +38,7 @@ class Notes final : public MountDelegate {
   std::function<bool(const PublishRequest&)> allow = [](const PublishRequest&) { return true; };
   std::atomic<bool> takes_another = true;  // the answer of publish_ended()
   Gate at_allows;
+  Gate at_begin;
   Gate at_tag;
   Gate at_end;
 
