@@ -5,6 +5,8 @@ namespace rtmp {
 namespace {
 
 constexpr std::chrono::milliseconds kGapInterval{500};
+// How long the end of the stream waits for the application to be told of the publisher's.
+constexpr std::chrono::milliseconds kTellingTime{500};
 
 }  // namespace
 
@@ -44,6 +46,7 @@ Ingest::Next Ingest::next() {
       case TagQueue::Taken::kInterrupted:
         return Next::kInterrupted;
       case TagQueue::Taken::kEnd:
+        if (!wait_until_told()) break;
         // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
         return published_ && (!stream_.begun() || stream_.size() > 0) ? Next::kData : Next::kEnd;
       case TagQueue::Taken::kNothing:
@@ -56,7 +59,35 @@ Ingest::Next Ingest::next() {
   }
 }
 
+void Ingest::interrupt() {
+  queue_.interrupt();
+  std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  changed_.notify_all();
+}
+
+void Ingest::resume() {
+  queue_.resume();
+  std::lock_guard lock(mutex_);
+  interrupted_ = false;
+}
+
+// Where this side ends the stream, the publisher's thread learns of it at the same time as the streaming
+// thread. The application is to hear of the publisher's end before that of the stream, if its handlers let
+// it. False after interrupt().
+bool Ingest::wait_until_told() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kTellingTime, [&] { return !untold_ || interrupted_; });
+  if (interrupted_) return false;
+  untold_ = false;
+  return true;
+}
+
 void Ingest::publish_begins(const PublishRequest& request) {
+  {
+    std::lock_guard lock(mutex_);
+    untold_ = true;
+  }
   published_ = true;
   publishing_ = true;
   first_tag_ = true;
@@ -109,6 +140,11 @@ bool Ingest::publish_ended(EndReason reason) {
   queue_.finish();
   statistics_.removed();
   observer_.removed(publisher_, reason);
+  {
+    std::lock_guard lock(mutex_);
+    untold_ = false;
+    changed_.notify_all();
+  }
   if (!goes_on) queue_.end();
   return goes_on;
 }

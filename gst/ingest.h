@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "codec_watch.h"
@@ -43,8 +45,8 @@ class Ingest final : private MountDelegate {
   [[nodiscard]] const CodecWatch& codecs() const { return codecs_; }
 
   // From any thread.
-  void interrupt() { queue_.interrupt(); }
-  void resume() { queue_.resume(); }
+  void interrupt();
+  void resume();
   /// Ends the stream: the publisher is told to go, and nobody else may come. next() ends after the tags that
   /// are here. Once it has started.
   void end();
@@ -59,6 +61,8 @@ class Ingest final : private MountDelegate {
   void rejected(const PublishRequest& request, Rejection why) override;
   void allow(Ahead ahead) override { queue_.allow(ahead); }
   bool has_room() override { return queue_.has_room(); }
+
+  bool wait_until_told();
 
   PublishObserver& observer_;
   Statistics& statistics_;
@@ -78,6 +82,11 @@ class Ingest final : private MountDelegate {
     return observer_.described(publisher_, metadata);
   }};
   std::shared_ptr<Server> server_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool untold_ = false;  // of a publisher that began, the observer does not know the end yet
+  bool interrupted_ = false;
 };
 
 }  // namespace rtmp

@@ -250,6 +250,43 @@ TEST(ClientRemoved, ComesAfterTheLastBufferWasQueuedAndBeforeEos) {
   EXPECT_FALSE(context.eos);
 }
 
+// Where this side ends the stream: the streaming thread does not run ahead of what the application is told.
+TEST(ClientRemoved, ComesBeforeAnEosThatTheApplicationAskedFor) {
+  TestPipeline pipeline;
+  static std::atomic<bool> ahead;
+  ahead = false;
+  const auto look = [](GstElement*, GSocketAddress*, gchar*, gchar*, gint, gpointer data) {
+    const auto* self = static_cast<TestPipeline*>(data);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    while (!self->pushed_eos() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    ahead = self->pushed_eos();
+  };
+  g_signal_connect(
+      pipeline.src(), "client-removed",
+      G_CALLBACK(static_cast<void (*)(GstElement*, GSocketAddress*, gchar*, gchar*, gint, gpointer)>(look)),
+      &pipeline);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  const auto sent = made_up_stream(5);
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  pipeline.send_eos();
+  GstBus* bus = gst_element_get_bus(pipeline.pipeline());
+  bool told = false;
+  bool ended = false;
+  while (!ended) {
+    GstMessage* message = gst_bus_timed_pop(bus, 20 * GST_SECOND);
+    ASSERT_NE(message, nullptr);
+    told = told || gst_message_has_name(message, "rtmp2-publish-ended");
+    ended = GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS;
+    gst_message_unref(message);
+  }
+  gst_object_unref(bus);
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(ahead);
+}
+
 struct Ending {
   const char* reason;
   const char* properties;
