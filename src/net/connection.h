@@ -89,6 +89,7 @@ class Connection final : private SessionHandler, private Publisher {
   void delay_refusal();
   void reach(Stage stage);
 
+  void greeted() override { reach(Stage::kGreeted); }
   ConnectAnswer connects(const PublishRequest& request, std::string_view app) override;
   PublishAnswer publish(const PublishRequest& request) override;
   void tag(Tag tag) override;

@@ -15,7 +15,8 @@ enum class Stage {
   kSilent,      // nothing has come of it
   kSpeaking,    // something has
   kSecured,     // its TLS handshake is over
-  kConnecting,  // its RTMP handshake is over, and it has sent connect
+  kGreeted,     // its RTMP handshake is over
+  kConnecting,  // it has sent connect
   kAsking,      // it waits for this side, which decides on what it has asked
 };
 

@@ -62,6 +62,7 @@ Error Session::run() {
 
 Error Session::converse() {
   if (auto shaken = accept_handshake(in_, stream_); !shaken) return std::move(shaken).error();
+  handler_.greeted();
   for (;;) {
     auto message = reader_.read();
     counters_->in_chunk_size.set(reader_.chunk_size());

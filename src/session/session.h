@@ -44,6 +44,9 @@ class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
 
+  /// The handshake is over.
+  virtual void greeted() {}
+
   /// Whether the client may connect. The request is complete but for the stream key and its query. `app` is
   /// what the application was parsed from, as it was sent.
   virtual ConnectAnswer connects(const PublishRequest& request, std::string_view app) = 0;

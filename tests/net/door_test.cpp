@@ -71,11 +71,12 @@ TEST_F(WhoGoes, CountsTheNewcomer) {
 TEST_F(WhoGoes, IsWhoHasComeLeastFar) {
   add("10.0.0.1", Stage::kAsking, 9s);
   add("10.0.0.2", Stage::kConnecting, 8s);
-  add("10.0.0.3", Stage::kSpeaking, 7s);
-  add("10.0.0.4", Stage::kSilent, 6s);
-  add("10.0.0.5", Stage::kRefused, 5s);
+  add("10.0.0.3", Stage::kGreeted, 8s);
+  add("10.0.0.4", Stage::kSpeaking, 7s);
+  add("10.0.0.5", Stage::kSilent, 6s);
+  add("10.0.0.6", Stage::kRefused, 5s);
   for (std::size_t goes = guests_.size(); goes-- > 0; guests_.pop_back())
-    EXPECT_EQ(for_one_from("10.0.0.6"), goes);
+    EXPECT_EQ(for_one_from("10.0.0.7"), goes);
 }
 
 TEST_F(WhoGoes, IsNotWhoWaitsForAnAnswer) {
