@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "certificate_files.h"
+#include "element_stats.h"
+#include "eventually.h"
 #include "flood.h"
 #include "held.h"
 #include "rtmp/limits.h"
@@ -61,6 +63,11 @@ class Pipeline {
         [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; }, nullptr, nullptr);
   }
   void unblock() { gst_pad_remove_probe(pad_, probe_); }
+  /// Whether the publisher has gone, and all that it sent has been taken downstream.
+  [[nodiscard]] bool is_over() const {
+    const auto stats = stats_of(src_);
+    return !flag(stats.get(), "publishing") && number(stats.get(), "queue-bytes") == 0;
+  }
 
  private:
   GstElement* pipeline_;
@@ -196,6 +203,7 @@ void expect_bounded(const Case& attack, bool blocked) {
   }
   const auto added = static_cast<std::ptrdiff_t>(peak_memory()) - before;
   if (blocked) pipeline.unblock();
+  EXPECT_TRUE(eventually([&] { return pipeline.is_over(); }));
   std::ptrdiff_t left = 0;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
   do {

@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "clients.h"
+#include "element_stats.h"
+#include "eventually.h"
 #include "process.h"
 #include "real_media.h"
 #include "slowness.h"
@@ -88,6 +90,11 @@ TEST(Ffmpeg, PublishersOneAfterTheOtherMakeOneFile) {
   constexpr std::size_t kPublishers = 5;
   for (std::size_t i = 0; i < kPublishers; ++i)
     EXPECT_EQ(run(ffmpeg_publish(media, local_url(pipeline.port()))), "");
+  // FFmpeg has ended; what it wrote last may still be on its way.
+  EXPECT_TRUE(eventually([&] {
+    const auto stats = stats_of(pipeline.src());
+    return number(stats.get(), "accepted") == kPublishers && !flag(stats.get(), "publishing");
+  }));
   pipeline.send_eos();
   EXPECT_EQ(pipeline.wait(), "eos");
   pipeline.stop();

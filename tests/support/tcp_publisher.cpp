@@ -38,7 +38,8 @@ TcpPublisher::TcpPublisher(std::uint16_t port, const std::string& host, const st
   }
   if (!g_socket_connect(socket.get(), address.get(), nullptr, nullptr)) return;
   socket_ = socket.get();
-  auto stream = std::make_unique<GioStream>(std::move(socket), [] {}, kPatience);
+  auto stream = std::make_unique<GioStream>(
+      std::move(socket), [] {}, kPatience);
   stream->set_idle_timeout(kPatience);
   connection_ = stream.get();
   use(std::move(stream));
