@@ -21,7 +21,7 @@ std::string elements(const Options& options, std::size_t streams) {
   std::string description;
   for (std::size_t i = 0; i < streams; ++i) {
     const std::string number = i == 0 ? "" : std::to_string(i);
-    description += " rtmp2serversrc host=127.0.0.1 port=" + port + limit + " name=source" + number +
+    description += " rtmp2serversrc host=127.0.0.1 port=" + port + limit + " timeout=0 name=source" + number +
                    " stream-key=" + key_of(i) + ' ' + options.source_arguments + " ! fakesink name=sink" +
                    number;
   }
