@@ -42,11 +42,22 @@ struct Arguments {
   GText stream_key;
 };
 
-GstStructure* new_message(const char* name, const PublishRequest& request) {
+// GStreamer writes messages to its log, fields and all. A key that publishers must give is a secret there;
+// the application, which has set it, does not need it.
+constexpr const char* kHidden = "***";
+
+bool hides_key(GstElement* element) {
+  gchar* key = nullptr;
+  g_object_get(element, "stream-key", &key, nullptr);
+  return GText(key) != nullptr;
+}
+
+GstStructure* new_message(GstElement* element, const char* name, const PublishRequest& request) {
   const Arguments with(request);
   return gst_structure_new(name, "address", G_TYPE_SOCKET_ADDRESS, with.address, "application", G_TYPE_STRING,
-                           with.application.get(), "stream-key", G_TYPE_STRING, with.stream_key.get(),
-                           "encoder", G_TYPE_STRING, to_utf8(request.flash_version).get(), nullptr);
+                           with.application.get(), "stream-key", G_TYPE_STRING,
+                           hides_key(element) ? kHidden : with.stream_key.get(), "encoder", G_TYPE_STRING,
+                           to_utf8(request.flash_version).get(), nullptr);
 }
 
 void post(GstElement* element, GstStructure* structure) {
@@ -177,7 +188,7 @@ void Signals::added(const PublishRequest& request) {
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
                   with.stream_key.get());
-    post(element_, new_message("rtmp2-publish-started", request));
+    post(element_, new_message(element_, "rtmp2-publish-started", request));
   });
 }
 
@@ -185,7 +196,7 @@ bool Signals::described(const PublishRequest& request, const Metadata& metadata)
   if (*unread_ >= kMostUnread) return false;
   GVariant* fields = g_variant_ref_sink(to_variant(metadata));
   (void)g_variant_get_data(fields);  // from here on it is one piece of memory, not three for each field
-  GstStructure* structure = new_message("rtmp2-metadata", request);
+  GstStructure* structure = new_message(element_, "rtmp2-metadata", request);
   gst_structure_set(structure, "metadata", G_TYPE_VARIANT, fields, nullptr);
   g_variant_unref(fields);
   GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
@@ -205,8 +216,9 @@ void Signals::removed(const PublishRequest& request, EndReason reason) {
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
                   with.stream_key.get(), static_cast<gint>(reason));
-    GstStructure* message = new_message("rtmp2-publish-ended", request);
+    GstStructure* message = new_message(element_, "rtmp2-publish-ended", request);
     GstStructure* statistics = statistics_.to_structure();
+    if (hides_key(element_)) gst_structure_set(statistics, "stream-key", G_TYPE_STRING, kHidden, nullptr);
     gst_structure_set(message, "reason", end_reason_type(), static_cast<gint>(reason), "stats",
                       GST_TYPE_STRUCTURE, statistics, nullptr);
     gst_structure_free(statistics);

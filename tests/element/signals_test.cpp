@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <list>
+#include <mutex>
 #include <thread>
 
 #include "certificate_files.h"
@@ -443,6 +444,54 @@ std::vector<double> widths_told(SignalLog& log) {
     widths.push_back(width);
   }
   return widths;
+}
+
+// All that GStreamer writes to its log at the highest level.
+class WholeLog {
+ public:
+  WholeLog() {
+    (gst_debug_add_log_function)(add, this, nullptr);  // the macro of that name is no C++
+    gst_debug_set_default_threshold(GST_LEVEL_MEMDUMP);
+  }
+  ~WholeLog() { stop(); }
+  void stop() {
+    gst_debug_set_default_threshold(GST_LEVEL_NONE);
+    (gst_debug_remove_log_function)(add);
+  }
+  std::string text() {
+    std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  static void add(GstDebugCategory*, GstDebugLevel, const gchar*, const gchar*, gint, GObject*,
+                  GstDebugMessage* message, gpointer self) {
+    auto* log = static_cast<WholeLog*>(self);
+    const std::string line = gst_debug_message_get(message);
+    std::lock_guard lock(log->mutex_);
+    log->text_ += line + "\n";
+  }
+  std::mutex mutex_;
+  std::string text_;
+};
+
+TEST(ElementMessages, LeaveOutAKeyThatPublishersMustGive) {
+  TestPipeline pipeline("application=live stream-key=very-secret");
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  WholeLog whole;
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "very-secret"), kStart);
+  ASSERT_TRUE(send_all(publisher, made_up_stream(5)));
+  publisher.close();
+  ASSERT_EQ(pipeline.wait(), "eos");
+  whole.stop();
+  const auto ended = log.wait_for_message("rtmp2-publish-ended");
+  ASSERT_NE(ended, nullptr);
+  EXPECT_EQ(text(ended.get(), "stream-key"), "***");
+  EXPECT_TRUE(log.wait_for("added live very-secret"));
+  EXPECT_NE(whole.text().find("rtmp2-publish-ended"), std::string::npos);
+  EXPECT_EQ(whole.text().find("very-secret"), std::string::npos);
 }
 
 TEST(Metadata, IsToldOnceASecondAtMostAndTheLastOfItAlways) {
