@@ -24,41 +24,13 @@ using Reply = std::array<std::uint8_t, 1 + 2 * kHandshakePacketSize>;  // S0, S1
 constexpr std::string_view kHttpRequest = "HTTP request on the RTMP port";
 constexpr std::string_view kProxyHeader =
     "PROXY protocol header, which is not understood here: turn it off where connections are passed on";
-
-// Waits for as much as it takes to tell a POST, PUT, PATCH or PROPFIND from "PROXY TCP4 ...".
-Error proxy_or_http(ReadBuffer& in) {
-  constexpr std::string_view kProxy = "PROX";
-  if (auto some = in.ensure(kProxy.size()); !some) return std::move(some).error();
-  if (std::equal(kProxy.begin(), kProxy.end(), in.data()))
-    return {ErrorCode::kBadHandshake, std::string(kProxyHeader)};
-  return {ErrorCode::kHttp, std::string(kHttpRequest)};
-}
+constexpr std::string_view kProxy = "PROX";  // which a POST, PUT, PATCH or PROPFIND does not begin with
 
 Result<void> check_version(ReadBuffer& in) {
-  const std::uint8_t version = *in.data();
-  const auto bad = [](std::string detail) { return Error{ErrorCode::kBadHandshake, std::move(detail)}; };
-  switch (version) {
-    case kVersion:
-      return {};
-    case 6:
-    case 8:
-    case 9:
-      return bad("RTMPE (version " + std::to_string(version) + ") is not supported");
-    case 0x16:
-      return bad("TLS ClientHello on a plain port: publish to rtmp://, or turn TLS on");
-    case 0x0D:  // of the version of it that is not text
-      return bad(std::string(kProxyHeader));
-    case 'P':
-      return proxy_or_http(in);
-    case 'G':  // GET
-    case 'H':  // HEAD
-    case 'O':  // OPTIONS
-    case 'D':  // DELETE
-    case 'C':  // CONNECT
-      return Error{ErrorCode::kHttp, std::string(kHttpRequest)};
-    default:
-      return bad("version " + std::to_string(version) + ", not " + std::to_string(kVersion));
-  }
+  if (*in.data() == kVersion) return {};
+  const std::size_t enough = *in.data() == kProxy[0] ? kProxy.size() : 1;
+  if (auto some = in.ensure(enough); !some) return some;
+  return not_rtmp({in.data(), enough});
 }
 
 // It is padding and no secret. std::random_device throws when the process has no file descriptor left.
@@ -89,6 +61,33 @@ Reply answer_to(ConstHandshakePacket c1) {
 }
 
 }  // namespace
+
+Error not_rtmp(std::span<const std::uint8_t> start) {
+  const std::uint8_t version = start[0];
+  const auto bad = [](std::string detail) { return Error{ErrorCode::kBadHandshake, std::move(detail)}; };
+  switch (version) {
+    case 6:
+    case 8:
+    case 9:
+      return bad("RTMPE (version " + std::to_string(version) + ") is not supported");
+    case 0x16:
+      return bad("TLS ClientHello on a plain port: publish to rtmp://, or turn TLS on");
+    case 0x0D:  // of the version of it that is not text
+      return bad(std::string(kProxyHeader));
+    case 'P':
+      if (std::ranges::equal(start.first(std::min(start.size(), kProxy.size())), kProxy))
+        return bad(std::string(kProxyHeader));
+      return {ErrorCode::kHttp, std::string(kHttpRequest)};
+    case 'G':  // GET
+    case 'H':  // HEAD
+    case 'O':  // OPTIONS
+    case 'D':  // DELETE
+    case 'C':  // CONNECT
+      return {ErrorCode::kHttp, std::string(kHttpRequest)};
+    default:
+      return bad("version " + std::to_string(version) + ", not " + std::to_string(kVersion));
+  }
+}
 
 Result<void> accept_handshake(ReadBuffer& in, ByteStream& out) {
   // One byte is enough to send a stranger away: many would wait for an answer before they send 1536 more.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "byte_stream.h"
 #include "read_buffer.h"
 
@@ -16,5 +19,9 @@ namespace rtmp {
 /// kBadHandshake, with a sentence for the log, when the first byte is not version 3: RTMPE (6, 8, 9), a TLS
 /// ClientHello and HTTP are named. Otherwise what `in` or `out` failed with.
 Result<void> accept_handshake(ReadBuffer& in, ByteStream& out);
+
+/// What speaks where no RTMP does, by its first bytes: at least one, and four where that is a 'P'. kHttp for
+/// a request of HTTP, else kBadHandshake, each with a sentence for the log.
+Error not_rtmp(std::span<const std::uint8_t> start);
 
 }  // namespace rtmp

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "endian.h"
+#include "handshake.h"
 
 namespace rtmp {
 namespace {
@@ -25,6 +26,15 @@ constexpr std::uint8_t kProtocolVersionAlert[] = {21, 3, 1, 0, 2, 2, 70};
 
 Error too_long() { return {ErrorCode::kBadHandshake, "TLS: a ClientHello that is too long"}; }
 Error too_old() { return {ErrorCode::kBadHandshake, "TLS: a version before 1.2"}; }
+
+Error not_tls(std::span<const std::uint8_t> start) {
+  constexpr std::uint8_t kRtmpVersion = 3;
+  if (start[0] == kRtmpVersion)
+    return {ErrorCode::kBadHandshake, "RTMP without TLS on a port that has it: publish to rtmps://"};
+  Error error = not_rtmp(start);
+  if (error.code == ErrorCode::kHttp || start[0] == 'P') return error;  // that is PROXY
+  return {ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(start[0])};
+}
 
 }  // namespace
 
@@ -61,7 +71,7 @@ Result<void> TlsStream::expect_client_hello() {
     const auto* bytes = header->data() + at;
     const std::size_t size = load_be16(bytes + 3);
     if (bytes[0] != kHandshakeRecord || bytes[1] != kMajorVersion || size == 0 || size > kLongestRecord)
-      return Error{ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(bytes[0])};
+      return not_tls(*header);
     at += kRecordHeader;
     if (at + size + kRecordHeader > ByteStreamIo::kReadAhead) return too_long();
     auto record = io_.peek(at + size);

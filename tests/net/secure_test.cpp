@@ -8,6 +8,7 @@
 #include "certificate_files.h"
 #include "notes.h"
 #include "process.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 #include "tls_client.h"
 
@@ -67,7 +68,8 @@ class SecureTest : public testing::Test {
 
 class ImpatientSecureTest : public SecureTest {
  protected:
-  ImpatientSecureTest() : SecureTest(std::chrono::seconds(1)) {}
+  // Enough for a handshake of TLS, on a machine that does much else.
+  ImpatientSecureTest() : SecureTest(std::chrono::seconds(kThreadSanitizer ? 5 : 1)) {}
 };
 
 TEST_F(SecureTest, PublishesByteForByte) {
@@ -89,16 +91,16 @@ TEST_F(SecureTest, PublishesByteForByte) {
 TEST_F(SecureTest, RefusesAPlainPublisherAndSaysSo) {
   start();
   EXPECT_EQ(TcpPublisher(server_.port()).publish("live", "key"), "");
-  EXPECT_NE(only_line().find("not TLS: the first byte is 3"), std::string::npos) << only_line();
+  EXPECT_NE(only_line().find("RTMP without TLS"), std::string::npos) << only_line();
   expect_nothing_published();
 }
 
-TEST_F(SecureTest, RefusesABrowserAndSaysSo) {
+TEST_F(SecureTest, RefusesABrowserOrABalancerAndSaysSo) {
   start();
   TcpPublisher browser(server_.port());
   ASSERT_TRUE(browser.send_raw(wire("'GET / HTTP/1.1' 0D0A 0D0A")));
   EXPECT_NE(browser.wait_for_end(), ErrorCode::kTimedOut);
-  EXPECT_NE(only_line().find("not TLS: the first byte is 71"), std::string::npos) << only_line();
+  EXPECT_NE(only_line().find("HTTP"), std::string::npos) << only_line();
   expect_nothing_published();
 }
 
