@@ -61,7 +61,7 @@ TEST_F(ConnectionsTest, ThatDoNotPublishGoOldestFirstOfTheAddressThatHasMost) {
   ASSERT_EQ(other.connect({"live"}), kConnected);
   std::list<TcpPublisher> many;
   for (std::size_t i = 1; i < limits::kMaxUnpublishedConnections; ++i)
-    ASSERT_TRUE(many.emplace_back(server_.port()).handshake());
+    ASSERT_EQ(many.emplace_back(server_.port()).connect({"live"}), kConnected);  // so all have come as far
   TcpPublisher another(server_.port(), "127.0.0.1", "127.0.0.3");
   ASSERT_EQ(another.connect({"live"}), kConnected);
 
@@ -69,8 +69,8 @@ TEST_F(ConnectionsTest, ThatDoNotPublishGoOldestFirstOfTheAddressThatHasMost) {
   many.pop_front();
   EXPECT_EQ(other.publish_key("wrong key"), "NetStream.Publish.Denied");  // it is still heard
   for (TcpPublisher& one : many)
-    EXPECT_TRUE(one.send_command("connect", 1, {AmfValue::object({{"app", AmfValue::string("live")}})}));
-  for (TcpPublisher& one : many) EXPECT_EQ(one.next_status(), kConnected);
+    EXPECT_TRUE(one.send_command("FCPublish", 2, {AmfValue::null(), AmfValue::string("key")}));
+  for (TcpPublisher& one : many) EXPECT_EQ(one.next_status(), kStart);
   const auto sent = made_up_stream(2);
   ASSERT_TRUE(send_all(publishing, sent));
   EXPECT_EQ(notes.tags(sent.size()), tags_of(sent));
