@@ -450,6 +450,7 @@ std::vector<double> widths_told(SignalLog& log) {
 class WholeLog {
  public:
   WholeLog() {
+    const std::lock_guard lock(mutex_);                // which shows the other threads all of this
     (gst_debug_add_log_function)(add, this, nullptr);  // the macro of that name is no C++
     gst_debug_set_default_threshold(GST_LEVEL_MEMDUMP);
   }

@@ -36,6 +36,8 @@ void check(const test::Bytes& sent, test::MemoryStream peer) {
     require(sent.size() >= kReply, "a handshake is complete");
     const auto rest = std::span(sent).subspan(kReply, peer.delivered() - kReply);
     require(std::ranges::equal(rest, std::span(in.data(), in.available())), "what follows C2 stays");
+  } else if (!sent.empty() && sent[0] == 'P' && sent.size() < 4) {
+    require(shaken.error().code == ErrorCode::kEndOfStream, "it takes four bytes to tell PROXY from HTTP");
   } else if (!sent.empty() && sent[0] != 3) {
     require(shaken.error().code == ErrorCode::kBadHandshake || shaken.error().code == ErrorCode::kHttp,
             "another version is an error");
