@@ -3,6 +3,7 @@
 // own. Prints the table in docs/timing.md.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
