@@ -27,6 +27,12 @@ struct TrackPacket {
   std::uint8_t codec_id = 0;                // of a classic header: video codec, or sound format
   std::string_view fourcc{};                // of an extended header: four bytes, which may be anything
   std::span<const std::uint8_t> payload{};  // behind all headers and the composition time
+
+  // Of a frame.
+  bool key_frame = false;             // video that can be decoded without the frames before it
+  bool disposable = false;            // video that no other frame needs
+  std::int32_t composition_time = 0;  // presentation time less decoding time, in ms; may be negative
+  std::uint32_t nano_offset = 0;      // to be added to the tag's timestamp, in ns; less than a millisecond
 };
 
 /// Reads what a tag has for each of its tracks: one for a classic header (FLV 10.1, annex E.4.2.1, E.4.3.1)

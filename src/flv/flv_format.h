@@ -12,6 +12,7 @@ namespace rtmp {
 inline constexpr std::uint8_t kVideoExtended = 0x80;
 
 inline constexpr std::uint8_t kFrameTypeKey = 1;
+inline constexpr std::uint8_t kFrameTypeDisposable = 3;
 inline constexpr std::uint8_t kFrameTypeGeneratedKey = 4;
 inline constexpr std::uint8_t kFrameTypeCommand = 5;
 inline std::uint8_t frame_type(std::uint8_t first) { return first >> 4 & 0x07; }

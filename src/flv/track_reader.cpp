@@ -43,8 +43,20 @@ std::size_t classic_header_size(TagType media, std::uint8_t codec) {
   return codec == kCodecAvc || codec == kCodecHevc ? 2 + kCompositionTimeSize : 1;
 }
 
+// 24 bits, signed, in front of the data.
+std::int32_t composition_time(const std::uint8_t* bytes) {
+  constexpr std::int32_t kSign = 0x800000;
+  return (static_cast<std::int32_t>(load_be24(bytes)) ^ kSign) - kSign;
+}
+
 bool has_composition_time(std::string_view fourcc) {
   return fourcc == "avc1" || fourcc == "hvc1" || fourcc == "vvc1";
+}
+
+// What the first byte of a video body, and what it is for, say of the frame.
+void describe_frame(std::uint8_t first, TagKind kind, TrackPacket& packet) {
+  packet.key_frame = kind == TagKind::kKeyFrame;
+  packet.disposable = kind == TagKind::kInterFrame && frame_type(first) == kFrameTypeDisposable;
 }
 
 }  // namespace
@@ -62,8 +74,13 @@ void TrackReader::read_classic(std::span<const std::uint8_t> body) {
   const bool video = packet_.media == TagType::kVideo;
   if (video && frame_type(body[0]) == kFrameTypeCommand) return;
   packet_.codec_id = static_cast<std::uint8_t>(video ? body[0] & 0x0F : body[0] >> 4);
-  packet_.content = content_of(packet_.media, video ? video_kind(body) : audio_kind(body), kExMalformed);
-  rest_ = body.subspan(std::min(body.size(), classic_header_size(packet_.media, packet_.codec_id)));
+  const TagKind kind = video ? video_kind(body) : audio_kind(body);
+  packet_.content = content_of(packet_.media, kind, kExMalformed);
+  describe_frame(body[0], kind, packet_);
+  const std::size_t header = classic_header_size(packet_.media, packet_.codec_id);
+  if (video && packet_.content == Content::kFrame && header > 1 && body.size() >= header)
+    packet_.composition_time = composition_time(&body[2]);
+  rest_ = body.subspan(std::min(body.size(), header));
   more_ = true;
 }
 
@@ -76,6 +93,8 @@ void TrackReader::read_extended(std::span<const std::uint8_t> body) {
 
   const TagKind kind = packet_.media == TagType::kVideo ? video_kind(body) : audio_kind(body);
   packet_.content = content_of(packet_.media, kind, header.packet_type);
+  packet_.nano_offset = header.nano_offset.value_or(0);
+  describe_frame(body[0], kind, packet_);
   composes_ = packet_.media == TagType::kVideo && header.packet_type == kExCodedFrames;
   numbered_ = header.tracks != Tracks::kPlain;
   sized_ = header.tracks == Tracks::kMany || header.tracks == Tracks::kManyCodecs;
@@ -133,8 +152,11 @@ bool TrackReader::take_track() {
 // Whether the payload has what must be in it; the composition time is taken off.
 bool TrackReader::finish_packet() {
   if (packet_.content == Content::kChannels) return read_channels(packet_).has_value();
-  if (!composes_ || !has_composition_time(packet_.fourcc)) return true;
+  if (!composes_) return true;
+  packet_.composition_time = 0;
+  if (!has_composition_time(packet_.fourcc)) return true;
   if (packet_.payload.size() < kCompositionTimeSize) return false;
+  packet_.composition_time = composition_time(packet_.payload.data());
   packet_.payload = packet_.payload.subspan(kCompositionTimeSize);
   return true;
 }

@@ -38,6 +38,10 @@ void check_tracks(TagType type, std::span<const std::uint8_t> body) {
     require(packet->fourcc.empty() || packet->fourcc.size() == 4, "a FourCC has four bytes");
     require(lies_in(packet->payload, body), "a payload lies in its body");
     total += packet->payload.size() + 1;
+    require(packet->composition_time >= -0x800000 && packet->composition_time <= 0x7FFFFF,
+            "a composition time has 24 bits");
+    require(packet->content == TrackPacket::Content::kFrame || !(packet->key_frame || packet->disposable),
+            "frames alone are key frames");
     const std::string codec = codec_name(*packet);
     require(!codec.empty() && codec.size() <= 20, "a codec has a short name");
     require(std::ranges::all_of(codec, [](char c) { return c >= ' ' && c <= '~'; }),

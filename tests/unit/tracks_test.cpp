@@ -176,6 +176,84 @@ TEST(NanoOffset, IsReadFromItsModifier) {
   }
 }
 
+struct Frame {
+  bool key;
+  bool disposable;
+  std::int32_t composition_time;
+  std::uint32_t nano_offset;
+
+  friend bool operator==(const Frame&, const Frame&) = default;
+};
+void PrintTo(const Frame& frame, std::ostream* out) {
+  *out << (frame.key ? "key " : "") << (frame.disposable ? "disposable " : "") << frame.composition_time
+       << " ms " << frame.nano_offset << " ns";
+}
+std::vector<Frame> frames(TagType type, std::string_view notation) {
+  const Bytes body = wire(notation);
+  TrackReader reader(type, body);
+  std::vector<Frame> frames;
+  while (const auto packet = reader.next())
+    frames.push_back({packet->key_frame, packet->disposable, packet->composition_time, packet->nano_offset});
+  return frames;
+}
+
+TEST(Frames, SayWhetherTheyStandAlone) {
+  const struct {
+    std::string_view notation;
+    Frame frame;
+  } cases[] = {
+      {"17 01 000000 65", {true, false, 0, 0}},
+      {"27 01 000000 41", {false, false, 0, 0}},
+      {"37 01 000000 01", {false, true, 0, 0}},
+      {"47 01 000000 65", {true, false, 0, 0}},
+      {"12 84", {true, false, 0, 0}},
+      {"32 84", {false, true, 0, 0}},
+      {"93 'av01' 12", {true, false, 0, 0}},
+      {"A3 'av01' 12", {false, false, 0, 0}},
+      {"B3 'av01' 12", {false, true, 0, 0}},
+      {"17 00 000000 01", {false, false, 0, 0}},
+      {"90 'avc1' 01", {false, false, 0, 0}},
+      {"A6 01 'hvc1' 07 000000 65", {false, false, 0, 0}},
+      {"96 01 'hvc1' 07 000000 65", {true, false, 0, 0}},
+  };
+  for (const auto& [notation, frame] : cases)
+    EXPECT_EQ(frames(TagType::kVideo, notation), std::vector<Frame>{frame}) << notation;
+  EXPECT_EQ(frames(TagType::kAudio, "AF 01 21"), (std::vector<Frame>{{false, false, 0, 0}}));
+}
+
+TEST(CompositionTime, IsSignedAndOfEachTrack) {
+  const struct {
+    std::string_view notation;
+    std::vector<std::int32_t> times;
+  } cases[] = {
+      {"27 01 000050 65", {80}},
+      {"27 01 FFFFFF 65", {-1}},
+      {"27 01 7FFFFF 65", {0x7FFFFF}},
+      {"27 01 800000 65", {-0x800000}},
+      {"2C 01 FFFFB0 65", {-80}},
+      {"27 01 0000", {0}},       // cut short
+      {"27 00 000050 01", {0}},  // a configuration
+      {"21 01 000050 65", {0}},  // of a codec that has none
+      {"A1 'hvc1' FFFFD8 26", {-40}},
+      {"A3 'hvc1' 000050 26", {0}},
+      {"A1 'av01' 000050 12", {0}},
+      {"A6 11 'avc1' 00 000004 000021 65 01 000004 FFFFFF 65 02 000003 000000", {33, -1, 0}},
+      {"A6 21 'avc1' 00 000004 000021 65 'av01' 01 000001 12", {33, 0}},
+  };
+  for (const auto& [notation, times] : cases) {
+    std::vector<std::int32_t> read;
+    for (const Frame& frame : frames(TagType::kVideo, notation)) read.push_back(frame.composition_time);
+    EXPECT_EQ(read, times) << notation;
+  }
+}
+
+TEST(NanoOffset, IsOfEachTrackOfItsTag) {
+  EXPECT_EQ(frames(TagType::kVideo, "97 02 0F423F 06 13 'av01' 00 000001 12 01 000001 12"),
+            (std::vector<Frame>{{true, false, 0, 999'999}, {true, false, 0, 999'999}}));
+  EXPECT_EQ(frames(TagType::kAudio, "97 02 000007 01 'Opus' FC"), (std::vector<Frame>{{false, false, 0, 7}}));
+  EXPECT_EQ(frames(TagType::kAudio, "91 'Opus' FC"), (std::vector<Frame>{{false, false, 0, 0}}));
+}
+
 std::optional<Channels> channels(std::string_view notation) {
   const Bytes body = join({wire("94 'Opus'"), wire(notation)});
   TrackReader reader(TagType::kAudio, body);
