@@ -211,6 +211,15 @@ static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeI
   return GST_PAD_PROBE_OK;
 }
 
+// The base class asks downstream for memory whenever a link behind this element changes, and has no use for
+// the answer here, where tags bring their own memory. Asking would be more than useless: the query travels
+// with the data, so it waits behind what queues hold. A sink that has its preroll lets nothing past until the
+// whole pipeline plays, and that may wait for another sink, which waits for data from here.
+static GstPadProbeReturn gst_rtmp2_server_src_asks(GstPad*, GstPadProbeInfo* info, gpointer) {
+  return GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP
+                                                                                : GST_PAD_PROBE_OK;
+}
+
 // Where downstream fails, the base class knows no more than that, and says so of this element. Its error
 // stays; what the reason most likely is goes before it, for an application may end at the first error.
 static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessage* message) {
@@ -457,4 +466,6 @@ static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
   gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
                     gst_rtmp2_server_src_pushes_event, self, nullptr);
+  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, gst_rtmp2_server_src_asks,
+                    nullptr, nullptr);
 }

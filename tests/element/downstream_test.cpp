@@ -266,5 +266,30 @@ TEST(DiskFull, UnderFilesinkIsSaidAtTheEndOfAShortStream) {
   EXPECT_LT(pipeline.stop(), kSoon);
 }
 
+// One sink has its first buffer, and lets no other past until all sinks have one, for which the other sink
+// waits. Meanwhile a link changes behind the source, as a demuxer's do when it finds another track.
+TEST(Downstream, ThatLetsNothingPastDoesNotStopTheSourceWhenALinkChanges) {
+  TestPipeline pipeline("",
+                        "queue name=queue max-size-bytes=0 max-size-buffers=0 max-size-time=0 "
+                        "! fakesink name=sink fakesink name=waiting");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, made_up_stream(10)));
+  const std::size_t before = 1 + made_up_stream(10).size();  // with the file header
+  ASSERT_TRUE(pipeline.wait_for_buffers(before));
+  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "sink");
+  ASSERT_EQ(gst_element_get_state(sink, nullptr, nullptr, GST_CLOCK_TIME_NONE), GST_STATE_CHANGE_SUCCESS);
+  gst_object_unref(sink);
+
+  GstElement* queue = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "queue");
+  GstPad* pad = gst_element_get_static_pad(queue, "sink");
+  EXPECT_TRUE(gst_pad_push_event(pad, gst_event_new_reconfigure()));
+  gst_object_unref(pad);
+  gst_object_unref(queue);
+  ASSERT_TRUE(send_all(publisher, made_up_stream(20)));
+  EXPECT_TRUE(pipeline.wait_for_buffers(before + made_up_stream(20).size()));
+}
+
 }  // namespace
 }  // namespace rtmp::test

@@ -446,9 +446,9 @@ std::vector<double> widths_told(SignalLog& log) {
   return widths;
 }
 
-// All that GStreamer writes to its log at the highest level. The text outlives the object, because a thread may
-// still be writing to it when the log function has been removed; and its lock needs no construction, because GStreamer
-// gives the function to other threads without any order that ThreadSanitizer sees.
+// All that GStreamer writes to its log at the highest level. The text outlives the object, because a thread
+// may still be writing to it when the log function has been removed; and its lock needs no construction,
+// because GStreamer gives the function to other threads without any order that ThreadSanitizer sees.
 class WholeLog {
  public:
   WholeLog() {
