@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "published_tag.h"
+#include "queue_level.h"
 #include "rtmp/server.h"
-#include "statistics.h"
 
 namespace rtmp {
 

@@ -17,11 +17,11 @@
 
 #include <memory>
 
+#include "announcements.h"
 #include "ingest.h"
 #include "log_bridge.h"
 #include "server_uri.h"
 #include "settings.h"
-#include "signals.h"
 #include "statistics.h"
 
 GST_DEBUG_CATEGORY_STATIC(rtmp2serversrc_debug);
@@ -44,7 +44,7 @@ struct _GstRtmp2ServerSrc {
   rtmp::Settings* settings;
   guint current_port;
   rtmp::Statistics* statistics;
-  rtmp::Signals* signals;
+  rtmp::Announcements* announcements;
   rtmp::Ingest* ingest;
 
   // The streaming thread's.
@@ -162,7 +162,7 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     return FALSE;
   }
   auto ingest =
-      std::make_unique<rtmp::Ingest>(settings, *std::move(mount), *self->signals, *self->statistics);
+      std::make_unique<rtmp::Ingest>(settings, *std::move(mount), *self->announcements, *self->statistics);
   if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
     gst_rtmp2_server_src_fail(self, started.error());
     return FALSE;
@@ -390,7 +390,7 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
 
 static void gst_rtmp2_server_src_finalize(GObject* object) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
-  delete self->signals;
+  delete self->announcements;
   delete self->statistics;
   delete self->settings;
   G_OBJECT_CLASS(gst_rtmp2_server_src_parent_class)->finalize(object);
@@ -438,7 +438,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
       g_param_spec_boxed("stats", "Statistics", "Of the publisher in place, or the last, and totals",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-  rtmp::Signals::install(object_class);
+  rtmp::Announcements::install(object_class);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = gst_rtmp2_server_src_send_event;
@@ -461,7 +461,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
 static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   self->settings = new rtmp::Settings;
   self->statistics = new rtmp::Statistics;
-  self->signals = new rtmp::Signals(GST_ELEMENT(self), *self->statistics);
+  self->announcements = new rtmp::Announcements(GST_ELEMENT(self), *self->statistics);
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
   gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,

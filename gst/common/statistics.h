@@ -6,22 +6,16 @@
 #include <array>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 
-#include "published_tag.h"
+#include "queue_level.h"
 #include "rtmp/counters.h"
 #include "rtmp/metadata.h"
 #include "rtmp/publish.h"
+#include "rtmp/tag.h"
 #include "track_statistics.h"
 
 namespace rtmp {
-
-/// What is queued between a publisher's thread and the streaming thread. The queue's lock guards its changes.
-struct QueueLevel {
-  Counter bytes;
-  Counter tags;
-};
 
 /// Bits per second, over the last second.
 class Bitrate {
@@ -47,10 +41,23 @@ class Statistics {
   void reset();
 
   void added(const PublishRequest& request);
-  /// Tags that have just come, in one go.
-  void tags(std::span<const PublishedTag> tags);
-  /// One that is not published.
-  void tag(const Tag& tag);
+  /// Counts tags that have just come, as Burst::add() names them. It holds the lock: a burst of hundreds of
+  /// tags takes that once, and reads the clocks once.
+  class Burst {
+   public:
+    explicit Burst(Statistics& statistics) : statistics_(statistics), lock_(statistics.mutex_) {}
+    ~Burst() {
+      if (bytes_ > 0) statistics_.count_time(bytes_);
+    }
+    Burst(const Burst&) = delete;
+    Burst& operator=(const Burst&) = delete;
+    void add(const Tag& tag) { bytes_ += statistics_.count(tag); }
+
+   private:
+    Statistics& statistics_;
+    std::lock_guard<std::mutex> lock_;
+    std::size_t bytes_ = 0;
+  };
   void described(const Metadata& metadata);
   void removed();
   void rejected();

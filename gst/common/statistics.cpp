@@ -97,20 +97,6 @@ void Statistics::rejected() {
   ++rejected_;
 }
 
-// The lock and the clocks are for all of them: a burst may have hundreds.
-void Statistics::tags(std::span<const PublishedTag> tags) {
-  if (tags.empty()) return;
-  std::lock_guard lock(mutex_);
-  std::size_t bytes = 0;
-  for (const PublishedTag& published : tags) bytes += count(published.tag);
-  count_time(bytes);
-}
-
-void Statistics::tag(const Tag& tag) {
-  std::lock_guard lock(mutex_);
-  count_time(count(tag));
-}
-
 // Returns its size.
 std::size_t Statistics::count(const Tag& tag) {
   const std::size_t size = tag.bytes().size();

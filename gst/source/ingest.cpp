@@ -105,7 +105,7 @@ void Ingest::tag(Tag tag) {
     // drops AAC's configuration at each.
     if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
       statistics_.repeated_metadata.add(1);
-      statistics_.tag(tag);
+      Statistics::Burst(statistics_).add(tag);
       return;
     }
   } else {
@@ -114,14 +114,20 @@ void Ingest::tag(Tag tag) {
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
     statistics_.ends_of_sequence.add(1);
-    statistics_.tag(tag);
+    Statistics::Burst(statistics_).add(tag);
     return;
   }
   if (queue_.add({std::move(tag), std::exchange(first_tag_, false)})) hand_over();
 }
 
+void Ingest::count_added() {
+  if (queue_.added().empty()) return;
+  Statistics::Burst burst(statistics_);
+  for (const PublishedTag& published : queue_.added()) burst.add(published.tag);
+}
+
 void Ingest::hand_over() {
-  statistics_.tags(queue_.added());
+  count_added();
   queue_.flush();
 }
 
@@ -136,7 +142,7 @@ bool Ingest::publish_ended(EndReason reason) {
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
   metadata_.finish();
-  statistics_.tags(queue_.added());
+  count_added();
   queue_.finish();
   statistics_.removed();
   observer_.removed(publisher_, reason);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "signals.h"
+#include "announcements.h"
 
 #include <atomic>
 
@@ -81,7 +81,7 @@ GVariant* to_variant(const Metadata& metadata) {
 
 }  // namespace
 
-void Signals::install(GObjectClass* object_class) {
+void Announcements::install(GObjectClass* object_class) {
   const GType type = G_OBJECT_CLASS_TYPE(object_class);
   /**
    * GstRtmp2ServerSrc::client-connecting:
@@ -147,17 +147,17 @@ void Signals::install(GObjectClass* object_class) {
 }
 
 // The element is there for as long as the call, which may be left behind.
-void Signals::run(Handlers::Lane& lane, Handlers::Call call) {
+void Announcements::run(Handlers::Lane& lane, Handlers::Call call) {
   const std::shared_ptr<GstElement> element(static_cast<GstElement*>(gst_object_ref(element_)),
                                             gst_object_unref);
   handlers_.run(lane, [element, call = std::move(call)] { call(); });
 }
 
-bool Signals::has_handler(guint signal) const {
+bool Announcements::has_handler(guint signal) const {
   return g_signal_has_handler_pending(element_, signal, 0, FALSE) != FALSE;
 }
 
-bool Signals::allows(const PublishRequest& request) {
+bool Announcements::allows(const PublishRequest& request) {
   if (!has_handler(signal_ids[kClientConnecting])) return true;
   const auto answer = std::make_shared<std::atomic<bool>>(false);
   Handlers::Lane lane;
@@ -173,7 +173,7 @@ bool Signals::allows(const PublishRequest& request) {
   return *answer;
 }
 
-void Signals::rejected(const PublishRequest& request, Rejection why) {
+void Announcements::rejected(const PublishRequest& request, Rejection why) {
   if (!has_handler(signal_ids[kClientRejected])) return;
   Handlers::Lane lane;
   run(lane, [this, request, why] {
@@ -183,7 +183,7 @@ void Signals::rejected(const PublishRequest& request, Rejection why) {
   });
 }
 
-void Signals::added(const PublishRequest& request) {
+void Announcements::added(const PublishRequest& request) {
   run(publisher_, [this, request] {
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
@@ -192,7 +192,7 @@ void Signals::added(const PublishRequest& request) {
   });
 }
 
-bool Signals::described(const PublishRequest& request, const Metadata& metadata) {
+bool Announcements::described(const PublishRequest& request, const Metadata& metadata) {
   if (*unread_ >= kMostUnread) return false;
   GVariant* fields = g_variant_ref_sink(to_variant(metadata));
   (void)g_variant_get_data(fields);  // from here on it is one piece of memory, not three for each field
@@ -211,7 +211,7 @@ bool Signals::described(const PublishRequest& request, const Metadata& metadata)
   return true;
 }
 
-void Signals::removed(const PublishRequest& request, EndReason reason) {
+void Announcements::removed(const PublishRequest& request, EndReason reason) {
   run(publisher_, [this, request, reason] {
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
@@ -226,11 +226,11 @@ void Signals::removed(const PublishRequest& request, EndReason reason) {
   });
 }
 
-void Signals::starting() {
+void Announcements::starting() {
   publisher_ = Handlers::Lane();
   handlers_.start();
 }
 
-void Signals::stopping() { handlers_.stop(kPatience); }
+void Announcements::stopping() { handlers_.stop(kPatience); }
 
 }  // namespace rtmp

@@ -56,6 +56,7 @@ class Ingest final : private MountDelegate {
   void publish_begins(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override;
+  void count_added();
   void hand_over();
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;

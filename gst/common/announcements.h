@@ -15,12 +15,13 @@ namespace rtmp {
 /// Tells the application, by the element's signals and by element messages on the bus. As a publisher can
 /// send new metadata for as long as it likes, and an application may never read its bus, there are at most
 /// kMostUnread messages of metadata at a time.
-class Signals final : public PublishObserver {
+class Announcements final : public PublishObserver {
  public:
   static void install(GObjectClass* object_class);
 
   /// Both must outlive it.
-  Signals(GstElement* element, const Statistics& statistics) : element_(element), statistics_(statistics) {}
+  Announcements(GstElement* element, const Statistics& statistics)
+      : element_(element), statistics_(statistics) {}
 
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
