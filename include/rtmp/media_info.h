@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "rtmp/codec/picture.h"
 #include "rtmp/tracks.h"
 
 namespace rtmp {
@@ -20,14 +21,6 @@ std::string codec_name(const TrackPacket& packet);
 std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
 /// Whether there is such a codec. Does not allocate.
 bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
-
-/// In pixels; neither is 0.
-struct VideoSize {
-  std::uint32_t width;
-  std::uint32_t height;
-
-  friend bool operator==(const VideoSize&, const VideoSize&) = default;
-};
 
 /// The size of the pictures, cropping applied, of a configuration of H.264 or H.265: of its first sequence
 /// parameter set. Nothing for any other packet, and for a configuration that cannot be read or has a side of

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "avc_sps.h"
 #include "flv_format.h"
-#include "hevc_sps.h"
+#include "rtmp/codec/avc.h"
+#include "rtmp/codec/hevc.h"
 
 namespace rtmp {
 namespace {
@@ -58,6 +58,12 @@ std::string audio_codec(unsigned format) {
 constexpr unsigned kFlvVideoCodecs = 0x00FC;
 constexpr unsigned kFlvSoundFormats = 0x4DFF;
 
+template <typename Config>
+std::optional<VideoSize> size_of(const std::optional<Config>& config) {
+  if (!config || !config->picture) return std::nullopt;
+  return config->picture->size;
+}
+
 }  // namespace
 
 std::string codec_name(const TrackPacket& packet) {
@@ -88,9 +94,9 @@ std::optional<VideoSize> video_size(const TrackPacket& packet) {
   if (packet.media != TagType::kVideo || packet.content != TrackPacket::Content::kConfiguration) return {};
   const bool classic = packet.fourcc.empty();
   if (classic ? packet.codec_id == kCodecAvc : packet.fourcc == "avc1")
-    return avc_record_size(packet.payload);
+    return size_of(read_avc_config(packet.payload));
   if (classic ? packet.codec_id == kCodecHevc : packet.fourcc == "hvc1")
-    return hevc_record_size(packet.payload);
+    return size_of(read_hevc_config(packet.payload));
   return {};
 }
 

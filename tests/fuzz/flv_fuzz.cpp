@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "audio_header.h"
-#include "avc_sps.h"
 #include "check_tag.h"
-#include "hevc_sps.h"
 #include "media.h"
 #include "require.h"
 #include "rtmp/colors.h"
@@ -65,10 +63,6 @@ void check_body(std::span<const std::uint8_t> body) {
   const TagKind audio = audio_kind(body);
   require(audio != TagKind::kKeyFrame && audio != TagKind::kInterFrame && audio != TagKind::kMetadata,
           "audio is no video");
-  check_size(avc_record_size(body));
-  check_size(hevc_record_size(body));
-  check_size(avc_sps_size(body));
-  check_size(hevc_sps_size(body));
   if (body.empty()) return;
   const TagKind video = video_kind(body);
   require(video != TagKind::kAudioFrame && video != TagKind::kMetadata, "video is no audio");

@@ -9,7 +9,7 @@
 
 namespace rtmp::test {
 
-/// Fields of a parameter set, as an encoder writes them one after the other.
+/// Fields of a parameter set or another header, as an encoder writes them one after the other.
 class BitWriter {
  public:
   BitWriter& u(int count, std::uint64_t value) {
@@ -26,14 +26,26 @@ class BitWriter {
     return ue(static_cast<std::uint64_t>(value > 0 ? 2 * value - 1 : -2 * value));
   }
 
+  /// Zeros up to the next byte.
+  BitWriter& align() {
+    bits_.resize((bits_.size() + 7) / 8 * 8, '0');
+    return *this;
+  }
+
+  /// The fields, with zeros up to the next byte.
+  [[nodiscard]] Bytes bytes() const {
+    Bytes bytes;
+    const std::string bits = BitWriter(*this).align().bits_;
+    for (std::size_t i = 0; i < bits.size(); i += 8)
+      bytes.push_back(static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2)));
+    return bytes;
+  }
+
   /// The fields, a stop bit, and emulation prevention bytes where they must be.
   [[nodiscard]] Bytes nal() const {
-    std::string bits = bits_ + '1';
-    bits.resize((bits.size() + 7) / 8 * 8, '0');
     Bytes bytes;
     int zeros = 0;
-    for (std::size_t i = 0; i < bits.size(); i += 8) {
-      const auto byte = static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2));
+    for (const std::uint8_t byte : BitWriter(*this).flag(true).bytes()) {
       if (zeros >= 2 && byte <= 3) {
         bytes.push_back(3);
         zeros = 0;

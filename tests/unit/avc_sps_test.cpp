@@ -6,20 +6,21 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <ostream>
 #include <string_view>
 #include <vector>
 
 #include "bit_writer.h"
+#include "picture.h"
 #include "rtmp/limits.h"
 #include "wire.h"
 
-namespace rtmp {
-
-void PrintTo(const VideoSize& size, std::ostream* out) { *out << size.width << "x" << size.height; }
-
-namespace test {
+namespace rtmp::test {
 namespace {
+
+std::optional<VideoSize> avc_sps_size(std::span<const std::uint8_t> nal) {
+  const auto picture = read_avc_sps(nal);
+  return picture ? std::optional(picture->size) : std::nullopt;
+}
 
 struct Case {
   const char* name;
@@ -75,35 +76,8 @@ Bytes high(const Rest& rest, unsigned chroma_format, bool separate_planes = fals
 
 constexpr VideoSize kSimple{320, 240};
 
-// 01 64 00 1E FF  E1  nn nn  67 ...     behind them, picture parameter sets
-constexpr std::size_t kRecordHeader = 8;
-Bytes record(const std::vector<Bytes>& sets) {
-  Bytes bytes = join({wire("01 64001E FF"), {static_cast<std::uint8_t>(0xE0 | sets.size())}});
-  for (const Bytes& set : sets) bytes = join({bytes, {0, static_cast<std::uint8_t>(set.size())}, set});
-  return join({bytes, wire("01 0004 68EF8FCB")});
-}
-
 TEST(AvcSps, HasTheSizeThatWasEncoded) {
   for (const Case& c : kEncoded) EXPECT_EQ(avc_sps_size(wire(c.nal)), c.size) << c.name;
-}
-
-TEST(AvcSps, IsTheFirstOfItsRecord) {
-  for (const Case& c : kEncoded) EXPECT_EQ(avc_record_size(record({wire(c.nal)})), c.size) << c.name;
-  EXPECT_EQ(avc_record_size(record({simple({}), wire(kEncoded[0].nal)})), kSimple);
-}
-
-TEST(AvcSps, IsMissingFromARecordThatDoesNotHoldIt) {
-  const Bytes sps = simple({});
-  const Bytes whole = record({sps});
-  EXPECT_FALSE(avc_record_size(record({})));
-  EXPECT_FALSE(avc_record_size(record({wire("68EF8FCB")})));  // a picture parameter set
-  EXPECT_FALSE(avc_record_size(record({Bytes{}})));
-  Bytes none = whole;
-  none[5] = 0xE0;  // their number
-  EXPECT_FALSE(avc_record_size(none));
-  for (std::size_t size = 0; size < kRecordHeader + sps.size(); ++size)
-    EXPECT_FALSE(avc_record_size(cut(whole, size))) << size;
-  EXPECT_EQ(avc_record_size(cut(whole, kRecordHeader + sps.size())), kSimple);
 }
 
 TEST(AvcSps, HasNoSizeWhereItIsCutShort) {
@@ -241,5 +215,4 @@ TEST(AvcSps, MayHaveEmulationPreventionBytesAnywhere) {
 }
 
 }  // namespace
-}  // namespace test
-}  // namespace rtmp
+}  // namespace rtmp::test

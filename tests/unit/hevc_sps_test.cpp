@@ -5,20 +5,21 @@
 
 #include <limits>
 #include <optional>
-#include <ostream>
 #include <string_view>
 #include <vector>
 
 #include "bit_writer.h"
+#include "picture.h"
 #include "rtmp/limits.h"
 #include "wire.h"
 
-namespace rtmp {
-
-void PrintTo(const VideoSize& size, std::ostream* out) { *out << size.width << "x" << size.height; }
-
-namespace test {
+namespace rtmp::test {
 namespace {
+
+std::optional<VideoSize> hevc_sps_size(std::span<const std::uint8_t> nal) {
+  const auto picture = read_hevc_sps(nal);
+  return picture ? std::optional(picture->size) : std::nullopt;
+}
 
 struct Case {
   const char* name;
@@ -73,42 +74,140 @@ Bytes nal(const Sps& sps) {
 
 constexpr VideoSize kSimple{320, 240};
 
-using Array = std::vector<Bytes>;
-constexpr unsigned kVps = 32, kSps = 33, kSpsComplete = 0x80 | 33;
-
-Bytes record(const std::vector<std::pair<unsigned, Array>>& arrays) {
-  Bytes bytes = join({wire("01 01 60000000 900000000000 5D F000 FC FD F8 F8 0000 0F"),
-                      {static_cast<std::uint8_t>(arrays.size())}});
-  for (const auto& [type, units] : arrays) {
-    bytes = join({bytes, {static_cast<std::uint8_t>(type), 0, static_cast<std::uint8_t>(units.size())}});
-    for (const Bytes& unit : units) bytes = join({bytes, {0, static_cast<std::uint8_t>(unit.size())}, unit});
-  }
-  return bytes;
-}
-
 TEST(HevcSps, HasTheSizeThatWasEncoded) {
   for (const Case& c : kEncoded) EXPECT_EQ(hevc_sps_size(wire(c.nal)), c.size) << c.name;
 }
 
-TEST(HevcSps, IsTheFirstOfItsRecord) {
-  const Bytes vps = wire("40010C01FFFF"), other = wire(kEncoded[2].nal);
-  EXPECT_EQ(hevc_record_size(record({{kSps, {nal({})}}})), kSimple);
-  EXPECT_EQ(hevc_record_size(record({{kVps, {vps, vps}}, {kSpsComplete, {nal({}), other}}, {34, {vps}}})),
-            kSimple);
-  EXPECT_EQ(hevc_record_size(record({{kSps, {}}, {kSps, {nal({})}}, {kSps, {other}}})), kSimple);
+// Of x265 3.5, told to write these.
+constexpr struct {
+  const char* name;
+  std::string_view nal;
+  PictureFormat picture;
+} kDisplayed[] = {
+    {"10 bits, BT.2020 with PQ, pixels of 64:45, 29.97 frames",
+     "42010102200000030090000003000003003CA01620244D96566924CAFFF0040002D6A1220120800001F480003A9804",
+     {.size = {176, 144},
+      .bit_depth_luma = 10,
+      .bit_depth_chroma = 10,
+      .pixel_aspect_ratio = Ratio{64, 45},
+      .frame_rate = Ratio{30000, 1001},
+      .color = ColorDescription{9, 16, 9, false}}},
+    {"4:4:4 in the full range, scaling lists",
+     "4201010408000003009E0800000300003C9002C4048B2CACD249CAF026C0800001F4000061A804",
+     {.size = {176, 144},
+      .chroma = ChromaFormat::k444,
+      .pixel_aspect_ratio = Ratio{12, 11},
+      .frame_rate = Ratio{50, 1},
+      .color = ColorDescription{2, 2, 2, true}}},
+    {"temporal layers",
+     "42010201600000030090000003000003003C0000A016202459666633349265780B4040000003004000000642",
+     {.size = {176, 144},
+      .pixel_aspect_ratio = Ratio{1, 1},
+      .frame_rate = Ratio{25, 1},
+      .color = ColorDescription{}}},
+};
+
+TEST(HevcSps, HasWhatTheEncoderWasToldToMake) {
+  for (const auto& c : kDisplayed) EXPECT_EQ(read_hevc_sps(wire(c.nal)), c.picture) << c.name;
 }
 
-TEST(HevcSps, IsMissingFromARecordThatDoesNotHoldIt) {
-  EXPECT_FALSE(hevc_record_size(record({})));
-  EXPECT_FALSE(hevc_record_size(record({{kVps, {nal({})}}})));
-  EXPECT_FALSE(hevc_record_size(record({{kSps, {}}})));
-  EXPECT_FALSE(hevc_record_size(record({{kSps, {Bytes{}}}})));
-  const Bytes whole = record({{kVps, {wire("40010C01FFFF")}}, {kSps, {nal({})}}});
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_FALSE(hevc_record_size(cut(whole, size))) << size;
-  Bytes fewer = whole;
-  fewer[22] = 1;  // arrays
-  EXPECT_FALSE(hevc_record_size(fewer));
+TEST(HevcSps, HasWhatIsWholeOfItsDisplayInformation) {
+  for (const auto& c : kDisplayed) {
+    SCOPED_TRACE(c.name);
+    const Bytes nal = wire(c.nal);
+    for (std::size_t size = 0; size < nal.size(); ++size) {
+      const auto picture = read_hevc_sps(cut(nal, size));
+      if (!picture) continue;
+      EXPECT_EQ(picture->size, c.picture.size);
+      EXPECT_EQ(picture->pixel_aspect_ratio.value_or(*c.picture.pixel_aspect_ratio),
+                c.picture.pixel_aspect_ratio);
+      EXPECT_EQ(picture->frame_rate.value_or(*c.picture.frame_rate), c.picture.frame_rate);
+      EXPECT_EQ(picture->color.value_or(*c.picture.color), c.picture.color);
+    }
+  }
+}
+
+// What lies between the bit depths and the display information, 25 frames in a second.
+struct Coding {
+  unsigned sub_layers = 1;
+  bool ordered = false;
+  std::uint64_t order_bits = 8;
+  bool lists = false;
+  bool pcm = false;
+  std::vector<std::uint64_t> sets = {};  // pictures of each; 100: as many as the one before
+  std::uint64_t long_term = 0;
+};
+
+Bytes nal_with(const Coding& coding) {
+  BitWriter bits;
+  bits.u(16, 0x4201).u(4, 0).u(3, coding.sub_layers - 1).flag(true).u(48, 0x016000000000).u(40, 0).u(8, 93);
+  if (coding.sub_layers > 1) bits.u(16, 0);
+  bits.ue(0).ue(1).ue(320).ue(240).flag(false).ue(0).ue(0);
+  bits.ue(coding.order_bits - 4).flag(coding.ordered);
+  for (unsigned i = 0; i < (coding.ordered ? coding.sub_layers : 1); ++i) bits.ue(4).ue(2).ue(0);
+  bits.ue(0).ue(3).ue(0).ue(3).ue(0).ue(0).flag(coding.lists);
+  if (coding.lists) {
+    bits.flag(true);
+    for (int size = 0; size < 4; ++size) {
+      for (int matrix = 0; matrix < (size == 3 ? 2 : 6); ++matrix) {
+        bits.flag(matrix % 2 == 0);
+        if (matrix % 2 != 0) bits.ue(1);
+        if (matrix % 2 == 0 && size > 1) bits.se(-3);
+        for (int i = 0; matrix % 2 == 0 && i < (size == 0 ? 16 : 64); ++i) bits.se(i - 8);
+      }
+    }
+  }
+  bits.u(2, 3).flag(coding.pcm);
+  if (coding.pcm) bits.u(8, 0x77).ue(0).ue(1).flag(true);
+  bits.ue(coding.sets.size());
+  std::uint64_t before = 0;
+  for (std::size_t set = 0; set < coding.sets.size(); ++set) {
+    const bool differs = coding.sets[set] == 100;
+    if (set > 0) bits.flag(differs);
+    if (differs) {
+      bits.flag(true).ue(0).u(2, 1);  // one that is neither used nor kept
+      for (std::uint64_t k = 0; k < before; ++k) k % 2 == 0 ? bits.flag(true) : bits.u(2, 1);
+      continue;
+    }
+    before = coding.sets[set];
+    bits.ue(before / 2).ue(before - before / 2);
+    for (std::uint64_t k = 0; k < before; ++k) bits.ue(k).flag(true);
+  }
+  bits.flag(coding.long_term > 0);
+  if (coding.long_term > 0) bits.ue(coding.long_term);
+  for (std::uint64_t k = 0; k < coding.long_term; ++k)
+    bits.u(static_cast<int>(coding.order_bits), k).flag(true);
+  bits.u(2, 0).flag(true).u(4, 0).u(3, 0).flag(true);
+  for (int i = 0; i < 4; ++i) bits.ue(1);
+  return bits.flag(true).u(32, 1).u(32, 25).flag(false).nal();
+}
+
+TEST(HevcSps, IsReadBehindAllThatTellsOfCoding) {
+  const struct {
+    const char* name;
+    Coding coding;
+    bool is_legal = true;
+  } cases[] = {
+      {"nothing special", {}},
+      {"one order for each sub-layer", {.sub_layers = 4, .ordered = true}},
+      {"one order for all sub-layers", {.sub_layers = 4}},
+      {"scaling lists", {.lists = true}},
+      {"PCM", {.pcm = true}},
+      {"sets of short-term reference pictures", {.sets = {4, 0, 1, 16}}},
+      {"that differ from those before", {.sets = {4, 100, 2, 100}}},
+      {"as many as there may be", {.sets = std::vector<std::uint64_t>(64, 1)}},
+      {"more than there may be", {.sets = std::vector<std::uint64_t>(65, 1)}, false},
+      {"of more pictures than there may be", {.sets = {17}}, false},
+      {"long-term reference pictures", {.order_bits = 16, .long_term = 32}},
+      {"more than there may be", {.long_term = 33}, false},
+      {"an order of more bits than there may be", {.order_bits = 17}, false},
+  };
+  for (const auto& c : cases) {
+    const auto picture = read_hevc_sps(nal_with(c.coding));
+    ASSERT_TRUE(picture) << c.name;
+    EXPECT_EQ(picture->size, kSimple) << c.name;
+    EXPECT_EQ(picture->frame_rate, c.is_legal ? std::optional(Ratio{25, 1}) : std::nullopt) << c.name;
+  }
 }
 
 TEST(HevcSps, HasNoSizeWhereItIsCutShort) {
@@ -170,5 +269,4 @@ TEST(HevcSps, HasNoSizeWhereItIsOutOfBounds) {
 }
 
 }  // namespace
-}  // namespace test
-}  // namespace rtmp
+}  // namespace rtmp::test

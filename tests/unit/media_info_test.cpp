@@ -4,17 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <ostream>
 #include <string>
 #include <string_view>
 
+#include "picture.h"
 #include "wire.h"
 
-namespace rtmp {
-
-void PrintTo(const VideoSize& size, std::ostream* out) { *out << size.width << "x" << size.height; }
-
-namespace test {
+namespace rtmp::test {
 namespace {
 
 // Of the first track in a body; as if there were none, "" and nothing.
@@ -180,5 +176,4 @@ TEST(VideoSize, IsMissingWhereTheHeaderIsCutShort) {
 }
 
 }  // namespace
-}  // namespace test
-}  // namespace rtmp
+}  // namespace rtmp::test

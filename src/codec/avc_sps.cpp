@@ -2,16 +2,15 @@
 #include "avc_sps.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <iterator>
 
-#include "endian.h"
-#include "sps_reader.h"
+#include "bit_reader.h"
+#include "sps.h"
 
 namespace rtmp {
 namespace {
 
 constexpr std::uint8_t kNalSps = 7;
-constexpr std::uint32_t k420 = 1, k444 = 3;
 constexpr std::uint32_t kMostPocCycles = 255;
 constexpr std::uint64_t kMacroblock = 16;
 
@@ -23,7 +22,7 @@ bool is_high(std::uint32_t profile) {
 }
 
 // Each entry is the difference to the one before; an entry of 0 says that the rest is like the last.
-void pass_over_scaling_list(SpsReader& sps, int size) {
+void pass_over_scaling_list(BitReader& sps, int size) {
   std::uint32_t last = 8, next = 8;
   for (int i = 0; i < size && next != 0; ++i) {
     next = (last + static_cast<std::uint32_t>(sps.se())) & 0xFF;
@@ -31,25 +30,29 @@ void pass_over_scaling_list(SpsReader& sps, int size) {
   }
 }
 
-// The fields of the high profiles. Returns the chroma format; nothing for one that there is not.
-std::optional<std::uint32_t> read_high_fields(SpsReader& sps) {
-  const std::uint32_t chroma_format = sps.ue();
-  if (chroma_format > k444) return std::nullopt;
-  if (chroma_format == k444) sps.flag();  // separate_colour_plane_flag
-  sps.ue();                               // bit depths, less 8
-  sps.ue();
+// The fields of the high profiles. Returns false for values that there are not.
+bool read_high_fields(BitReader& sps, PictureFormat& picture) {
+  const auto chroma = chroma_format(sps.ue());
+  if (!chroma) return false;
+  const bool is_444 = chroma == ChromaFormat::k444;
+  if (is_444) sps.flag();  // separate_colour_plane_flag
+  const auto luma_depth = read_bit_depth(sps), chroma_depth = read_bit_depth(sps);
+  if (!luma_depth || !chroma_depth) return false;
+  picture.chroma = *chroma;
+  picture.bit_depth_luma = *luma_depth;
+  picture.bit_depth_chroma = *chroma_depth;
   sps.flag();  // qpprime_y_zero_transform_bypass_flag
   if (sps.flag()) {
-    const int lists = chroma_format == k444 ? 12 : 8;
+    const int lists = is_444 ? 12 : 8;
     for (int i = 0; i < lists; ++i) {
       if (sps.flag()) pass_over_scaling_list(sps, i < 6 ? 16 : 64);
     }
   }
-  return chroma_format;
+  return true;
 }
 
 // How pictures are put in order, in one of three ways.
-bool pass_over_picture_order(SpsReader& sps) {
+bool pass_over_picture_order(BitReader& sps) {
   switch (sps.ue()) {
     case 0:
       sps.ue();  // log2_max_pic_order_cnt_lsb, less 4
@@ -70,18 +73,27 @@ bool pass_over_picture_order(SpsReader& sps) {
   }
 }
 
+// vui_parameters(), up to what tells the frame rate.
+void read_vui(BitReader& sps, PictureFormat& picture) {
+  read_vui_display(sps, picture);
+  if (!sps.flag()) return;
+  const std::uint64_t tick = sps.bits(32);   // num_units_in_tick, of a field
+  const std::uint64_t scale = sps.bits(32);  // time_scale, in a second
+  if (sps.ok()) picture.frame_rate = ratio_of(scale, 2 * tick);
+}
+
 }  // namespace
 
-std::optional<VideoSize> avc_sps_size(std::span<const std::uint8_t> nal) {
+std::optional<PictureFormat> read_avc_sps(std::span<const std::uint8_t> nal) {
   // 67 64 00 28 ...     header, profile, constraints, level; all else is bits
-  SpsReader sps(nal);
+  BitReader sps(nal, BitReader::Escapes::kNalUnit);
   if ((sps.bits(8) & 0x1F) != kNalSps) return std::nullopt;
   const std::uint32_t profile = sps.bits(8);
   sps.skip(16);
   sps.ue();  // seq_parameter_set_id
 
-  const auto chroma_format = is_high(profile) ? read_high_fields(sps) : k420;
-  if (!chroma_format) return std::nullopt;
+  PictureFormat picture;
+  if (is_high(profile) && !read_high_fields(sps, picture)) return std::nullopt;
   sps.ue();  // log2_max_frame_num, less 4
   if (!pass_over_picture_order(sps)) return std::nullopt;
   sps.ue();    // max_num_ref_frames
@@ -93,17 +105,12 @@ std::optional<VideoSize> avc_sps_size(std::span<const std::uint8_t> nal) {
   if (!frames_only) sps.flag();  // mb_adaptive_frame_field_flag
   sps.flag();                    // direct_8x8_inference_flag
   const std::uint64_t row_unit = frames_only ? 1 : 2;
-  return sps.cropped(columns * kMacroblock, rows * kMacroblock * row_unit, *chroma_format, row_unit);
-}
-
-std::optional<VideoSize> avc_record_size(std::span<const std::uint8_t> record) {
-  // 01 64 00 28 FF  E1  nn nn  67 ...     version, profile, constraints, level, size of lengths; number of
-  //                                       SPS; the first, and its length
-  constexpr std::size_t kHeader = 8;
-  if (record.size() < kHeader || (record[5] & 0x1F) == 0) return std::nullopt;
-  const std::size_t size = load_be16(&record[6]);
-  record = record.subspan(kHeader);
-  return size <= record.size() ? avc_sps_size(record.first(size)) : std::nullopt;
+  const auto size =
+      read_cropped_size(sps, columns * kMacroblock, rows * kMacroblock * row_unit, picture.chroma, row_unit);
+  if (!size) return std::nullopt;
+  picture.size = *size;
+  if (sps.flag()) read_vui(sps, picture);
+  return picture;
 }
 
 }  // namespace rtmp

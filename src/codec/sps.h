@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "bit_reader.h"
+#include "rtmp/codec/picture.h"
+
+namespace rtmp {
+
+// What the sequence parameter sets of H.264, H.265 and H.266 have alike.
+
+/// Nothing for a number that is no chroma_format_idc.
+std::optional<ChromaFormat> chroma_format(std::uint32_t idc);
+
+/// Reads a bit depth, which is written less 8. Nothing for one of more than 16.
+std::optional<std::uint8_t> read_bit_depth(BitReader& sps);
+
+/// Nothing if either is 0, or too large for a Ratio in lowest terms.
+std::optional<Ratio> ratio_of(std::uint64_t numerator, std::uint64_t denominator);
+
+/// Nothing unless both sides are within 1 and limits::kMaxVideoSide.
+std::optional<VideoSize> bounded_size(std::uint64_t width, std::uint64_t height);
+
+/// Reads the flag and the four offsets of cropping, and takes them off a picture. `row_unit` is 2 where a
+/// frame may be two fields. Nothing if what is left is no bounded_size(), or the set ends before.
+std::optional<VideoSize> read_cropped_size(BitReader& sps, std::uint64_t width, std::uint64_t height,
+                                           ChromaFormat chroma, std::uint64_t row_unit);
+
+/// Reads the beginning of vui_parameters(), which H.264 and H.265 have alike: the aspect ratio, the overscan,
+/// the colours, and the place of chroma samples. What it says goes into `picture`.
+void read_vui_display(BitReader& sps, PictureFormat& picture);
+
+}  // namespace rtmp
