@@ -18,14 +18,16 @@
 #include <memory>
 
 #include "announcements.h"
+#include "debug_category.h"
 #include "ingest.h"
 #include "log_bridge.h"
 #include "server_uri.h"
 #include "settings.h"
+#include "start_error.h"
 #include "statistics.h"
+#include "stream_task.h"
 
-GST_DEBUG_CATEGORY_STATIC(rtmp2serversrc_debug);
-#define GST_CAT_DEFAULT rtmp2serversrc_debug
+GST_DEBUG_CATEGORY(rtmp2serversrc_debug);
 
 namespace {
 
@@ -39,17 +41,14 @@ GstStaticPadTemplate src_template =
 struct _GstRtmp2ServerSrc {
   GstPushSrc parent;
 
-  // The object lock guards settings and current_port. ingest changes in start() and stop() only, when no
-  // other of the functions below runs.
+  // The object lock guards settings and current_port. ingest and task change in start() and stop() only,
+  // when no other of the functions below runs.
   rtmp::Settings* settings;
   guint current_port;
   rtmp::Statistics* statistics;
   rtmp::Announcements* announcements;
   rtmp::Ingest* ingest;
-
-  // The streaming thread's.
-  gint64 log_second;
-  guint log_lines;
+  rtmp::StreamTask* task;
 };
 
 static void gst_rtmp2_server_src_uri_handler_init(gpointer iface, gpointer data);
@@ -98,47 +97,6 @@ static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint
   g_object_notify(G_OBJECT(self), "current-port");
 }
 
-// What the user can do about it, as an element error.
-static void gst_rtmp2_server_src_fail(GstRtmp2ServerSrc* self, const rtmp::Error& error) {
-  const char* detail = error.detail.c_str();
-  switch (error.code) {
-    case rtmp::ErrorCode::kAddressInUse:
-      GST_ELEMENT_ERROR(
-          self, RESOURCE, BUSY,
-          ("Cannot listen on %s. Is another server running there? Set port, or stop it.", detail), (nullptr));
-      break;
-    case rtmp::ErrorCode::kAlreadyClaimed:
-      GST_ELEMENT_ERROR(self, RESOURCE, BUSY,
-                        ("Another element on this port already takes %s. Set stream-key or application to "
-                         "something else.",
-                         detail),
-                        (nullptr));
-      break;
-    case rtmp::ErrorCode::kBadNetwork:
-      GST_ELEMENT_ERROR(
-          self, RESOURCE, SETTINGS,
-          ("No network in trusted-networks is %s. Write networks as 10.0.0.0/8 and fd00::/8, and "
-           "commas between them.",
-           detail),
-          (nullptr));
-      break;
-    case rtmp::ErrorCode::kNoThread:
-      GST_ELEMENT_ERROR(
-          self, RESOURCE, FAILED,
-          ("No thread can be started: %s. Raise the limit on processes (ulimit -u) or on memory, "
-           "or end other programs.",
-           detail),
-          (nullptr));
-      break;
-    case rtmp::ErrorCode::kBadCertificate:
-      GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS, ("Cannot use the TLS certificate: %s", detail), (nullptr));
-      break;
-    default:
-      GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ, ("Cannot listen on %s. Check host and port.", detail),
-                        (nullptr));
-  }
-}
-
 static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   const rtmp::Settings settings = gst_rtmp2_server_src_settings(self);
@@ -153,21 +111,23 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   }
   const auto config = settings.server_config();
   if (!config) {
-    gst_rtmp2_server_src_fail(self, config.error());
+    rtmp::post_start_error(GST_ELEMENT(self), config.error());
     return FALSE;
   }
   auto mount = settings.mount_spec();
   if (!mount) {
-    gst_rtmp2_server_src_fail(self, mount.error());
+    rtmp::post_start_error(GST_ELEMENT(self), mount.error());
     return FALSE;
   }
   auto ingest =
       std::make_unique<rtmp::Ingest>(settings, *std::move(mount), *self->announcements, *self->statistics);
   if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
-    gst_rtmp2_server_src_fail(self, started.error());
+    rtmp::post_start_error(GST_ELEMENT(self), started.error());
     return FALSE;
   }
   self->ingest = ingest.release();
+  self->task = new rtmp::StreamTask(GST_BASE_SRC(self), settings, *self->ingest, *self->statistics,
+                                    [self] { return gst_rtmp2_server_src_latency(self); });
   GST_INFO_OBJECT(self, "listening on port %u", self->ingest->port());
   gst_rtmp2_server_src_set_current_port(self, self->ingest->port());
   return TRUE;
@@ -175,6 +135,7 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
 
 static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
+  delete std::exchange(self->task, nullptr);
   delete std::exchange(self->ingest, nullptr);
   gst_rtmp2_server_src_set_current_port(self, 0);
   return TRUE;
@@ -225,8 +186,8 @@ static GstPadProbeReturn gst_rtmp2_server_src_asks(GstPad*, GstPadProbeInfo* inf
 static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessage* message) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && GST_MESSAGE_SRC(message) == GST_OBJECT(self) &&
-      self->ingest) {
-    if (const auto codec = self->ingest->codecs().just_begun()) {
+      self->task) {
+    if (const auto codec = self->task->codecs().just_begun()) {
       GST_ELEMENT_WARNING(
           self, STREAM, CODEC_NOT_FOUND,
           ("Downstream failed when %s began. Demuxers of FLV may not know it: flvdemux before GStreamer "
@@ -250,115 +211,15 @@ static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
   return TRUE;
 }
 
-struct Now {
-  std::int64_t us;
-  GstClockTime running_time;
-};
-
-// Both of the same moment: a thread that has to wait between the two asks again.
-static Now gst_rtmp2_server_src_now(GstRtmp2ServerSrc* self) {
-  constexpr int kTries = 5;
-  constexpr std::int64_t kSameMomentUs = 200;
-  Now now{};
-  for (int i = 0; i < kTries; ++i) {
-    const std::int64_t before = rtmp::microseconds_now();
-    now.running_time = gst_element_get_current_running_time(GST_ELEMENT(self));
-    now.us = rtmp::microseconds_now();
-    if (now.us - before < kSameMomentUs) break;
-  }
-  return now;
-}
-
-static void gst_rtmp2_server_src_tell_time(GstRtmp2ServerSrc* self) {
-  rtmp::FlvStream& stream = self->ingest->stream();
-  stream.set_latency(gst_rtmp2_server_src_latency(self));
-  if (const Now now = gst_rtmp2_server_src_now(self); GST_CLOCK_TIME_IS_VALID(now.running_time))
-    stream.set_running_time(now.us, now.running_time);
-}
-
-// A publisher whose clock is corrected with every frame fills no log.
-static void gst_rtmp2_server_src_report_corrections(GstRtmp2ServerSrc* self) {
-  constexpr guint kMostLines = 10;  // a second
-  while (const auto correction = self->ingest->stream().take_correction()) {
-    self->statistics->clock_corrections.add(1);
-    self->statistics->last_clock_correction.set(static_cast<guint64>(correction->ms));
-    const gint64 second = g_get_monotonic_time() / G_USEC_PER_SEC;
-    if (second != std::exchange(self->log_second, second)) self->log_lines = 0;
-    if (++self->log_lines > kMostLines) continue;
-    const char* medium = !correction->medium                           ? "Audio and video"
-                         : *correction->medium == rtmp::Medium::kVideo ? "Video"
-                                                                       : "Audio";
-    GST_INFO_OBJECT(self, "%s of the publisher is due %" G_GINT64_FORMAT " ms %s from now on: %s", medium,
-                    ABS(correction->ms), correction->ms < 0 ? "earlier" : "later",
-                    to_string(correction->why));
-  }
-}
-
-// A flush takes the segment off the pad. The base class pushes it again, in front of what create() returns.
-static bool gst_rtmp2_server_src_has_pushed_segment(GstRtmp2ServerSrc* self) {
-  GstEvent* segment = gst_pad_get_sticky_event(GST_BASE_SRC_PAD(self), GST_EVENT_SEGMENT, 0);
-  const bool there = segment != nullptr;
-  g_clear_pointer(&segment, gst_event_unref);
-  return there;
-}
-
-// Nothing comes any more of a time when nobody published. What a publisher in place has sent may come later,
-// and with the latency is still in time.
-static void gst_rtmp2_server_src_push_gap(GstRtmp2ServerSrc* self, bool publishing) {
-  if (!gst_rtmp2_server_src_has_pushed_segment(self)) return;
-  const GstClockTime margin = publishing ? gst_rtmp2_server_src_latency(self) : 0;
-  if (GstEvent* gap = self->ingest->stream().gap(margin)) gst_pad_push_event(GST_BASE_SRC_PAD(self), gap);
-}
-
 // The base class asks for it again at each change downstream.
 static gboolean gst_rtmp2_server_src_negotiate(GstBaseSrc* src) {
-  auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest;
-  if (!ingest || !ingest->stream().begun())
-    return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->negotiate(src);
-  return gst_base_src_set_caps(src, ingest->stream().caps());
+  const auto* task = GST_RTMP2_SERVER_SRC(src)->task;
+  if (!task || !task->caps()) return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->negotiate(src);
+  return gst_base_src_set_caps(src, task->caps());
 }
 
 static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** buffer) {
-  auto* self = GST_RTMP2_SERVER_SRC(src);
-  auto* base = GST_BASE_SRC(src);
-  rtmp::FlvStream& stream = self->ingest->stream();
-
-  while (!stream.begun() || stream.size() == 0) {
-    const auto next = self->ingest->next();
-    if (next == rtmp::Ingest::Next::kInterrupted) return GST_FLOW_FLUSHING;
-    if (next == rtmp::Ingest::Next::kEnd) return GST_FLOW_EOS;
-    if (next == rtmp::Ingest::Next::kData) break;
-    gst_rtmp2_server_src_tell_time(self);
-    gst_rtmp2_server_src_push_gap(self, next == rtmp::Ingest::Next::kSilence);
-  }
-  gst_rtmp2_server_src_tell_time(self);
-  bool has_segment = gst_rtmp2_server_src_has_pushed_segment(self) && !stream.needs_segment();
-  const bool begins = !stream.begun();
-  if (begins) {
-    const Now now = gst_rtmp2_server_src_now(self);
-    const GstSegment segment =
-        stream.begin(now.us, GST_CLOCK_TIME_IS_VALID(now.running_time) ? now.running_time : 0);
-    gst_base_src_set_caps(base, stream.caps());
-    gst_base_src_new_segment(base, &segment);
-    has_segment = false;
-  }
-  // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
-  // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
-  // num-buffers counts what create() returns, so with it, that has to be one at a time.
-  if (base->num_buffers_left < 0 && stream.size() > 1 && has_segment) {
-    GstBufferList* list = stream.pop_all_but_one();
-    gst_rtmp2_server_src_report_corrections(self);
-    const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(base), list);
-    if (pushed != GST_FLOW_OK) return pushed;
-  }
-  if (has_segment || begins) {
-    *buffer = stream.pop();
-  } else {
-    const GstSegment segment = stream.pop_with_segment(buffer);
-    gst_base_src_new_segment(base, &segment);
-  }
-  gst_rtmp2_server_src_report_corrections(self);
-  return GST_FLOW_OK;
+  return GST_RTMP2_SERVER_SRC(src)->task->create(buffer);
 }
 
 static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const GValue* value,

@@ -4,7 +4,6 @@
 namespace rtmp {
 namespace {
 
-constexpr std::chrono::milliseconds kGapInterval{500};
 // How long the end of the stream waits for the application to be told of the publisher's.
 constexpr std::chrono::milliseconds kTellingTime{500};
 
@@ -14,8 +13,6 @@ Ingest::Ingest(const Settings& settings, MountSpec mount, PublishObserver& obser
     : observer_(observer),
       statistics_(statistics),
       queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
-      stream_(statistics.before_key_frame, !settings.keep_listening,
-              settings.timestamps == Timestamps::kCorrected),
       mount_(std::move(mount)),
       keep_listening_(settings.keep_listening) {
   observer_.starting();
@@ -39,24 +36,19 @@ void Ingest::end() {
   server_->finish(*this);
 }
 
-Ingest::Next Ingest::next() {
-  for (;;) {
-    switch (queue_.take(batch_, stream_.held_bytes(),
-                        stream_.begun() ? std::optional(kGapInterval) : std::nullopt)) {
-      case TagQueue::Taken::kInterrupted:
-        return Next::kInterrupted;
-      case TagQueue::Taken::kEnd:
-        if (!wait_until_told()) break;
-        // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
-        return published_ && (!stream_.begun() || stream_.size() > 0) ? Next::kData : Next::kEnd;
-      case TagQueue::Taken::kNothing:
-        return publishing_ ? Next::kSilence : Next::kNobody;
-      case TagQueue::Taken::kTags:
-        for (const PublishedTag& published : batch_) codecs_.add(published);
-        stream_.append(batch_);
-        if ((stream_.begun() && stream_.size() > 0) || stream_.can_begin()) return Next::kData;
-    }
+Ingest::Next Ingest::next(std::vector<PublishedTag>& out, std::size_t kept,
+                          std::optional<std::chrono::milliseconds> patience) {
+  switch (queue_.take(out, kept, patience)) {
+    case TagQueue::Taken::kTags:
+      return Next::kTags;
+    case TagQueue::Taken::kInterrupted:
+      return Next::kInterrupted;
+    case TagQueue::Taken::kEnd:
+      return wait_until_told() ? Next::kEnd : Next::kInterrupted;
+    case TagQueue::Taken::kNothing:
+      break;
   }
+  return publishing_ ? Next::kSilence : Next::kNobody;
 }
 
 void Ingest::interrupt() {

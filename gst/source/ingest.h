@@ -2,13 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
-#include "codec_watch.h"
-#include "flv_stream.h"
 #include "metadata_news.h"
 #include "publish_observer.h"
 #include "rtmp/server.h"
@@ -18,11 +18,10 @@
 
 namespace rtmp {
 
-/// What the element is between start and stop: a claim on a server, and the way of its tags from there to
-/// the source pad.
+/// A claim on a server, and the way of its tags from the publisher's thread to the streaming thread:
 ///
 ///   reader thread       publish_begins() tag() flush() publish_ended()  ->  queue
-///   streaming thread    queue  ->  next()  ->  FlvStream  ->  buffers
+///   streaming thread    queue  ->  next()
 class Ingest final : private MountDelegate {
  public:
   /// `mount` is that of the settings. Observer and statistics must outlive it.
@@ -35,14 +34,14 @@ class Ingest final : private MountDelegate {
 
   // The streaming thread's.
 
-  enum class Next { kData, kEnd, kInterrupted, kNobody, kSilence };
-  /// Blocks until stream() has something to push, or the stream has ended, or interrupt(); and, once the
-  /// stream has begun, for so long that a gap should be told downstream: nobody publishes, or a publisher in
-  /// place is silent.
-  Next next();
-  FlvStream& stream() { return stream_; }
-  /// Which codec is new in what next() has given.
-  [[nodiscard]] const CodecWatch& codecs() const { return codecs_; }
+  enum class Next { kTags, kEnd, kInterrupted, kNobody, kSilence };
+  /// Blocks until there are tags, which it appends to `out`, or the stream has ended, or interrupt(). With
+  /// `patience` it blocks no longer than that, and then says whether nobody publishes, or a publisher in
+  /// place is silent. `kept` is the memory of earlier tags that the caller still has.
+  Next next(std::vector<PublishedTag>& out, std::size_t kept,
+            std::optional<std::chrono::milliseconds> patience);
+  /// Whether anybody has published since the start.
+  [[nodiscard]] bool has_published() const { return published_; }
 
   // From any thread.
   void interrupt();
@@ -68,9 +67,6 @@ class Ingest final : private MountDelegate {
   PublishObserver& observer_;
   Statistics& statistics_;
   TagQueue queue_;
-  FlvStream stream_;
-  CodecWatch codecs_;
-  std::vector<PublishedTag> batch_;
   const MountSpec mount_;
   const bool keep_listening_;
   std::atomic<bool> published_{false};   // somebody, ever

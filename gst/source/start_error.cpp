@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "start_error.h"
+
+#include "debug_category.h"
+
+namespace rtmp {
+
+void post_start_error(GstElement* element, const Error& error) {
+  const char* detail = error.detail.c_str();
+  switch (error.code) {
+    case ErrorCode::kAddressInUse:
+      GST_ELEMENT_ERROR(
+          element, RESOURCE, BUSY,
+          ("Cannot listen on %s. Is another server running there? Set port, or stop it.", detail), (nullptr));
+      break;
+    case ErrorCode::kAlreadyClaimed:
+      GST_ELEMENT_ERROR(element, RESOURCE, BUSY,
+                        ("Another element on this port already takes %s. Set stream-key or application to "
+                         "something else.",
+                         detail),
+                        (nullptr));
+      break;
+    case ErrorCode::kBadNetwork:
+      GST_ELEMENT_ERROR(
+          element, RESOURCE, SETTINGS,
+          ("No network in trusted-networks is %s. Write networks as 10.0.0.0/8 and fd00::/8, and "
+           "commas between them.",
+           detail),
+          (nullptr));
+      break;
+    case ErrorCode::kNoThread:
+      GST_ELEMENT_ERROR(
+          element, RESOURCE, FAILED,
+          ("No thread can be started: %s. Raise the limit on processes (ulimit -u) or on memory, "
+           "or end other programs.",
+           detail),
+          (nullptr));
+      break;
+    case ErrorCode::kBadCertificate:
+      GST_ELEMENT_ERROR(element, RESOURCE, SETTINGS, ("Cannot use the TLS certificate: %s", detail),
+                        (nullptr));
+      break;
+    default:
+      GST_ELEMENT_ERROR(element, RESOURCE, OPEN_READ, ("Cannot listen on %s. Check host and port.", detail),
+                        (nullptr));
+  }
+}
+
+}  // namespace rtmp

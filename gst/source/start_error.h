@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rtmp/error.h"
+
+namespace rtmp {
+
+/// Posts an element error on the bus for a server that could not be started or a mount that could not be
+/// claimed. Its text says what the user can do about it.
+void post_start_error(GstElement* element, const Error& error);
+
+}  // namespace rtmp

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stream_task.h"
+
+#include <utility>
+
+#include "debug_category.h"
+
+namespace rtmp {
+namespace {
+
+// How long nothing has come when downstream is told of a gap.
+constexpr std::chrono::milliseconds kGapInterval{500};
+
+}  // namespace
+
+StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest, Statistics& statistics,
+                       std::function<GstClockTime()> latency)
+    : element_(element),
+      ingest_(ingest),
+      statistics_(statistics),
+      latency_(std::move(latency)),
+      stream_(statistics.before_key_frame, !settings.keep_listening,
+              settings.timestamps == Timestamps::kCorrected) {}
+
+// Both of the same moment: a thread that has to wait between the two asks again.
+StreamTask::Now StreamTask::now() const {
+  constexpr int kTries = 5;
+  constexpr std::int64_t kSameMomentUs = 200;
+  Now now{};
+  for (int i = 0; i < kTries; ++i) {
+    const std::int64_t before = microseconds_now();
+    now.running_time = gst_element_get_current_running_time(GST_ELEMENT(element_));
+    now.us = microseconds_now();
+    if (now.us - before < kSameMomentUs) break;
+  }
+  return now;
+}
+
+void StreamTask::tell_time() {
+  stream_.set_latency(latency_());
+  if (const Now at = now(); GST_CLOCK_TIME_IS_VALID(at.running_time))
+    stream_.set_running_time(at.us, at.running_time);
+}
+
+// A publisher whose clock is corrected with every frame fills no log.
+void StreamTask::report_corrections() {
+  constexpr unsigned kMostLines = 10;  // a second
+  while (const auto correction = stream_.take_correction()) {
+    statistics_.clock_corrections.add(1);
+    statistics_.last_clock_correction.set(static_cast<guint64>(correction->ms));
+    const std::int64_t second = g_get_monotonic_time() / G_USEC_PER_SEC;
+    if (second != std::exchange(log_second_, second)) log_lines_ = 0;
+    if (++log_lines_ > kMostLines) continue;
+    const char* medium = !correction->medium                     ? "Audio and video"
+                         : *correction->medium == Medium::kVideo ? "Video"
+                                                                 : "Audio";
+    GST_INFO_OBJECT(element_, "%s of the publisher is due %" G_GINT64_FORMAT " ms %s from now on: %s", medium,
+                    ABS(correction->ms), correction->ms < 0 ? "earlier" : "later",
+                    to_string(correction->why));
+  }
+}
+
+// A flush takes the segment off the pad. The base class pushes it again, in front of what create() returns.
+bool StreamTask::has_pushed_segment() const {
+  GstEvent* segment = gst_pad_get_sticky_event(GST_BASE_SRC_PAD(element_), GST_EVENT_SEGMENT, 0);
+  const bool there = segment != nullptr;
+  g_clear_pointer(&segment, gst_event_unref);
+  return there;
+}
+
+// Nothing comes any more of a time when nobody published. What a publisher in place has sent may come later,
+// and with the latency is still in time.
+void StreamTask::push_gap(bool publishing) {
+  if (!has_pushed_segment()) return;
+  const GstClockTime margin = publishing ? latency_() : 0;
+  if (GstEvent* gap = stream_.gap(margin)) gst_pad_push_event(GST_BASE_SRC_PAD(element_), gap);
+}
+
+GstFlowReturn StreamTask::wait_for_buffer() {
+  while (!stream_.can_begin() && (!stream_.begun() || stream_.size() == 0)) {
+    const auto next = ingest_.next(batch_, stream_.held_bytes(),
+                                   stream_.begun() ? std::optional(kGapInterval) : std::nullopt);
+    switch (next) {
+      case Ingest::Next::kTags:
+        for (const PublishedTag& published : batch_) codecs_.add(published);
+        stream_.append(batch_);
+        continue;
+      case Ingest::Next::kInterrupted:
+        return GST_FLOW_FLUSHING;
+      case Ingest::Next::kEnd:
+        // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
+        return ingest_.has_published() && !stream_.begun() ? GST_FLOW_OK : GST_FLOW_EOS;
+      case Ingest::Next::kNobody:
+      case Ingest::Next::kSilence:
+        tell_time();
+        push_gap(next == Ingest::Next::kSilence);
+    }
+  }
+  return GST_FLOW_OK;
+}
+
+GstFlowReturn StreamTask::create(GstBuffer** buffer) {
+  if (const GstFlowReturn waited = wait_for_buffer(); waited != GST_FLOW_OK) return waited;
+  tell_time();
+  bool has_segment = has_pushed_segment() && !stream_.needs_segment();
+  const bool begins = !stream_.begun();
+  if (begins) {
+    const Now at = now();
+    const GstSegment segment =
+        stream_.begin(at.us, GST_CLOCK_TIME_IS_VALID(at.running_time) ? at.running_time : 0);
+    gst_base_src_set_caps(element_, stream_.caps());
+    gst_base_src_new_segment(element_, &segment);
+    has_segment = false;
+  }
+  // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
+  // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
+  // num-buffers counts what create() returns, so with it, that has to be one at a time.
+  if (element_->num_buffers_left < 0 && stream_.size() > 1 && has_segment) {
+    GstBufferList* list = stream_.pop_all_but_one();
+    report_corrections();
+    const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(element_), list);
+    if (pushed != GST_FLOW_OK) return pushed;
+  }
+  if (has_segment || begins) {
+    *buffer = stream_.pop();
+  } else {
+    const GstSegment segment = stream_.pop_with_segment(buffer);
+    gst_base_src_new_segment(element_, &segment);
+  }
+  report_corrections();
+  return GST_FLOW_OK;
+}
+
+}  // namespace rtmp
