@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "rtmp/tracks.h"
+
+namespace rtmp {
+
+/// The codecs that eflvdemux has caps for, whichever header of FLV names them.
+enum class Codec {
+  kUnknown,
+  // Video.
+  kH264,
+  kH265,
+  kH266,
+  kAv1,
+  kVp8,
+  kVp9,
+  kSorenson,  // H.263 as in Flash
+  kScreen,
+  kScreen2,
+  kVp6,
+  kVp6Alpha,
+  kH263,
+  kMpeg4,
+  // Audio.
+  kAac,
+  kMp3,
+  kOpus,
+  kFlac,
+  kAc3,
+  kEac3,
+  kPcm,
+  kAdpcm,
+  kALaw,
+  kMuLaw,
+  kNellymoser,
+  kSpeex,
+};
+
+Codec codec_of(const TrackPacket& packet);
+
+/// Whether frames cannot be decoded without a configuration.
+bool needs_configuration(Codec codec);
+
+/// The bytes in front of the first frame's data that FLV adds to those of the codec.
+std::size_t frame_prefix(Codec codec);
+
+}  // namespace rtmp

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+namespace rtmp {
+
+enum class DemuxTimestamps { kBuffer, kStream };
+
+/// What the properties of eflvdemux say.
+struct DemuxSettings {
+  DemuxTimestamps timestamps = DemuxTimestamps::kBuffer;
+  guint track_wait_ms = 1000;
+};
+
+}  // namespace rtmp

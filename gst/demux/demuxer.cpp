@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "demuxer.h"
+
+#include <algorithm>
+
+#include "amf0_reader.h"
+#include "rtmp/colors.h"
+#include "rtmp/limits.h"
+#include "rtmp/media_info.h"
+#include "track_tags.h"
+
+GST_DEBUG_CATEGORY_EXTERN(eflvdemux_debug);
+#define GST_CAT_DEFAULT eflvdemux_debug
+
+namespace rtmp {
+namespace {
+
+constexpr std::uint8_t kAudioTag = 8, kVideoTag = 9, kScriptTag = 18;  // anything else is passed over
+
+GstClockTime buffer_time(GstBuffer* buffer) {
+  return GST_BUFFER_DTS_IS_VALID(buffer) ? GST_BUFFER_DTS(buffer) : GST_BUFFER_PTS(buffer);
+}
+
+GstClockTime presentation_time(GstClockTime decoding, const TrackPacket& frame) {
+  const GstClockTimeDiff later = frame.composition_time * static_cast<GstClockTimeDiff>(GST_MSECOND) +
+                                 static_cast<GstClockTimeDiff>(frame.nano_offset);
+  if (later < 0 && static_cast<GstClockTime>(-later) > decoding) return 0;
+  return decoding + static_cast<GstClockTime>(later);
+}
+
+unsigned key_of(const TrackPacket& packet) {
+  return (packet.media == TagType::kVideo ? 0x100u : 0u) | packet.track;
+}
+
+}  // namespace
+
+void Demuxer::reset() {
+  framer_.reset();
+  clock_.reset();
+  tracks_.clear();
+  streams_.clear();
+  left_out_.clear();
+  announced_ = {};
+  first_time_ = GST_CLOCK_TIME_NONE;
+  gst_segment_init(&upstream_, GST_FORMAT_UNDEFINED);
+  segment_seqnum_ = GST_SEQNUM_INVALID;
+}
+
+bool Demuxer::uses_buffer_times() const {
+  return settings_.timestamps == DemuxTimestamps::kBuffer && upstream_.format == GST_FORMAT_TIME;
+}
+
+void Demuxer::segment_begins(EventPtr event) {
+  gst_event_copy_segment(event.get(), &upstream_);
+  segment_seqnum_ = gst_event_get_seqnum(event.get());
+  if (uses_buffer_times())
+    streams_.set_segment(std::move(event));
+  else
+    streams_.forget_segment();  // the first frame tells where it begins
+}
+
+// The segment of times that are not upstream's begins with the first frame, and at the running time at which
+// that would have been without the demuxer.
+void Demuxer::begin_segment(GstClockTime time) {
+  if (streams_.has_segment()) return;
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = segment.position = time;
+  if (upstream_.format == GST_FORMAT_TIME) {
+    segment.base = gst_segment_to_running_time(&upstream_, GST_FORMAT_TIME, tag_buffer_time_);
+    if (!GST_CLOCK_TIME_IS_VALID(segment.base)) segment.base = upstream_.base;
+  }
+  EventPtr event(gst_event_new_segment(&segment));
+  if (segment_seqnum_ != GST_SEQNUM_INVALID) gst_event_set_seqnum(event.get(), segment_seqnum_);
+  streams_.set_segment(std::move(event));
+}
+
+void Demuxer::gap(GstClockTime start, GstClockTime duration) {
+  if (!GST_CLOCK_TIME_IS_VALID(duration)) duration = 0;
+  if (!uses_buffer_times()) {
+    if (!GST_CLOCK_TIME_IS_VALID(tag_buffer_time_) || start < tag_buffer_time_) return;
+    start = clock_.own_time() + (start - tag_buffer_time_);
+  }
+  streams_.push_gap(start, start + duration);
+}
+
+void Demuxer::flush_stops() {
+  framer_.reset();
+  clock_.reset();
+  streams_.forget_segment();
+  interrupt();
+}
+
+void Demuxer::interrupt() {
+  for (auto& [key, track] : tracks_) track.interrupt();
+}
+
+GstFlowReturn Demuxer::take(BufferPtr buffer) {
+  if (GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT)) {
+    framer_.reset();
+    interrupt();
+  }
+  framer_.push(std::move(buffer));
+  const GstFlowReturn flow = take_tags();
+  // What is left of a buffer that downstream has not taken is of no use to anybody.
+  if (flow != GST_FLOW_OK) framer_.reset();
+  return flow;
+}
+
+GstFlowReturn Demuxer::take_tags() {
+  GstFlowReturn flow = GST_FLOW_OK;
+  while (flow == GST_FLOW_OK) {
+    const auto tag = framer_.next();
+    if (const std::uint64_t passed_over = framer_.passed_over(); passed_over != counters_.passed_over) {
+      counters_.passed_over = passed_over;
+      for (auto& [key, track] : tracks_) track.miss_bytes();
+    }
+    if (!tag) break;
+    if (tag->type == FramedTag::kFileHeader) {
+      announced_.see_file_header(tag->body[4]);
+      clock_.go_on();
+      continue;
+    }
+    counters_.tags.fetch_add(1, std::memory_order_relaxed);
+    const GstClockTime given = tag->has_times ? buffer_time(tag->buffer) : GST_CLOCK_TIME_NONE;
+    const GstClockTime time = clock_.time(tag->timestamp, uses_buffer_times() ? given : GST_CLOCK_TIME_NONE);
+    if (GST_CLOCK_TIME_IS_VALID(given)) tag_buffer_time_ = given;
+    switch (tag->type) {
+      case kAudioTag:
+        flow = take_media(TagType::kAudio, *tag, time);
+        break;
+      case kVideoTag:
+        flow = take_media(TagType::kVideo, *tag, time);
+        break;
+      case kScriptTag:
+        take_script(*tag);
+        break;
+      default:  // encrypted
+        break;
+    }
+    look_for_all_pads(time);
+  }
+  return flow;
+}
+
+GstFlowReturn Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time) {
+  TrackReader reader(media, tag.body);
+  GstFlowReturn flow = GST_FLOW_OK;
+  while (flow == GST_FLOW_OK) {
+    const auto packet = reader.next();
+    if (!packet) break;
+    flow = take_packet(*packet, tag, time);
+  }
+  if (reader.malformed()) counters_.malformed.fetch_add(1, std::memory_order_relaxed);
+  return flow;
+}
+
+GstFlowReturn Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
+  using Content = TrackPacket::Content;
+  const Codec codec = codec_of(packet);
+  Track* track = track_of(packet, codec);
+  if (!track) return GST_FLOW_OK;
+  switch (packet.content) {
+    case Content::kConfiguration:
+      track->configure(codec, packet.payload);
+      if (!track->pad() || track->needs_other_pad()) update_pad(*track);
+      return GST_FLOW_OK;
+    case Content::kChannels:
+      if (const auto channels = read_channels(packet)) track->set_channels(*channels);
+      return GST_FLOW_OK;
+    case Content::kColors:
+      if (const auto colors = read_colors(packet)) track->set_colors(*colors);
+      return GST_FLOW_OK;
+    case Content::kFrame:
+      track->see_frame(codec, packet, tag.body[0]);
+      return push_frame(*track, packet, tag, time);
+    case Content::kEnd:  // more may follow all the same
+    case Content::kOther:
+      break;
+  }
+  return GST_FLOW_OK;
+}
+
+Track* Demuxer::track_of(const TrackPacket& packet, Codec codec) {
+  const unsigned key = key_of(packet);
+  if (codec == Codec::kUnknown) {
+    leave_out(packet, "no caps are known for " + codec_name(packet));
+    return nullptr;
+  }
+  auto found = tracks_.find(key);
+  if (found == tracks_.end()) {
+    if (tracks_.size() == kMostTracks) {
+      leave_out(packet, "there are " + std::to_string(kMostTracks) + " tracks already");
+      return nullptr;
+    }
+    found = tracks_.try_emplace(key, packet.media, packet.track).first;
+  }
+  return &found->second;
+}
+
+// Once for each track, for the application; a stream goes on without it.
+void Demuxer::leave_out(const TrackPacket& packet, const std::string& reason) {
+  announced_.see_track(packet.media, packet.track);
+  if (!left_out_.insert(key_of(packet)).second) return;
+  const char* medium = packet.media == TagType::kVideo ? "video" : "audio";
+  GST_ELEMENT_WARNING(element_, STREAM, CODEC_NOT_FOUND,
+                      ("Track %u of %s is left out: %s.", packet.track, medium, reason.c_str()), (nullptr));
+  gst_element_post_message(
+      element_,
+      gst_message_new_element(
+          GST_OBJECT(element_),
+          gst_structure_new("track-left-out", "media", G_TYPE_STRING, medium, "track", G_TYPE_UINT,
+                            static_cast<guint>(packet.track), "codec", G_TYPE_STRING,
+                            codec_name(packet).c_str(), "reason", G_TYPE_STRING, reason.c_str(), nullptr)));
+}
+
+// Makes the pad, or changes its caps, if that is due. Whether there is a pad for frames of this format.
+bool Demuxer::update_pad(Track& track) {
+  CapsPtr caps = track.new_caps();
+  if (!caps) return track.pad() && track.is_known();
+  if (track.pad() && !track.needs_other_pad()) {
+    track.pad()->set_caps(std::move(caps));
+    return true;
+  }
+  if (track.pad()) {
+    streams_.remove(*track.pad());
+    track.drop_pad();
+  }
+  TagListPtr tags = track_tags(track.media(), caps.get());
+  track.set_pad(&streams_.add(track.name(), std::move(caps), std::move(tags)));
+  announced_.see_track(track.media(), track.number());
+  if (streams_.has_no_more_pads()) streams_.no_more_pads();
+  return true;
+}
+
+GstFlowReturn Demuxer::push_frame(Track& track, const TrackPacket& packet, const FramedTag& tag,
+                                  GstClockTime time) {
+  const std::size_t prefix = frame_prefix(track.codec());
+  if (packet.payload.size() <= prefix) return GST_FLOW_OK;  // silence, or nothing at all
+  if (!update_pad(track) || !track.passes(packet)) {
+    counters_.dropped_frames.fetch_add(1, std::memory_order_relaxed);
+    return GST_FLOW_OK;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID(first_time_)) first_time_ = time;
+  begin_segment(time);
+
+  const auto at = static_cast<std::size_t>(packet.payload.data() - tag.body.data());
+  BufferPtr frame(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_ALL, tag.offset + at + prefix,
+                                         packet.payload.size() - prefix));
+  GST_BUFFER_DTS(frame.get()) = time;
+  GST_BUFFER_PTS(frame.get()) = presentation_time(time, packet);
+  GST_BUFFER_DURATION(frame.get()) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_OFFSET(frame.get()) = GST_BUFFER_OFFSET_END(frame.get()) = GST_BUFFER_OFFSET_NONE;
+  const bool delta = packet.media == TagType::kVideo && !packet.key_frame;
+  GST_BUFFER_FLAG_UNSET(frame.get(), GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_DELTA_UNIT);
+  if (delta) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DELTA_UNIT);
+  if (packet.disposable) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DROPPABLE);
+  if (track.take_discont()) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DISCONT);
+  counters_.frames.fetch_add(1, std::memory_order_relaxed);
+  return streams_.push(*track.pad(), std::move(frame));
+}
+
+void Demuxer::take_script(const FramedTag& tag) {
+  if (tag.body.size() > limits::kMaxMetadata) return;
+  AmfReader reader(tag.body);
+  const auto name = reader.read();
+  if (!name) return;
+  if (name->as_string() != "onMetaData") return;
+  if (const auto object = reader.read()) announced_.see_metadata(*object);
+}
+
+void Demuxer::look_for_all_pads(GstClockTime time) {
+  if (streams_.has_no_more_pads() || streams_.empty()) return;
+  const bool waited = GST_CLOCK_TIME_IS_VALID(first_time_) && time >= first_time_ &&
+                      time - first_time_ >= settings_.track_wait_ms * GST_MSECOND;
+  if (waited || announced_.complete()) streams_.no_more_pads();
+}
+
+void Demuxer::end() {
+  framer_.end();
+  take_tags();
+  if (streams_.empty()) return;
+  if (!streams_.has_no_more_pads()) streams_.no_more_pads();
+  begin_segment(0);  // EOS must not be in front of it
+}
+
+}  // namespace rtmp

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "announced.h"
+#include "demux_settings.h"
+#include "pointers.h"
+#include "streams.h"
+#include "tag_clock.h"
+#include "tag_framer.h"
+#include "track.h"
+
+namespace rtmp {
+
+/// What has not become a frame of a pad, and what has. Any thread may read it.
+struct DemuxCounters {
+  std::atomic<std::uint64_t> tags{0};
+  std::atomic<std::uint64_t> frames{0};
+  std::atomic<std::uint64_t> dropped_frames{0};  // without a configuration, or in front of a key frame
+  std::atomic<std::uint64_t> malformed{0};       // tags
+  std::atomic<std::uint64_t> passed_over{0};     // bytes that are no tag
+};
+
+/// Takes an FLV stream apart: what comes to the sink pad of eflvdemux goes in, and frames go out to its
+/// source pads. The streaming thread uses it; reset() belongs to the thread that has stopped it.
+class Demuxer {
+ public:
+  explicit Demuxer(GstElement* element) : element_(element), streams_(element) {}
+
+  void set_settings(const DemuxSettings& settings) { settings_ = settings; }
+  void reset();
+
+  GstFlowReturn take(BufferPtr buffer);
+
+  // Events of the sink pad.
+  void stream_starts(GstEvent* event) { streams_.set_upstream(event); }
+  void segment_begins(EventPtr event);
+  void gap(GstClockTime start, GstClockTime duration);
+  void flush_stops();
+  void end();
+
+  [[nodiscard]] const DemuxCounters& counters() const { return counters_; }
+
+ private:
+  // Tracks of a stream. Each costs a pad; one with a higher number is left out like one of an unknown codec.
+  static constexpr std::size_t kMostTracks = 64;
+
+  GstFlowReturn take_tags();
+  GstFlowReturn take_media(TagType media, const FramedTag& tag, GstClockTime time);
+  GstFlowReturn take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
+  GstFlowReturn push_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
+  void take_script(const FramedTag& tag);
+  Track* track_of(const TrackPacket& packet, Codec codec);
+  void leave_out(const TrackPacket& packet, const std::string& reason);
+  bool update_pad(Track& track);
+  void begin_segment(GstClockTime time);
+  void look_for_all_pads(GstClockTime time);
+  void interrupt();
+  [[nodiscard]] bool uses_buffer_times() const;
+
+  GstElement* element_;
+  DemuxSettings settings_{};
+  TagFramer framer_;
+  TagClock clock_;
+  Streams streams_;
+  std::map<unsigned, Track> tracks_;  // by medium and number
+  std::set<unsigned> left_out_;       // the same
+  Announced announced_;
+  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // of a tag of audio or video
+  GstSegment upstream_{};
+  guint32 segment_seqnum_ = GST_SEQNUM_INVALID;
+  GstClockTime tag_buffer_time_ = GST_CLOCK_TIME_NONE;  // of the last tag that had one
+  DemuxCounters counters_;
+};
+
+}  // namespace rtmp

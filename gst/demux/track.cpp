@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "track.h"
+
+#include <algorithm>
+
+namespace rtmp {
+
+void Track::set_codec(Codec codec) {
+  if (codec == format_.codec) return;
+  format_ = codec == good_.codec ? good_ : TrackFormat{.codec = codec};
+  changed_ = true;
+}
+
+// Publishers repeat their configurations: only another one is a change.
+void Track::configure(Codec codec, std::span<const std::uint8_t> configuration) {
+  set_codec(codec);
+  if (std::ranges::equal(format_.configuration, configuration)) return;
+  format_.configuration.assign(configuration.begin(), configuration.end());
+  changed_ = true;
+}
+
+void Track::set_channels(const Channels& channels) {
+  if (format_.channels == channels) return;
+  format_.channels = channels;
+  changed_ = true;
+}
+
+void Track::set_colors(const Colors& colors) {
+  if (format_.colors == colors) return;
+  format_.colors = colors;
+  changed_ = true;
+}
+
+void Track::see_frame(Codec codec, const TrackPacket& frame, std::uint8_t first_byte) {
+  set_codec(codec);
+  const auto seen = read_frame_format(codec, frame, first_byte);
+  if (!seen || *seen == format_.frame) return;
+  format_.frame = *seen;
+  changed_ = true;
+}
+
+CapsPtr Track::new_caps() {
+  if (!changed_) return nullptr;
+  changed_ = false;
+  CapsPtr caps = track_caps(format_);
+  if (!caps) {
+    if (is_known()) format_ = good_;
+    return nullptr;
+  }
+  good_ = format_;
+  const bool same = pad_ && !needs_other_pad() && gst_caps_is_equal(caps.get(), pad_->caps());
+  return same ? nullptr : std::move(caps);
+}
+
+void Track::set_pad(TrackPad* pad) {
+  pad_ = pad;
+  pad_codec_ = format_.codec;
+}
+
+void Track::drop_pad() {
+  pad_ = nullptr;
+  ++generation_;
+  discont_ = true;
+}
+
+void Track::interrupt() {
+  if (!has_passed_) return;
+  discont_ = true;
+  waits_for_key_frame_ = media_ == TagType::kVideo;
+}
+
+bool Track::passes(const TrackPacket& frame) {
+  if (frame.key_frame) waits_for_key_frame_ = false;
+  if (waits_for_key_frame_) return false;
+  has_passed_ = true;
+  return true;
+}
+
+}  // namespace rtmp

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "video_caps.h"
+
+#include <gst/pbutils/pbutils.h>
+
+#include "color_caps.h"
+#include "rtmp/codec/avc.h"
+#include "rtmp/codec/hevc.h"
+
+namespace rtmp {
+namespace {
+
+void set_codec_data(GstCaps* caps, std::span<const std::uint8_t> bytes) {
+  const BufferPtr buffer(gst_buffer_new_memdup(bytes.data(), bytes.size()));
+  gst_caps_set_simple(caps, "codec_data", GST_TYPE_BUFFER, buffer.get(), nullptr);
+}
+
+void set_size(GstCaps* caps, const VideoSize& size) {
+  gst_caps_set_simple(caps, "width", G_TYPE_INT, static_cast<gint>(size.width), "height", G_TYPE_INT,
+                      static_cast<gint>(size.height), nullptr);
+}
+
+void set_ratio(GstCaps* caps, const char* field, const std::optional<Ratio>& ratio) {
+  if (!ratio) return;
+  gst_caps_set_simple(caps, field, GST_TYPE_FRACTION, static_cast<gint>(ratio->numerator),
+                      static_cast<gint>(ratio->denominator), nullptr);
+}
+
+void set_picture(GstCaps* caps, const PictureFormat& picture) {
+  set_size(caps, picture.size);
+  set_ratio(caps, "framerate", picture.frame_rate);
+  set_ratio(caps, "pixel-aspect-ratio", picture.pixel_aspect_ratio);
+}
+
+// Frames are whole pictures, with their length in front of each NAL unit; the record is the decoder's.
+CapsPtr nal_caps(const char* media_type, const char* stream_format, const TrackFormat& format,
+                 const std::optional<PictureFormat>& picture) {
+  CapsPtr caps(gst_caps_new_simple(media_type, "stream-format", G_TYPE_STRING, stream_format, "alignment",
+                                   G_TYPE_STRING, "au", nullptr));
+  set_codec_data(caps.get(), format.configuration);
+  if (picture) set_picture(caps.get(), *picture);
+  set_colors(caps.get(), picture ? picture->color : std::nullopt, format.colors);
+  return caps;
+}
+
+CapsPtr h264_caps(const TrackFormat& format) {
+  const auto config = read_avc_config(format.configuration);
+  if (!config) return nullptr;
+  CapsPtr caps = nal_caps("video/x-h264", "avc", format, config->picture);
+  const guint8 bytes[] = {config->profile, config->compatibility, config->level};
+  gst_codec_utils_h264_caps_set_level_and_profile(caps.get(), bytes, sizeof bytes);
+  return caps;
+}
+
+CapsPtr h265_caps(const TrackFormat& format) {
+  const auto config = read_hevc_config(format.configuration);
+  if (!config) return nullptr;
+  CapsPtr caps = nal_caps("video/x-h265", config->has_all_sets ? "hvc1" : "hev1", format, config->picture);
+  const auto& bytes = config->profile_tier_level;
+  gst_codec_utils_h265_caps_set_level_tier_and_profile(caps.get(), bytes.data(),
+                                                       static_cast<guint>(bytes.size()));
+  return caps;
+}
+
+// What decoders find out by themselves.
+CapsPtr plain_caps(const TrackFormat& format, const char* description) {
+  CapsPtr caps(gst_caps_from_string(description));
+  if (format.frame.size) set_size(caps.get(), *format.frame.size);
+  set_colors(caps.get(), std::nullopt, format.colors);
+  return caps;
+}
+
+}  // namespace
+
+CapsPtr video_caps(const TrackFormat& format) {
+  switch (format.codec) {
+    case Codec::kH264:
+      return h264_caps(format);
+    case Codec::kH265:
+      return h265_caps(format);
+    case Codec::kSorenson:
+      return plain_caps(format, "video/x-flash-video, flvversion=1");
+    case Codec::kScreen:
+      return plain_caps(format, "video/x-flash-screen");
+    case Codec::kScreen2:
+      return plain_caps(format, "video/x-flash-screen2");
+    case Codec::kVp6:
+      return plain_caps(format, "video/x-vp6-flash");
+    case Codec::kVp6Alpha:
+      return plain_caps(format, "video/x-vp6-alpha");
+    case Codec::kH263:
+      return plain_caps(format, "video/x-h263");
+    case Codec::kMpeg4:
+      return plain_caps(format, "video/mpeg, mpegversion=4, systemstream=false");
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace rtmp

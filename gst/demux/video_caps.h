@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "track_caps.h"
+
+namespace rtmp {
+
+/// track_caps() of the codecs of video; null for the others too.
+CapsPtr video_caps(const TrackFormat& format);
+
+}  // namespace rtmp

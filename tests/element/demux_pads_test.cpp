@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// When eflvdemux adds its pads, and what it tells of them: events, collections, no-more-pads; and what their
+// pushes come to.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "demux_harness.h"
+#include "flv_tags.h"
+
+namespace rtmp::test {
+namespace {
+
+using Log = std::vector<std::string>;
+
+std::string header(bool audio, bool video) {
+  std::string bytes = flv_file_header();
+  bytes[4] = static_cast<char>((audio ? 4 : 0) | (video ? 1 : 0));
+  return bytes;
+}
+
+TEST(Pads, ComeWithTheConfigurationAndBeginInOrder) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  demux.push({avc_header()});
+  EXPECT_TRUE(demux.has("video_0"));
+  EXPECT_FALSE(demux.has("audio_0"));
+  demux.push({aac_header(), avc_frame(0, true, "a"), aac_frame(0, "b")});
+  demux.end();
+  const Log begins{"stream-start", "caps", "segment", "stream-collection", "tag"};
+  for (const char* name : {"video_0", "audio_0"}) {
+    const Log& log = demux.pad(name).log;
+    ASSERT_GE(log.size(), begins.size()) << name;
+    EXPECT_TRUE(std::ranges::equal(begins, std::span(log).first(begins.size()))) << name;
+    EXPECT_EQ(log.back(), "eos");
+  }
+  EXPECT_EQ(demux.pad("video_0").streams, 2u);
+  EXPECT_EQ(demux.pad("audio_0").streams, 2u);
+  EXPECT_NE(demux.pad("video_0").stream_id, demux.pad("audio_0").stream_id);
+  EXPECT_TRUE(demux.pad("video_0").stream_id.starts_with("upstream/"));
+  EXPECT_EQ(demux.messages(GST_MESSAGE_STREAM_COLLECTION).size(), 2u);
+}
+
+TEST(Pads, HaveNoFramesWithoutAConfiguration) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({avc_frame(0, true, "a"), aac_frame(0, "b"), aac_header(), aac_frame(20, "c")});
+  EXPECT_FALSE(demux.has("video_0"));
+  EXPECT_EQ(demux.pad("audio_0").bytes(), "c");
+  EXPECT_EQ(demux.stat("dropped-frames"), 2u);
+}
+
+TEST(Pads, AreSeveralOfAMedium) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({avc_header(), video(0, "96 00 'avc1' 01 0164001FFFE000"), audio(0, "95 00 'mp4a' 07 1210"),
+              video(0, "96 11 'avc1' 00 000004 000000 41 01 000004 000028 42"),
+              audio(0, "95 01 'mp4a' 07 21")});
+  EXPECT_EQ(demux.pad("video_0").bytes(), "\x41");
+  EXPECT_EQ(demux.pad("video_1").bytes(), "\x42");
+  EXPECT_EQ(demux.pad("video_1").pts(), std::vector<GstClockTime>{40 * GST_MSECOND});
+  EXPECT_EQ(demux.pad("audio_7").bytes(), "\x21");
+  EXPECT_EQ(demux.pad("video_0").streams, 3u);
+}
+
+TEST(NoMorePads, FollowsWhenAllOfTheFileHeaderAreThere) {
+  const struct { bool audio, video; } cases[] = {{true, true}, {true, false}, {false, true}};
+  for (const auto& [has_audio, has_video] : cases) {
+    DemuxHarness demux;
+    demux.begin();
+    demux.push(header(has_audio, has_video));
+    if (has_audio && has_video) {
+      demux.push({aac_header()});
+      EXPECT_EQ(demux.no_more_pads(), 0u);
+    }
+    if (has_audio && !has_video) demux.push({aac_header()});
+    if (has_video) demux.push({avc_header()});
+    EXPECT_EQ(demux.no_more_pads(), 1u);
+  }
+}
+
+TEST(NoMorePads, WaitsForWhatMetadataAnnounces) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({metadata({{"videocodecid", AmfValue::number(7)},
+                        {"videoTrackIdInfoMap", AmfValue::object({{"0", AmfValue::object({})},
+                                                                  {"2", AmfValue::object({})},
+                                                                  {"nonsense", AmfValue::null()}})}})});
+  demux.push({avc_header(), avc_frame(0, true, "a")});
+  EXPECT_EQ(demux.no_more_pads(), 0u);
+  demux.push({video(20, "96 00 'avc1' 02 0164001FFFE000")});
+  EXPECT_EQ(demux.no_more_pads(), 1u);
+}
+
+TEST(NoMorePads, WaitsNoLongerThanTheStreamTakes) {
+  for (const guint wait : {1000u, 300u, 0u}) {
+    SCOPED_TRACE(wait);
+    DemuxHarness demux("track-wait=" + std::to_string(wait));
+    demux.begin();
+    demux.push(header(true, true));
+    demux.push({avc_header(), avc_frame(5000, true, "a")});
+    if (wait > 0) {
+      EXPECT_EQ(demux.no_more_pads(), 0u);
+      demux.push({avc_frame(5000 + wait - 1, false, "b")});
+      EXPECT_EQ(demux.no_more_pads(), 0u);
+      demux.push({avc_frame(5000 + wait, false, "c")});
+    }
+    EXPECT_EQ(demux.no_more_pads(), 1u);
+    // One that is late gets its pad all the same.
+    demux.push({aac_header(20'000), aac_frame(20'000, "d")});
+    EXPECT_EQ(demux.pad("audio_0").bytes(), "d");
+    EXPECT_EQ(demux.pad("video_0").streams, 2u);
+  }
+}
+
+TEST(NoMorePads, ComesWithTheEndAtLast) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({avc_header()});
+  EXPECT_EQ(demux.no_more_pads(), 0u);
+  demux.end();
+  EXPECT_EQ(demux.no_more_pads(), 1u);
+  EXPECT_EQ(demux.pad("video_0").log.back(), "eos");
+  EXPECT_EQ(demux.pad("video_0").segments.size(), 1u);
+}
+
+TEST(End, BeforeAnyDataIsNoError) {
+  for (const std::string& bytes : {std::string(), flv_file_header(), flv_file_header() + avc_header().tag(),
+                                   metadata({}).tag(), std::string(100, 'x')}) {
+    DemuxHarness demux;
+    demux.begin();
+    if (!bytes.empty()) demux.push(bytes);
+    demux.end();
+    EXPECT_TRUE(demux.messages(GST_MESSAGE_ERROR).empty());
+  }
+}
+
+TEST(Flow, OnePadThatIsNotLinkedIsNoError) {
+  DemuxHarness demux("", {"audio_0"});
+  demux.begin();
+  EXPECT_EQ(demux.push(header(true, true)), GST_FLOW_OK);
+  EXPECT_EQ(demux.push(avc_and_aac(30)), GST_FLOW_OK);
+  EXPECT_EQ(demux.pad("video_0").frames.size(), 30u);
+}
+
+TEST(Flow, NoneThatIsLinkedIsOneOnceNoMoreAreToCome) {
+  DemuxHarness demux("", {"audio_0", "video_0"});
+  demux.begin();
+  EXPECT_EQ(demux.push(header(true, true)), GST_FLOW_OK);
+  EXPECT_EQ(demux.push({aac_header(), aac_frame(0, "a"), aac_frame(20, "b")}), GST_FLOW_OK);
+  EXPECT_EQ(demux.push({avc_header(), avc_frame(40, true, "c")}), GST_FLOW_NOT_LINKED);
+}
+
+TEST(Flow, OfOnePadThatHasHadEnoughTheOthersGoOn) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push(avc_and_aac(2));
+  demux.answer("audio_0", GST_FLOW_EOS);
+  EXPECT_EQ(demux.push({aac_frame(80, "a"), avc_frame(80, false, "b")}), GST_FLOW_OK);
+  demux.answer("video_0", GST_FLOW_EOS);
+  EXPECT_EQ(demux.push({avc_frame(120, false, "c")}), GST_FLOW_EOS);
+}
+
+TEST(Flow, AnErrorOfOnePadGoesUpstream) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push(avc_and_aac(2));
+  demux.answer("audio_0", GST_FLOW_ERROR);
+  EXPECT_EQ(demux.push({aac_frame(80, "a")}), GST_FLOW_ERROR);
+}
+
+// No muxer waits for such a track longer than half a second.
+TEST(Gaps, FillATrackThatIsSilent) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME, GST_SECOND);
+  demux.push({avc_header(1000), aac_header(1000)});
+  for (std::uint32_t time = 1000; time <= 3000; time += 40) demux.push({avc_frame(time, time == 1000, "x")});
+  GstClockTime until = GST_SECOND;
+  ASSERT_EQ(demux.pad("audio_0").gaps.size(), 3u);
+  for (const auto& [from, to] : demux.pad("audio_0").gaps) {
+    EXPECT_EQ(from, until);
+    EXPECT_LE(to - from, 540 * GST_MSECOND);
+    until = to;
+  }
+  EXPECT_TRUE(demux.pad("video_0").gaps.empty());
+  // A track that is there goes on without.
+  demux.push(
+      {aac_frame(3000, "a"), avc_frame(3040, false, "b"), aac_frame(3480, "c"), avc_frame(3500, false, "d")});
+  EXPECT_EQ(demux.pad("audio_0").gaps.size(), 3u);
+  EXPECT_TRUE(demux.pad("video_0").gaps.empty());
+}
+
+TEST(Gaps, OfUpstreamReachAllPads) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  demux.push(avc_and_aac(2));
+  demux.push(gst_event_new_gap(40 * GST_MSECOND, GST_SECOND));
+  for (const char* name : {"video_0", "audio_0"}) {
+    ASSERT_EQ(demux.pad(name).gaps.size(), 1u);
+    EXPECT_EQ(demux.pad(name).gaps[0].second, 1040 * GST_MSECOND);
+  }
+  demux.push({avc_frame(1060, false, "goes on"), aac_frame(1060, "a")});
+  EXPECT_EQ(demux.pad("video_0").frames.size(), 3u);
+}
+
+TEST(States, LeaveNothingBehind) {
+  DemuxHarness demux;
+  for (int round = 0; round < 3; ++round) {
+    demux.begin();
+    demux.push(avc_and_aac(3));
+    EXPECT_EQ(GST_ELEMENT(demux.element())->numsrcpads, 2);
+    gst_element_set_state(demux.element(), GST_STATE_READY);
+    EXPECT_EQ(GST_ELEMENT(demux.element())->numsrcpads, 0);
+    EXPECT_TRUE(demux.pad("video_0").removed);
+    gst_element_set_state(demux.element(), GST_STATE_PAUSED);
+  }
+  EXPECT_EQ(demux.no_more_pads(), 0u);
+}
+
+}  // namespace
+}  // namespace rtmp::test
