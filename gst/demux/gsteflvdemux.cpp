@@ -26,8 +26,10 @@ namespace {
 
 enum : guint { kPropTimestamps = 1, kPropTrackWait, kPropStats };
 
-GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv"));
+// By this, decodebin and decodebin3 choose this demuxer behind rtmp2serversrc, which has the same caps, and
+// flvdemux for files, where it can seek. The pad takes both: see ACCEPT_INTERSECT.
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv, variant=(string)rtmp"));
 GstStaticPadTemplate video_template =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
 GstStaticPadTemplate audio_template =
@@ -53,7 +55,7 @@ struct _GstEflvDemux {
 };
 
 G_DEFINE_FINAL_TYPE(GstEflvDemux, gst_eflv_demux, GST_TYPE_ELEMENT)
-GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(eflvdemux, "eflvdemux", GST_RANK_NONE, GST_TYPE_EFLV_DEMUX,
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(eflvdemux, "eflvdemux", GST_RANK_PRIMARY + 1, GST_TYPE_EFLV_DEMUX,
                                       GST_DEBUG_CATEGORY_INIT(eflvdemux_debug, "eflvdemux", 0,
                                                               "Demuxer of FLV and Enhanced RTMP"))
 
@@ -195,5 +197,6 @@ static void gst_eflv_demux_init(GstEflvDemux* self) {
   GstPad* sink = gst_pad_new_from_static_template(&sink_template, "sink");
   gst_pad_set_chain_function(sink, gst_eflv_demux_chain);
   gst_pad_set_event_function(sink, gst_eflv_demux_sink_event);
+  GST_PAD_SET_ACCEPT_INTERSECT(sink);
   gst_element_add_pad(GST_ELEMENT(self), sink);
 }

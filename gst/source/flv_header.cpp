@@ -73,7 +73,7 @@ CapsPtr caps_of(std::span<const BufferPtr> beginning) {
     gst_value_set_buffer(&value, buffer.get());
     gst_value_array_append_and_take_value(&headers, &value);
   }
-  CapsPtr caps(gst_caps_new_empty_simple("video/x-flv"));
+  CapsPtr caps(gst_caps_new_simple("video/x-flv", "variant", G_TYPE_STRING, "rtmp", nullptr));
   gst_structure_take_value(gst_caps_get_structure(caps.get(), 0), "streamheader", &headers);
   return caps;
 }

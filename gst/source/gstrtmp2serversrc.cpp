@@ -33,8 +33,8 @@ namespace {
 
 enum : guint { kPropCurrentPort = rtmp::Settings::kEnd, kPropStats };
 
-GstStaticPadTemplate src_template =
-    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv"));
+GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv, variant=(string)rtmp"));
 
 }  // namespace
 

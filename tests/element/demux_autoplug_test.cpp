@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What chooses demuxers by itself takes eflvdemux behind rtmp2serversrc, and flvdemux for files.
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+
+#include "media_fixture.h"
+#include "process.h"
+#include "real_media.h"
+#include "tcp_publisher.h"
+#include "test_pipeline.h"
+
+namespace rtmp::test {
+namespace {
+
+/// The names of the factories of all elements that a bin has had.
+class Factories {
+ public:
+  explicit Factories(GstElement* bin) {
+    g_signal_connect_data(bin, "deep-element-added",
+                          G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer self) {
+                            static_cast<Factories*>(self)->add(element);
+                          }),
+                          this, nullptr, GConnectFlags{});
+  }
+  [[nodiscard]] bool has(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    return names_.contains(name);
+  }
+
+ private:
+  void add(GstElement* element) {
+    GstElementFactory* factory = gst_element_get_factory(element);
+    const std::lock_guard lock(mutex_);
+    if (factory) names_.insert(GST_OBJECT_NAME(factory));
+  }
+
+  mutable std::mutex mutex_;
+  std::set<std::string> names_;
+};
+
+/// Publishes a second of H.264 and AAC as it was recorded.
+void publish(std::uint16_t port) {
+  TcpPublisher publisher(port);
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  ASSERT_TRUE(send_all(publisher, messages(real_media(1))));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+}
+
+TEST(Autoplug, TakesEflvdemuxBehindTheServer) {
+  for (const char* rest : {"decodebin ! fakesink sync=false", "decodebin3 ! fakesink sync=false",
+                           "parsebin ! fakesink sync=false"}) {
+    SCOPED_TRACE(rest);
+    TestPipeline pipeline("", rest);
+    const Factories factories(pipeline.pipeline());
+    pipeline.play();
+    publish(pipeline.port());
+    EXPECT_EQ(pipeline.wait(), "eos");
+    EXPECT_TRUE(factories.has("eflvdemux"));
+    EXPECT_FALSE(factories.has("flvdemux"));
+  }
+}
+
+TEST(Autoplug, LeavesFilesToFlvdemux) {
+  for (const std::string decoder : {"decodebin", "decodebin3"}) {
+    SCOPED_TRACE(decoder);
+    GstElement* pipeline = gst_parse_launch(
+        ("filesrc location=" + real_media(1) + " ! " + decoder + " ! fakesink sync=false").c_str(), nullptr);
+    ASSERT_TRUE(pipeline);
+    const Factories factories(pipeline);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    EXPECT_EQ(first_told(pipeline).what, "eos");
+    EXPECT_TRUE(factories.has("flvdemux"));
+    EXPECT_FALSE(factories.has("eflvdemux"));
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    gst_object_unref(pipeline);
+  }
+}
+
+// It stands behind any source of FLV, if it is asked to.
+TEST(Autoplug, IsNotNeededToReadAFile) {
+  GstElement* pipeline = gst_parse_launch(
+      ("filesrc location=" + real_media(1) +
+       " ! eflvdemux name=d d.video_0 ! queue ! fakesink sync=false d.audio_0 ! queue ! fakesink sync=false")
+          .c_str(),
+      nullptr);
+  ASSERT_TRUE(pipeline);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  EXPECT_EQ(first_told(pipeline).what, "eos");
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  gst_object_unref(pipeline);
+}
+
+}  // namespace
+}  // namespace rtmp::test
