@@ -16,7 +16,8 @@ inline std::uint32_t load_be32(const std::uint8_t* p) {
 inline std::uint64_t load_be64(const std::uint8_t* p) {
   return std::uint64_t{load_be32(p)} << 32 | load_be32(p + 4);
 }
-// The one little-endian field of RTMP: the message stream id.
+// Of RTMP, one field is little-endian: the message stream id. Some codecs' headers have more.
+inline std::uint16_t load_le16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[1] << 8 | p[0]); }
 inline std::uint32_t load_le32(const std::uint8_t* p) {
   return std::uint32_t{p[3]} << 24 | std::uint32_t{p[2]} << 16 | std::uint32_t{p[1]} << 8 | p[0];
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "rtmp/codec/picture.h"
+
+namespace rtmp {
+
+/// What a sequence header of AV1 says (AV1 bitstream specification, 5.5). The level and tier are those of the
+/// first operating point.
+struct Av1Sequence {
+  std::uint8_t profile;   // seq_profile: 0 Main, 1 High, 2 Professional
+  std::uint8_t level;     // seq_level_idx: 0 is level 2.0, 31 none in particular
+  bool high_tier;         // seq_tier
+  PictureFormat picture;  // of the largest size that a frame may have
+
+  friend bool operator==(const Av1Sequence&, const Av1Sequence&) = default;
+};
+
+/// What an AV1CodecConfigurationRecord says (AV1 in ISOBMFF, 2.3.3).
+struct Av1Config {
+  std::uint8_t profile;  // as in Av1Sequence
+  std::uint8_t level;
+  bool high_tier;
+  ChromaFormat chroma;
+  std::uint8_t bit_depth;  // 8, 10 or 12
+  /// Of the sequence header in the record. Nothing where there is none, or it cannot be read: then the first
+  /// key frame has it.
+  std::optional<Av1Sequence> sequence{};
+
+  friend bool operator==(const Av1Config&, const Av1Config&) = default;
+};
+
+/// Nothing if `record` is cut short before its OBUs, is of another version than 1, has another reserved
+/// profile than those three, or a subsampling that there is not. The record of MPEG2TSSequenceStart (Enhanced
+/// RTMP v2) is another, and this reads nothing of it. Does not allocate.
+std::optional<Av1Config> read_av1_config(std::span<const std::uint8_t> record);
+
+/// The first sequence header among the OBUs of a frame, each with its size in front (but for the last, which
+/// may go on to the end). Nothing if there is none, or it is malformed. Does not allocate.
+std::optional<Av1Sequence> read_av1_sequence(std::span<const std::uint8_t> obus);
+
+}  // namespace rtmp

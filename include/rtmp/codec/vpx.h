@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "rtmp/codec/picture.h"
+
+namespace rtmp {
+
+/// What a VPCodecConfigurationRecord says (VP8 and VP9; VP Codec ISO Media File Format Binding).
+struct VpxConfig {
+  std::uint8_t profile;    // 0 to 3
+  std::uint8_t level;      // 10 times the level; 0 where it is not known
+  std::uint8_t bit_depth;  // 8, 10 or 12
+  ChromaFormat chroma;
+  ColorDescription color;
+
+  friend bool operator==(const VpxConfig&, const VpxConfig&) = default;
+};
+
+/// `record` may have the version and flags of an MP4 box in front (FFmpeg sends them) or not (Enhanced RTMP).
+/// Nothing if it is cut short before its colours end, or has a profile, bit depth or subsampling that there
+/// is not. Does not allocate.
+std::optional<VpxConfig> read_vpx_config(std::span<const std::uint8_t> record);
+
+/// What the header of a key frame of VP8 or VP9 says.
+struct VpxKeyFrame {
+  std::uint8_t profile;  // of VP8: its version
+  PictureFormat picture;
+
+  friend bool operator==(const VpxKeyFrame&, const VpxKeyFrame&) = default;
+};
+
+/// Nothing for a frame that is no key frame, and where the header is malformed or cut short. They do not
+/// allocate.
+std::optional<VpxKeyFrame> read_vp8_key_frame(std::span<const std::uint8_t> frame);  // RFC 6386, 9.1
+std::optional<VpxKeyFrame> read_vp9_key_frame(
+    std::span<const std::uint8_t> frame);  // VP9 bitstream specification, 6.2
+
+}  // namespace rtmp

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "rtmp/codec/av1.h"
+
+namespace rtmp {
+
+/// `payload` is that of a sequence header OBU (AV1 bitstream specification, 5.5.1). Nothing if it is cut
+/// short before the end of its colours, or has a profile or size that there is not.
+std::optional<Av1Sequence> read_av1_sequence_header(std::span<const std::uint8_t> payload);
+
+}  // namespace rtmp
