@@ -25,6 +25,11 @@ inline constexpr std::uint32_t kMaxMetadata = 64 << 10;         // onMetaData th
 inline constexpr std::uint32_t kMaxMediaMessage =
     0xFFFFFF;  // audio, video, data, aggregate: what 24 bits hold
 
+// A string by which a client says what it wants or what it is, in bytes: the application and the stream key,
+// each with its query, the URL, the encoder's name. They are kept as long as it is connected, and told to the
+// application. Tokens in a query have some hundred bytes, rarely some thousand.
+inline constexpr std::size_t kMaxName = 8 << 10;
+
 // AMF values.
 inline constexpr int kMaxAmfDepth = 16;
 inline constexpr std::size_t kMaxAmfValues = 10'000;  // in one message

@@ -144,8 +144,7 @@ void Listener::accept_loop(const Accepted& accepted, const std::function<void()>
       }
       GErrorPtr owned(error);
       if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) continue;  // it went away again
-      if (logger_.enabled(LogLevel::kWarning))
-        logger_.log(LogLevel::kWarning, std::string("cannot accept a connection: ") + error->message);
+      warnings_.warn("accept", std::string("cannot accept a connection: ") + error->message);
       g_poll(waits.data(), 1, kAcceptRetryMs);
     }
   }

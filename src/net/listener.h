@@ -9,17 +9,20 @@
 #include <vector>
 
 #include "gobject_ptr.h"
+#include "repeated_warnings.h"
 #include "rtmp/log.h"
 #include "rtmp/result.h"
 
 namespace rtmp {
 
-/// Listening sockets of one port, and the thread that accepts on them.
+/// Listening sockets of one port, and the thread that accepts on them. `logger` and `warnings` must outlive
+/// it.
 class Listener {
  public:
   using Accepted = std::function<void(GObjectPtr<GSocket>)>;
 
-  explicit Listener(Logger& logger) : logger_(logger), wake_(g_cancellable_new()) {}
+  Listener(Logger& logger, RepeatedWarnings& warnings)
+      : logger_(logger), warnings_(warnings), wake_(g_cancellable_new()) {}
   ~Listener() { stop(); }
 
   /// Binds `host` (empty: every address, IPv4 and IPv6 at once; a name: those of its addresses that this
@@ -42,6 +45,7 @@ class Listener {
   void accept_loop(const Accepted& accepted, const std::function<void()>& woken);
 
   Logger& logger_;
+  RepeatedWarnings& warnings_;
   GObjectPtr<GCancellable> wake_;
   GPollFD wake_fd_{};  // wake_, to wait for
   std::atomic<bool> stopped_{false};

@@ -27,7 +27,8 @@ constexpr std::chrono::milliseconds kStopping{900};
 
 class Server::Impl {
  public:
-  Impl(ServerConfig config, Logger& logger) : state_{std::move(config), logger}, listener_(logger) {}
+  Impl(ServerConfig config, Logger& logger)
+      : state_{std::move(config), logger}, listener_(logger, state_.warnings) {}
 
   Result<void> start() {
     return listener_.start(

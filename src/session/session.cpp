@@ -38,6 +38,11 @@ EndReason reason_of(ErrorCode code) {
   }
 }
 
+Result<void> check_length(std::string_view name) {
+  if (name.size() <= limits::kMaxName) return {};
+  return Error{ErrorCode::kLimitExceeded, "a name of " + std::to_string(name.size()) + " bytes"};
+}
+
 }  // namespace
 
 Session::Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger)
@@ -123,6 +128,8 @@ Result<void> Session::handle_command(const Message& message) {
 Result<void> Session::handle_connect(const Command& command) {
   if (connected_) return Error{ErrorCode::kBadCommand, "a second connect"};
   const ConnectRequest connect = ConnectRequest::from(command);
+  for (const std::string* name : {&connect.app, &connect.tc_url, &connect.flash_version})
+    if (auto checked = check_length(*name); !checked) return checked;
   QueriedName application = parse_application(connect.app);
   reconnects_ = connect.reconnects;
   connected_ = {.peer = peer_,
@@ -190,6 +197,7 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
   if (publishing_)
     return send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName", "Already publishing");
 
+  if (auto checked = check_length(command.argument(1).as_string()); !checked) return checked;
   QueriedName key = parse_stream_key(command.argument(1).as_string());
   PublishRequest request = *connected_;
   request.stream_key = std::move(key.name);

@@ -46,6 +46,24 @@ TEST(Limit, OfBytesBeforePublishHoldsForEveryType) {
   }
 }
 
+TEST(Limit, OfNamesHoldsForEachOfThem) {
+  const std::string longest(limits::kMaxName, 'n');
+  const std::string too_long = longest + "n";
+  for (const char* field : {"app", "tcUrl", "flashVer"}) {
+    SCOPED_TRACE(field);
+    const auto connects = [&](const std::string& name) {
+      return Script().handshake().command("connect", 1, {amf_object({{field, name}})});
+    };
+    EXPECT_EQ(end_of(connects(longest)), ErrorCode::kEndOfStream);
+    EXPECT_EQ(end_of(connects(too_long)), ErrorCode::kLimitExceeded);
+  }
+  const auto publishes = [](const std::string& name) {
+    return connected().command("publish", 2, {nullptr, name, "live"}, 1);
+  };
+  EXPECT_EQ(end_of(publishes(longest)), ErrorCode::kEndOfStream);
+  EXPECT_EQ(end_of(publishes(too_long)), ErrorCode::kLimitExceeded);
+}
+
 TEST(Limit, OfBytesBeforePublishHoldsForMessagesThatAreNeverComplete) {
   // One chunk after the other of messages that all want one more.
   constexpr std::size_t kLength = limits::kMaxCommandMessage;
