@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 
 #include "process.h"
 
@@ -11,10 +13,16 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{20};
 
+/// 0 where it has ended already.
+int identifier(GSubprocess* process) {
+  const gchar* text = g_subprocess_get_identifier(process);
+  return text ? std::atoi(text) : 0;
+}
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& command)
-    : process_(spawn(command)), reader_([this] { read(); }) {}
+    : process_(spawn(command)), group_(identifier(process_.get())), reader_([this] { read(); }) {}
 
 Program::~Program() {
   g_subprocess_force_exit(process_.get());
@@ -47,6 +55,27 @@ std::string Program::line(const std::string& beginning) {
   std::string line = std::move(*found);
   lines_.erase(found);
   return line;
+}
+
+bool Program::prints(const std::string& text, int lines) {
+  std::unique_lock lock(mutex_);
+  const auto enough = [&] {
+    return std::ranges::count_if(
+               lines_, [&](const auto& line) { return line.find(text) != std::string::npos; }) >= lines;
+  };
+  changed_.wait_for(lock, kPatience, [&] { return enough() || ended_; });
+  return enough();
+}
+
+std::string Program::output() {
+  std::lock_guard lock(mutex_);
+  std::string all;
+  for (const auto& line : lines_) all += line + "\n";
+  return all;
+}
+
+void Program::signal_group(int number) {
+  if (group_ > 0) ::kill(-group_, number);
 }
 
 int Program::exit_status() {
