@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Records each publisher that comes to one port to an MP4 of its own. record_each.py is the same in Python.
 //
-// One element, the "door", takes every application and stream key. For each client that comes to it, the
-// handler of client-connecting starts a pipeline that takes exactly the application and key of that client.
-// An element that names them goes before one that takes any, so the publisher goes there.
+// A "door" takes every application and stream key, and lets nobody stay: for who comes to it,
+// client-connecting starts a pipeline that takes that very application and key. It says more than the door
+// does, so the publisher goes there. Who comes while that one is recorded is looked at by the door, too, and
+// then told by the pipeline that somebody else is publishing; or it takes over, if that one has fallen
+// silent.
 //
-// The door also sees later clients of a key that is being recorded. The pipeline tells such a client that
-// somebody else is publishing, or lets it take over if the first publisher has fallen silent.
-//
-// It records H.264 and AAC, and leaves out other tracks.
+// H.264 and AAC are recorded; what is of another kind is left out.
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -28,8 +27,8 @@ namespace {
 
 constexpr guint kSecondsToFinish = 10;
 
-// The queues have room for more than six seconds: flvdemux waits for so long for a second stream before it
-// says that there is none.
+// The queues have room for six seconds: so long flvdemux waits for a second stream before it says that there
+// is none.
 constexpr const char* kRecording =
     "rtmp2serversrc name=src ! flvdemux name=demux  mp4mux name=mux ! filesink name=file "
     "demux.video ! queue name=video max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0 "
@@ -43,14 +42,14 @@ gchar** keys = nullptr;
 gchar* certificate = nullptr;
 gchar* private_key = nullptr;
 const GOptionEntry kOptions[] = {
-    {"port", 0, 0, G_OPTION_ARG_INT, &port, "port to listen on; 0: a free one", "PORT"},
+    {"port", 0, 0, G_OPTION_ARG_INT, &port, "to listen on; 0: a free one", "PORT"},
     {"folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "for the recordings; must be there", "FOLDER"},
     {"key", 0, 0, G_OPTION_ARG_STRING_ARRAY, &keys,
      "stream key that may publish; again for more (default: any)", "KEY"},
-    {"certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate,
-     "PEM file of the certificate: publishers must use RTMPS then", "FILE"},
-    {"private-key", 0, 0, G_OPTION_ARG_FILENAME, &private_key,
-     "PEM file of the private key, if the certificate's file does not have it", "FILE"},
+    {"certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, "PEM file: publishers must use RTMPS then",
+     "FILE"},
+    {"private-key", 0, 0, G_OPTION_ARG_FILENAME, &private_key, "PEM file, if it is not in the certificate's",
+     "FILE"},
     {}};
 
 GMainLoop* loop;
@@ -67,7 +66,7 @@ bool stopping = false;
 
 GstElement* get(GstElement* pipeline, const std::string& name) {
   GstElement* element = gst_bin_get_by_name(GST_BIN(pipeline), name.c_str());
-  gst_object_unref(element);  // the pipeline keeps it for long enough
+  gst_object_unref(element);  // the pipeline has it for as long as this needs it
   return element;
 }
 
@@ -100,8 +99,8 @@ bool start(GstElement* pipeline, bool quiet = false) {
   return false;
 }
 
-// No publisher chooses a path: of the names that it gives, only letters, digits, "_" and "-" are used, and a
-// number makes the file one that does not exist yet. Empty if the file cannot be made.
+// No publisher chooses a path: letters, digits, "_" and "-" are taken of what it says, and a number makes the
+// file one that was not there. Empty if it cannot be made.
 std::string new_file(const char* application, const char* key) {
   const auto plain = [](const char* text) {
     std::string kept;
@@ -124,7 +123,7 @@ std::string new_file(const char* application, const char* key) {
   }
 }
 
-// The muxer must know all its tracks before it gets data. Until then, the output of flvdemux is held back.
+// The muxer must know all its tracks before it gets anything: what flvdemux gives is held until then.
 void hold(GstPad* pad) {
   const auto wait = [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
   const gulong id = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, wait, nullptr, nullptr);
@@ -135,7 +134,7 @@ bool has_stream(GstElement* pipeline, const char* name) {
   return gst_pad_is_linked(get_pad(pipeline, name, "sink"));
 }
 
-// Runs in the streaming thread.
+// In the streaming thread.
 void on_streams_known(GstElement*, GstElement* pipeline) {
   for (const char* name : {"video", "audio"})
     if (has_stream(pipeline, name))
@@ -146,8 +145,8 @@ void on_streams_known(GstElement*, GstElement* pipeline) {
   }
 }
 
-// Runs in the streaming thread, too. If a publisher sent nothing, no EOS reaches the filesink, so the
-// pipeline would not post one.
+// In the streaming thread, too. Of a publisher that sent nothing, no EOS reaches the file, which would tell
+// of it.
 GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto* pipeline = static_cast<GstElement*>(data);
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && !has_stream(pipeline, "video") &&
@@ -156,7 +155,7 @@ GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
-// Runs in the main thread.
+// In the main thread.
 gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
   auto* pipeline = static_cast<GstElement*>(data);
   std::string how = "finished";
@@ -191,8 +190,8 @@ bool record(const char* application, const char* key) {
   g_signal_connect(get(pipeline, "demux"), "no-more-pads", G_CALLBACK(on_streams_known), pipeline);
   gst_pad_add_probe(get_pad(pipeline, "src", "src"), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, pipeline,
                     nullptr);
-  // Once the pipeline is started, the publisher goes there. It does not start if another pipeline already
-  // records these names; then the publisher goes to that one.
+  // Once it is started the publisher goes there. It does not start where one of that name records already,
+  // and goes on: the publisher goes to that one.
   const std::pair<std::string, std::string> name(application, key);
   const bool is_recorded = std::any_of(recordings.begin(), recordings.end(),
                                        [&](const auto& recording) { return recording.second.name == name; });
@@ -216,13 +215,13 @@ gboolean on_client_connecting(GstElement*, GSocketAddress*, const char* applicat
   return !stopping && record(application, key);
 }
 
-// Finishes every file as if its publisher had stopped. A second Ctrl-C ends the program at once.
+// Every file gets its end, as if its publisher had stopped. A second Ctrl-C ends the program at once.
 gboolean on_signal(gpointer) {
   {
     std::lock_guard lock(mutex);
     stopping = true;
   }
-  // No other thread adds to these any more, and only this thread removes from them.
+  // Nobody adds to these any more, and it is this thread that takes away from them.
   for (const auto& [pipeline, recording] : recordings) gst_element_send_event(pipeline, gst_event_new_eos());
   if (recordings.empty()) g_main_loop_quit(loop);
   const auto on_timeout = [](gpointer) -> gboolean {
@@ -249,7 +248,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (!folder) folder = g_strdup(".");
-  GstElement* pipeline = gst_parse_launch(kRecording, &error);  // finds out now if a plugin is missing
+  GstElement* pipeline = gst_parse_launch(kRecording, &error);  // a missing plugin is told of now
   gst_clear_object(&pipeline);
   if (error) {
     g_printerr("%s\n", error->message);

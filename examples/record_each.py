@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Records each publisher that comes to one port to an MP4 of its own. record-each.cpp is the same in C++.
 
-One element, the "door", takes every application and stream key. For each client that comes to it, the handler of
-client-connecting starts a pipeline that takes exactly the application and key of that client. An element that names
-them goes before one that takes any, so the publisher goes there.
+A "door" takes every application and stream key, and lets nobody stay: for who comes to it, client-connecting
+starts a pipeline that takes that very application and key. It says more than the door does, so the publisher goes
+there. Who comes while that one is recorded is looked at by the door, too, and then told by the pipeline that
+somebody else is publishing; or it takes over, if that one has fallen silent.
 
-The door also sees later clients of a key that is being recorded. The pipeline tells such a client that somebody else
-is publishing, or lets it take over if the first publisher has fallen silent.
-
-It records H.264 and AAC, and leaves out other tracks.
+H.264 and AAC are recorded; what is of another kind is left out.
 """
 import argparse
 import os
@@ -25,8 +23,7 @@ from gi.repository import GLib, Gst  # noqa: E402
 
 SECONDS_TO_FINISH = 10
 
-# The queues have room for more than six seconds: flvdemux waits for so long for a second stream before it says that
-# there is none.
+# The queues have room for six seconds: so long flvdemux waits for a second stream before it says that there is none.
 RECORDING = """
   rtmp2serversrc name=src ! flvdemux name=demux  mp4mux name=mux ! filesink name=file
   demux.video ! queue name=video max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0
@@ -80,15 +77,15 @@ class Recorder:
         src.set_property("application", application)
         src.set_property("stream-key", key)
         pipeline.get_by_name("file").set_property("location", file)
-        # The muxer must know all its tracks before it gets data.
+        # The muxer must know all its tracks before it gets anything.
         held = []
         for name in "video", "audio":
             pad = pipeline.get_by_name(name).get_static_pad("src")
             held.append((pad, pad.add_probe(Gst.PadProbeType.BLOCK_DOWNSTREAM, lambda *_: Gst.PadProbeReturn.OK)))
         pipeline.get_by_name("demux").connect("no-more-pads", self.on_streams_known, pipeline, held)
         src.get_static_pad("src").add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, pipeline)
-        # Once the pipeline is started, the publisher goes there. It does not start if another pipeline already records
-        # these names; then the publisher goes to that one.
+        # Once it is started the publisher goes there. It does not start where one of that name records already, and
+        # goes on: the publisher goes to that one.
         is_recorded = (application, key) in [name for _, name in self.recordings.values()]
         if not start(pipeline, quiet=is_recorded):
             os.remove(file)
@@ -98,8 +95,8 @@ class Recorder:
         pipeline.get_bus().add_watch(GLib.PRIORITY_DEFAULT, self.on_message, pipeline)
         return True
 
-    # No publisher chooses a path: of the names that it gives, only letters, digits, "_" and "-" are used, and a number
-    # makes the file one that does not exist yet.
+    # No publisher chooses a path: letters, digits, "_" and "-" are taken of what it says, and a number makes
+    # the file one that was not there.
     def new_file(self, application, key):
         name = "-".join(re.sub(r"[^A-Za-z0-9_-]", "", text)[:64] for text in (application, key))
         number = 1
@@ -111,21 +108,20 @@ class Recorder:
             except FileExistsError:
                 number += 1
 
-    # Runs in the streaming thread.
+    # In the streaming thread.
     def on_streams_known(self, demux, pipeline, held):
         for name in streams_of(pipeline):
             pipeline.get_by_name(name + "-parser").link(pipeline.get_by_name("mux"))
         for pad, probe in held:
             pad.remove_probe(probe)
 
-    # Runs in the streaming thread, too. If a publisher sent nothing, no EOS reaches the filesink, so the pipeline would
-    # not post one.
+    # In the streaming thread, too. Of a publisher that sent nothing, no EOS reaches the file, which would tell of it.
     def on_event(self, pad, info, pipeline):
         if info.get_event().type == Gst.EventType.EOS and not streams_of(pipeline):
             pipeline.post_message(Gst.Message.new_eos(pipeline))
         return Gst.PadProbeReturn.OK
 
-    # Runs in the main thread, like all functions that follow.
+    # In the main thread, as all that follows.
     def on_message(self, bus, message, pipeline):
         if message.type == Gst.MessageType.EOS:
             return self.finish(pipeline, "finished")
@@ -145,7 +141,7 @@ class Recorder:
             self.loop.quit()
         return False
 
-    # Finishes every file as if its publisher had stopped. A second Ctrl-C ends the program at once.
+    # Every file gets its end, as if its publisher had stopped. A second Ctrl-C ends the program at once.
     def on_signal(self):
         with self.lock:
             self.stopping = True
@@ -180,11 +176,11 @@ def start(pipeline, quiet=False):
 
 def main():
     parser = argparse.ArgumentParser(description="Records each publisher to an MP4 of its own.")
-    parser.add_argument("--port", type=int, default=1935, help="port to listen on; 0: a free one")
-    parser.add_argument("--folder", default=".", help="folder for the recordings; it must exist")
-    parser.add_argument("--key", action="append", help="stream key that may publish; can be given several times (default: any)")
-    parser.add_argument("--certificate", help="PEM file of the certificate: publishers must use RTMPS then")
-    parser.add_argument("--private-key", help="PEM file of the private key, if the certificate's file does not have it")
+    parser.add_argument("--port", type=int, default=1935, help="to listen on; 0: a free one")
+    parser.add_argument("--folder", default=".", help="for the recordings; must be there")
+    parser.add_argument("--key", action="append", help="stream key that may publish; again for more (default: any)")
+    parser.add_argument("--certificate", help="PEM file: publishers must use RTMPS then")
+    parser.add_argument("--private-key", help="PEM file, if it is not in the certificate's")
     options = parser.parse_args()
     Gst.init(None)
     try:

@@ -3,6 +3,8 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "text.h"
@@ -39,12 +41,33 @@ void set_light_level(GstCaps* caps, const Colors& told) {
   gst_video_content_light_level_add_to_caps(&level, caps);
 }
 
+// In the units of SEI messages: 0.00002, and 0.0001 candelas per square metre.
+void set_mastering_display(GstCaps* caps, const MasteringDisplay& display) {
+  const auto point = [](const Chromaticity& from, auto& to) {
+    constexpr double kUnits = 50'000;
+    to.x = static_cast<guint16>(std::lround(from.x * kUnits));
+    to.y = static_cast<guint16>(std::lround(from.y * kUnits));
+  };
+  constexpr double kUnits = 10'000;
+  GstVideoMasteringDisplayInfo info;
+  gst_video_mastering_display_info_init(&info);
+  point(display.red, info.display_primaries[0]);
+  point(display.green, info.display_primaries[1]);
+  point(display.blue, info.display_primaries[2]);
+  point(display.white, info.white_point);
+  info.max_display_mastering_luminance = static_cast<guint32>(std::lround(display.max_luminance * kUnits));
+  info.min_display_mastering_luminance = static_cast<guint32>(std::lround(display.min_luminance * kUnits));
+  gst_video_mastering_display_info_add_to_caps(&info, caps);
+}
+
 }  // namespace
 
 void set_colors(GstCaps* caps, const std::optional<ColorDescription>& coded,
                 const std::optional<Colors>& told) {
   set_colorimetry(caps, coded.value_or(ColorDescription{}), told.value_or(Colors{}));
-  if (told) set_light_level(caps, *told);
+  if (!told) return;
+  set_light_level(caps, *told);
+  if (told->mastering_display) set_mastering_display(caps, *told->mastering_display);
 }
 
 }  // namespace rtmp

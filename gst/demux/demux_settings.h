@@ -7,10 +7,14 @@ namespace rtmp {
 
 enum class DemuxTimestamps { kBuffer, kStream };
 
+/// What becomes of data messages, besides a message on the bus.
+enum class DataPads { kNone, kJson, kAmf };
+
 /// What the properties of eflvdemux say.
 struct DemuxSettings {
   DemuxTimestamps timestamps = DemuxTimestamps::kBuffer;
   guint track_wait_ms = 1000;
+  DataPads data_pads = DataPads::kNone;
 };
 
 }  // namespace rtmp

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "demuxer.h"
 
+#include <gst/audio/audio.h>
+
 #include <algorithm>
 
 #include "amf0_reader.h"
@@ -41,6 +43,9 @@ void Demuxer::reset() {
   streams_.clear();
   left_out_.clear();
   announced_ = {};
+  metadata_ = {};
+  data_pad_ = nullptr;
+  wall_clock_.reset();
   first_time_ = GST_CLOCK_TIME_NONE;
   gst_segment_init(&upstream_, GST_FORMAT_UNDEFINED);
   segment_seqnum_ = GST_SEQNUM_INVALID;
@@ -133,7 +138,7 @@ GstFlowReturn Demuxer::take_tags() {
         flow = take_media(TagType::kVideo, *tag, time);
         break;
       case kScriptTag:
-        take_script(*tag);
+        flow = take_script(*tag, time);
         break;
       default:  // encrypted
         break;
@@ -226,7 +231,7 @@ bool Demuxer::update_pad(Track& track) {
     streams_.remove(*track.pad());
     track.drop_pad();
   }
-  TagListPtr tags = track_tags(track.media(), caps.get());
+  TagListPtr tags = track_tags(track.media(), track.number(), caps.get(), metadata_);
   track.set_pad(&streams_.add(track.name(), std::move(caps), std::move(tags)));
   announced_.see_track(track.media(), track.number());
   if (streams_.has_no_more_pads()) streams_.no_more_pads();
@@ -255,18 +260,60 @@ GstFlowReturn Demuxer::push_frame(Track& track, const TrackPacket& packet, const
   GST_BUFFER_FLAG_UNSET(frame.get(), GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_DELTA_UNIT);
   if (delta) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DELTA_UNIT);
   if (packet.disposable) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DROPPABLE);
-  if (track.take_discont()) GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DISCONT);
+  if (track.take_discont()) {
+    GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_DISCONT);
+    if (const auto samples = track.pre_skip(); samples > 0)
+      gst_buffer_add_audio_clipping_meta(frame.get(), GST_FORMAT_DEFAULT, samples, 0);
+  }
+  wall_clock_.stamp(frame.get(), time);
   counters_.frames.fetch_add(1, std::memory_order_relaxed);
   return streams_.push(*track.pad(), std::move(frame));
 }
 
-void Demuxer::take_script(const FramedTag& tag) {
-  if (tag.body.size() > limits::kMaxMetadata) return;
-  AmfReader reader(tag.body);
-  const auto name = reader.read();
-  if (!name) return;
-  if (name->as_string() != "onMetaData") return;
-  if (const auto object = reader.read()) announced_.see_metadata(*object);
+GstFlowReturn Demuxer::take_script(const FramedTag& tag, GstClockTime time) {
+  const auto message = read_data_message(tag.body);
+  if (!message) {
+    counters_.malformed.fetch_add(1, std::memory_order_relaxed);
+    return GST_FLOW_OK;
+  }
+  if (message->name == "onMetaData") {
+    take_metadata(*message);
+    return GST_FLOW_OK;
+  }
+  if (message->name == "onFI" && !message->values.empty())
+    wall_clock_.see_frame_information(message->values.front(), time);
+  if (!reporter_.report(*message, time)) counters_.dropped_data.fetch_add(1, std::memory_order_relaxed);
+  return settings_.data_pads == DataPads::kNone ? GST_FLOW_OK : push_data(*message, tag, time);
+}
+
+void Demuxer::take_metadata(const DataMessage& message) {
+  if (message.values.empty()) return;
+  metadata_ = message.values.front();
+  announced_.see_metadata(metadata_);
+  streams_.set_tags(stream_tags(metadata_));
+  for (auto& [key, track] : tracks_) {
+    if (TrackPad* pad = track.pad())
+      pad->set_tags(track_tags(track.media(), track.number(), pad->caps(), metadata_));
+  }
+}
+
+GstFlowReturn Demuxer::push_data(const DataMessage& message, const FramedTag& tag, GstClockTime time) {
+  const bool json = settings_.data_pads == DataPads::kJson;
+  if (!data_pad_) {
+    CapsPtr caps(gst_caps_from_string(json ? "application/x-json, format=(string)flv-data"
+                                           : "application/x-amf, version=(int)0"));
+    data_pad_ = &streams_.add({TagType::kScript, 0, 0}, std::move(caps), nullptr);
+  }
+  begin_segment(time);
+  BufferPtr buffer;
+  if (json) {
+    const std::string text = to_json(message);
+    buffer.reset(gst_buffer_new_memdup(text.data(), text.size()));
+  } else {
+    buffer.reset(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_MEMORY, tag.offset, tag.body.size()));
+  }
+  GST_BUFFER_PTS(buffer.get()) = GST_BUFFER_DTS(buffer.get()) = time;
+  return streams_.push(*data_pad_, std::move(buffer));
 }
 
 void Demuxer::look_for_all_pads(GstClockTime time) {

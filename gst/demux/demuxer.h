@@ -10,12 +10,14 @@
 #include <string>
 
 #include "announced.h"
+#include "data_messages.h"
 #include "demux_settings.h"
 #include "pointers.h"
 #include "streams.h"
 #include "tag_clock.h"
 #include "tag_framer.h"
 #include "track.h"
+#include "wall_clock.h"
 
 namespace rtmp {
 
@@ -25,6 +27,7 @@ struct DemuxCounters {
   std::atomic<std::uint64_t> frames{0};
   std::atomic<std::uint64_t> dropped_frames{0};  // without a configuration, or in front of a key frame
   std::atomic<std::uint64_t> malformed{0};       // tags
+  std::atomic<std::uint64_t> dropped_data{0};    // data messages that were not posted
   std::atomic<std::uint64_t> passed_over{0};     // bytes that are no tag
 };
 
@@ -32,7 +35,7 @@ struct DemuxCounters {
 /// source pads. The streaming thread uses it; reset() belongs to the thread that has stopped it.
 class Demuxer {
  public:
-  explicit Demuxer(GstElement* element) : element_(element), streams_(element) {}
+  explicit Demuxer(GstElement* element) : element_(element), streams_(element), reporter_(element) {}
 
   void set_settings(const DemuxSettings& settings) { settings_ = settings; }
   void reset();
@@ -56,7 +59,9 @@ class Demuxer {
   GstFlowReturn take_media(TagType media, const FramedTag& tag, GstClockTime time);
   GstFlowReturn take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
   GstFlowReturn push_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
-  void take_script(const FramedTag& tag);
+  GstFlowReturn take_script(const FramedTag& tag, GstClockTime time);
+  void take_metadata(const DataMessage& message);
+  GstFlowReturn push_data(const DataMessage& message, const FramedTag& tag, GstClockTime time);
   Track* track_of(const TrackPacket& packet, Codec codec);
   void leave_out(const TrackPacket& packet, const std::string& reason);
   bool update_pad(Track& track);
@@ -73,6 +78,10 @@ class Demuxer {
   std::map<unsigned, Track> tracks_;  // by medium and number
   std::set<unsigned> left_out_;       // the same
   Announced announced_;
+  AmfValue metadata_;  // the object of the last onMetaData
+  DataReporter reporter_;
+  TrackPad* data_pad_ = nullptr;
+  WallClock wall_clock_;
   GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // of a tag of audio or video
   GstSegment upstream_{};
   guint32 segment_seqnum_ = GST_SEQNUM_INVALID;

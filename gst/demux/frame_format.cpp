@@ -7,14 +7,12 @@ namespace {
 constexpr std::uint8_t kNellymoser16k = 4, kNellymoser8k = 5;  // sound formats
 
 // ffff rr s c     format; rate: 5.5, 11, 22 or 44 kHz; 16 bits, not 8; two channels
-FrameFormat from_flags(Codec codec, std::uint8_t first_byte) {
+SoundFormat from_flags(Codec codec, std::uint8_t first_byte) {
   constexpr std::uint32_t kRates[] = {5512, 11025, 22050, 44100};
-  FrameFormat format{.rate = kRates[first_byte >> 2 & 3],
-                     .channels = static_cast<std::uint8_t>((first_byte & 1) + 1)};
+  SoundFormat format{.rate = kRates[first_byte >> 2 & 3],
+                     .channels = static_cast<std::uint8_t>((first_byte & 1) + 1),
+                     .sample_bits = static_cast<std::uint8_t>(first_byte & 2 ? 16 : 8)};
   switch (codec) {
-    case Codec::kPcm:
-      format.sample_bits = first_byte & 2 ? 16 : 8;
-      break;
     case Codec::kALaw:
     case Codec::kMuLaw:
       format.rate = 8000;  // whatever the flags say
@@ -30,10 +28,14 @@ FrameFormat from_flags(Codec codec, std::uint8_t first_byte) {
   return format;
 }
 
+template <class Format>
+std::optional<FrameFormat> if_read(const std::optional<Format>& format) {
+  return format ? std::optional<FrameFormat>(*format) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<FrameFormat> read_frame_format(Codec codec, const TrackPacket& frame, std::uint8_t first_byte) {
-  (void)frame;
   switch (codec) {
     case Codec::kPcm:
     case Codec::kAdpcm:
@@ -41,6 +43,18 @@ std::optional<FrameFormat> read_frame_format(Codec codec, const TrackPacket& fra
     case Codec::kMuLaw:
     case Codec::kNellymoser:
       return from_flags(codec, first_byte);
+    case Codec::kMp3:
+      return if_read(read_mpeg_audio_header(frame.payload));
+    case Codec::kAc3:
+      return if_read(read_ac3_header(frame.payload));
+    case Codec::kEac3:
+      return if_read(read_eac3_header(frame.payload));
+    case Codec::kVp8:
+      return frame.key_frame ? if_read(read_vp8_key_frame(frame.payload)) : std::nullopt;
+    case Codec::kVp9:
+      return frame.key_frame ? if_read(read_vp9_key_frame(frame.payload)) : std::nullopt;
+    case Codec::kAv1:
+      return frame.key_frame ? if_read(read_av1_sequence(frame.payload)) : std::nullopt;
     default:
       return std::nullopt;
   }

@@ -24,7 +24,7 @@ GST_DEBUG_CATEGORY(eflvdemux_debug);
 
 namespace {
 
-enum : guint { kPropTimestamps = 1, kPropTrackWait, kPropStats };
+enum : guint { kPropTimestamps = 1, kPropTrackWait, kPropDataPads, kPropStats };
 
 // By this, decodebin and decodebin3 choose this demuxer behind rtmp2serversrc, which has the same caps, and
 // flvdemux for files, where it can seek. The pad takes both: see ACCEPT_INTERSECT.
@@ -34,6 +34,8 @@ GstStaticPadTemplate video_template =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
 GstStaticPadTemplate audio_template =
     GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
+GstStaticPadTemplate data_template = GST_STATIC_PAD_TEMPLATE(
+    "data_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("application/x-json; application/x-amf"));
 
 GType timestamps_type() {
   static const GEnumValue values[] = {{static_cast<gint>(rtmp::DemuxTimestamps::kBuffer),
@@ -42,6 +44,16 @@ GType timestamps_type() {
                                        "Those in the bytes of FLV, as the sender wrote them", "stream"},
                                       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstEflvDemuxTimestamps", values);
+  return type;
+}
+
+GType data_pads_type() {
+  static const GEnumValue values[] = {
+      {static_cast<gint>(rtmp::DataPads::kNone), "No pad", "none"},
+      {static_cast<gint>(rtmp::DataPads::kJson), "A pad on which each is an object of JSON", "json"},
+      {static_cast<gint>(rtmp::DataPads::kAmf), "A pad on which each is AMF0, as it came", "amf"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstEflvDemuxDataPads", values);
   return type;
 }
 
@@ -111,11 +123,11 @@ static GstStateChangeReturn gst_eflv_demux_change_state(GstElement* element, Gst
 
 static GstStructure* gst_eflv_demux_stats(GstEflvDemux* self) {
   const rtmp::DemuxCounters& counters = self->demuxer->counters();
-  return gst_structure_new("application/x-eflvdemux-stats", "tags", G_TYPE_UINT64, counters.tags.load(),
-                           "frames", G_TYPE_UINT64, counters.frames.load(), "dropped-frames", G_TYPE_UINT64,
-                           counters.dropped_frames.load(), "malformed", G_TYPE_UINT64,
-                           counters.malformed.load(), "passed-over-bytes", G_TYPE_UINT64,
-                           counters.passed_over.load(), nullptr);
+  return gst_structure_new(
+      "application/x-eflvdemux-stats", "tags", G_TYPE_UINT64, counters.tags.load(), "frames", G_TYPE_UINT64,
+      counters.frames.load(), "dropped-frames", G_TYPE_UINT64, counters.dropped_frames.load(), "malformed",
+      G_TYPE_UINT64, counters.malformed.load(), "dropped-data", G_TYPE_UINT64, counters.dropped_data.load(),
+      "passed-over-bytes", G_TYPE_UINT64, counters.passed_over.load(), nullptr);
 }
 
 static void gst_eflv_demux_set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -124,6 +136,9 @@ static void gst_eflv_demux_set_property(GObject* object, guint id, const GValue*
   switch (id) {
     case kPropTimestamps:
       self->settings.timestamps = static_cast<rtmp::DemuxTimestamps>(g_value_get_enum(value));
+      break;
+    case kPropDataPads:
+      self->settings.data_pads = static_cast<rtmp::DataPads>(g_value_get_enum(value));
       break;
     case kPropTrackWait:
       self->settings.track_wait_ms = g_value_get_uint(value);
@@ -140,6 +155,9 @@ static void gst_eflv_demux_get_property(GObject* object, guint id, GValue* value
   switch (id) {
     case kPropTimestamps:
       g_value_set_enum(value, static_cast<gint>(self->settings.timestamps));
+      break;
+    case kPropDataPads:
+      g_value_set_enum(value, static_cast<gint>(self->settings.data_pads));
       break;
     case kPropTrackWait:
       g_value_set_uint(value, self->settings.track_wait_ms);
@@ -176,6 +194,10 @@ static void gst_eflv_demux_class_init(GstEflvDemuxClass* klass) {
                         "How long no-more-pads waits for announced tracks, in milliseconds of the stream", 0,
                         G_MAXUINT, defaults.track_wait_ms, kSetInReady));
   g_object_class_install_property(
+      object_class, kPropDataPads,
+      g_param_spec_enum("data-pads", "Data pads", "Which form data messages have on a pad of their own",
+                        data_pads_type(), static_cast<gint>(defaults.data_pads), kSetInReady));
+  g_object_class_install_property(
       object_class, kPropStats,
       g_param_spec_boxed("stats", "Statistics", "What was pushed, and what was passed over",
                          GST_TYPE_STRUCTURE,
@@ -186,6 +208,7 @@ static void gst_eflv_demux_class_init(GstEflvDemuxClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &video_template);
   gst_element_class_add_static_pad_template(element_class, &audio_template);
+  gst_element_class_add_static_pad_template(element_class, &data_template);
   gst_element_class_set_static_metadata(element_class, "Enhanced FLV demuxer", "Codec/Demuxer",
                                         "Takes FLV, also of Enhanced RTMP, apart into its tracks",
                                         "The gst-rtmp2-server authors");

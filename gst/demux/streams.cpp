@@ -25,7 +25,7 @@ TrackPad& Streams::add(const TrackPad::Name& name, CapsPtr caps, TagListPtr tags
   pad.set_position(latest_);
   gst_flow_combiner_add_pad(flow_, pad.pad());
   replace_collection();
-  pad.start(*group_id_, collection_.get(), segment_.get());
+  pad.start(*group_id_, collection_.get(), segment_.get(), tags_.get());
   return pad;
 }
 
@@ -57,7 +57,19 @@ void Streams::clear() {
   collection_.reset();
   group_id_.reset();
   forget_segment();
+  tags_.reset();
   no_more_pads_ = false;
+}
+
+void Streams::set_tags(TagListPtr tags) {
+  if (!tags) return;
+  if (tags_) {
+    GstTagList* told = nullptr;
+    gst_event_parse_tag(tags_.get(), &told);
+    if (gst_tag_list_is_equal(told, tags.get())) return;
+  }
+  tags_.reset(gst_event_new_tag(tags.release()));
+  push_event(tags_.get());
 }
 
 void Streams::set_segment(EventPtr segment) {

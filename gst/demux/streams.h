@@ -32,6 +32,8 @@ class Streams {
   void clear();
   [[nodiscard]] bool empty() const { return pads_.empty(); }
 
+  /// What is said of the whole stream, on all pads from now on. Null: what was said stays.
+  void set_tags(TagListPtr tags);
   /// The segment of all pads from now on, the later ones too.
   void set_segment(EventPtr segment);
   [[nodiscard]] bool has_segment() const { return segment_ != nullptr; }
@@ -63,6 +65,7 @@ class Streams {
   StreamCollectionPtr collection_;
   std::optional<guint> group_id_;
   EventPtr segment_;
+  EventPtr tags_;
   GstClockTime latest_ = GST_CLOCK_TIME_NONE;  // of all frames and gaps in the segment
   bool no_more_pads_ = false;
 };

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "rtmp/codec/opus.h"
+
 namespace rtmp {
 
 void Track::set_codec(Codec codec) {
@@ -50,6 +52,12 @@ CapsPtr Track::new_caps() {
   good_ = format_;
   const bool same = pad_ && !needs_other_pad() && gst_caps_is_equal(caps.get(), pad_->caps());
   return same ? nullptr : std::move(caps);
+}
+
+std::uint16_t Track::pre_skip() const {
+  if (format_.codec != Codec::kOpus) return 0;
+  const auto config = read_opus_config(format_.configuration);
+  return config ? config->pre_skip : std::uint16_t{0};
 }
 
 void Track::set_pad(TrackPad* pad) {

@@ -35,6 +35,9 @@ class Track {
   /// Whether the codec has changed since the pad was made.
   [[nodiscard]] bool needs_other_pad() const { return pad_ && pad_codec_ != format_.codec; }
 
+  /// The samples that a decoder leaves out where it begins.
+  [[nodiscard]] std::uint16_t pre_skip() const;
+
   [[nodiscard]] TrackPad* pad() const { return pad_; }
   void set_pad(TrackPad* pad);
   /// The pad goes: the next one is for another stream.

@@ -4,27 +4,32 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "codec.h"
 #include "pointers.h"
-#include "rtmp/codec/picture.h"
+#include "rtmp/codec/ac3.h"
+#include "rtmp/codec/av1.h"
+#include "rtmp/codec/mpeg_audio.h"
+#include "rtmp/codec/vpx.h"
 #include "rtmp/colors.h"
 #include "rtmp/tracks.h"
 
 namespace rtmp {
 
-/// What a frame says by itself of the frames from it on, as far as the caps need it.
-struct FrameFormat {
-  std::optional<VideoSize> size{};
-  std::uint32_t rate = 0;  // 0 where it is not said, as below
-  std::uint8_t channels = 0;
-  std::uint8_t layer = 0;         // of MPEG audio
-  std::uint8_t mpeg_version = 0;  // of its specification: 1, or 2 for half the rates and less
-  std::uint8_t sample_bits = 0;   // of raw audio
+/// What the header of a classic audio tag says of the sound, or what a codec makes of it.
+struct SoundFormat {
+  std::uint32_t rate;  // samples in a second
+  std::uint8_t channels;
+  std::uint8_t sample_bits;
 
-  friend bool operator==(const FrameFormat&, const FrameFormat&) = default;
+  friend bool operator==(const SoundFormat&, const SoundFormat&) = default;
 };
+
+/// What a frame says by itself of the frames from it on, as far as the caps need it.
+using FrameFormat =
+    std::variant<std::monostate, SoundFormat, MpegAudioHeader, Ac3Header, VpxKeyFrame, Av1Sequence>;
 
 /// Reads it. Nothing for codecs whose frames say nothing, or not each of them, and for one that cannot be
 /// read. `first_byte` is that of the tag's body: classic audio headers tell the format of some codecs.

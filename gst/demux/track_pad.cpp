@@ -53,7 +53,9 @@ std::string TrackPad::Name::text() const { return media_name(media) + ("_" + std
 TrackPad::TrackPad(GstElement* element, const Name& name, CapsPtr caps, TagListPtr tags)
     : element_(element), pad_(new_pad(element, name)), caps_(std::move(caps)), tags_(std::move(tags)) {
   const GText id = stream_id(element, pad_, name);
-  const auto flags = name.number == 0 ? GST_STREAM_FLAG_SELECT : GST_STREAM_FLAG_NONE;
+  auto flags = name.number == 0 ? GST_STREAM_FLAG_SELECT : GST_STREAM_FLAG_NONE;
+  // Data comes when there is any.
+  if (name.media == TagType::kScript) flags = GST_STREAM_FLAG_SPARSE;
   stream_.reset(gst_stream_new(id.get(), caps_.get(), stream_type(name.media), flags));
   if (tags_) gst_stream_set_tags(stream_.get(), tags_.get());
 }
@@ -67,7 +69,7 @@ TrackPad::~TrackPad() {
   gst_object_unref(pad_);
 }
 
-void TrackPad::start(guint group_id, GstStreamCollection* collection, GstEvent* segment) {
+void TrackPad::start(guint group_id, GstStreamCollection* collection, GstEvent* segment, GstEvent* tags) {
   gst_pad_set_active(pad_, TRUE);
   GstEvent* start = gst_event_new_stream_start(gst_stream_get_stream_id(stream_.get()));
   gst_event_set_group_id(start, group_id);
@@ -75,8 +77,9 @@ void TrackPad::start(guint group_id, GstStreamCollection* collection, GstEvent* 
   gst_event_set_stream_flags(start, gst_stream_get_stream_flags(stream_.get()));
   gst_pad_push_event(pad_, start);
   gst_pad_push_event(pad_, gst_event_new_caps(caps_.get()));
-  gst_pad_push_event(pad_, gst_event_new_stream_collection(collection));
   if (segment) push(segment);
+  gst_pad_push_event(pad_, gst_event_new_stream_collection(collection));
+  if (tags) push(tags);
   if (tags_) gst_pad_push_event(pad_, gst_event_new_tag(gst_tag_list_ref(tags_.get())));
   gst_element_add_pad(element_, pad_);
 }

@@ -31,8 +31,9 @@ class TrackPad {
   [[nodiscard]] GstStream* stream() const { return stream_.get(); }
   [[nodiscard]] GstCaps* caps() const { return caps_.get(); }
 
-  /// Pushes what stands in front of data. `segment` may be null, where it is not known yet.
-  void start(guint group_id, GstStreamCollection* collection, GstEvent* segment);
+  /// Pushes what stands in front of data, and adds the pad to the element. `segment`, and `tags`, those of
+  /// the whole stream, may be null, where they are not known yet.
+  void start(guint group_id, GstStreamCollection* collection, GstEvent* segment, GstEvent* tags);
   void set_caps(CapsPtr caps);
   void set_tags(TagListPtr tags);
   void push(GstEvent* event) { gst_pad_push_event(pad_, gst_event_ref(event)); }

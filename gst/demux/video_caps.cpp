@@ -3,9 +3,12 @@
 
 #include <gst/pbutils/pbutils.h>
 
+#include <string>
+
 #include "color_caps.h"
 #include "rtmp/codec/avc.h"
 #include "rtmp/codec/hevc.h"
+#include "rtmp/codec/vvc.h"
 
 namespace rtmp {
 namespace {
@@ -30,6 +33,17 @@ void set_picture(GstCaps* caps, const PictureFormat& picture) {
   set_size(caps, picture.size);
   set_ratio(caps, "framerate", picture.frame_rate);
   set_ratio(caps, "pixel-aspect-ratio", picture.pixel_aspect_ratio);
+}
+
+void set_samples(GstCaps* caps, ChromaFormat chroma, guint luma_bits, guint chroma_bits) {
+  static constexpr const char* kFormats[] = {"4:0:0", "4:2:0", "4:2:2", "4:4:4"};
+  gst_caps_set_simple(caps, "chroma-format", G_TYPE_STRING, kFormats[static_cast<std::size_t>(chroma)],
+                      "bit-depth-luma", G_TYPE_UINT, luma_bits, "bit-depth-chroma", G_TYPE_UINT, chroma_bits,
+                      nullptr);
+}
+
+void set_text(GstCaps* caps, const char* field, const std::string& text) {
+  gst_caps_set_simple(caps, field, G_TYPE_STRING, text.c_str(), nullptr);
 }
 
 // Frames are whole pictures, with their length in front of each NAL unit; the record is the decoder's.
@@ -62,10 +76,62 @@ CapsPtr h265_caps(const TrackFormat& format) {
   return caps;
 }
 
+CapsPtr h266_caps(const TrackFormat& format) {
+  const auto config = read_vvc_config(format.configuration);
+  if (!config) return nullptr;
+  CapsPtr caps = nal_caps("video/x-h266", "vvc1", format, std::nullopt);
+  if (config->size) set_size(caps.get(), *config->size);
+  if (!config->profile) return caps;
+  constexpr std::uint8_t kMain10 = 1;
+  const VvcProfile& profile = *config->profile;
+  if (profile.profile == kMain10) set_text(caps.get(), "profile", "main-10");
+  set_text(caps.get(), "tier", profile.high_tier ? "high" : "main");
+  const int minor = profile.level % 16 / 3;
+  set_text(caps.get(), "level",
+           std::to_string(profile.level / 16) + (minor == 0 ? "" : "." + std::to_string(minor)));
+  return caps;
+}
+
+// A frame tells more than the record, and is what counts where they differ.
+CapsPtr av1_caps(const TrackFormat& format) {
+  static constexpr const char* kProfiles[] = {"main", "high", "professional"};
+  CapsPtr caps(gst_caps_from_string("video/x-av1, stream-format=obu-stream, alignment=tu"));
+  const auto config = read_av1_config(format.configuration);
+  if (config) set_codec_data(caps.get(), format.configuration);
+  const auto* frame = std::get_if<Av1Sequence>(&format.frame);
+  const Av1Sequence* sequence = frame ? frame : config && config->sequence ? &*config->sequence : nullptr;
+  if (sequence) {
+    const PictureFormat& picture = sequence->picture;
+    set_text(caps.get(), "profile", kProfiles[sequence->profile % std::size(kProfiles)]);
+    set_picture(caps.get(), picture);
+    set_samples(caps.get(), picture.chroma, picture.bit_depth_luma, picture.bit_depth_chroma);
+  } else if (config) {
+    set_text(caps.get(), "profile", kProfiles[config->profile % std::size(kProfiles)]);
+    set_samples(caps.get(), config->chroma, config->bit_depth, config->bit_depth);
+  }
+  set_colors(caps.get(), sequence ? sequence->picture.color : std::nullopt, format.colors);
+  return caps;
+}
+
+// Known with the first key frame: muxers need the size.
+CapsPtr vpx_caps(const TrackFormat& format, const char* media_type) {
+  const auto* frame = std::get_if<VpxKeyFrame>(&format.frame);
+  if (!frame) return nullptr;
+  const auto config = read_vpx_config(format.configuration);
+  const PictureFormat& picture = frame->picture;
+  CapsPtr caps(gst_caps_new_simple(media_type, "profile", G_TYPE_STRING,
+                                   std::to_string(frame->profile).c_str(), nullptr));
+  set_picture(caps.get(), picture);
+  if (format.codec == Codec::kVp9)
+    set_samples(caps.get(), picture.chroma, picture.bit_depth_luma, picture.bit_depth_chroma);
+  const auto color = config ? std::optional(config->color) : picture.color;
+  set_colors(caps.get(), color, format.colors);
+  return caps;
+}
+
 // What decoders find out by themselves.
 CapsPtr plain_caps(const TrackFormat& format, const char* description) {
   CapsPtr caps(gst_caps_from_string(description));
-  if (format.frame.size) set_size(caps.get(), *format.frame.size);
   set_colors(caps.get(), std::nullopt, format.colors);
   return caps;
 }
@@ -78,6 +144,14 @@ CapsPtr video_caps(const TrackFormat& format) {
       return h264_caps(format);
     case Codec::kH265:
       return h265_caps(format);
+    case Codec::kH266:
+      return h266_caps(format);
+    case Codec::kAv1:
+      return av1_caps(format);
+    case Codec::kVp8:
+      return vpx_caps(format, "video/x-vp8");
+    case Codec::kVp9:
+      return vpx_caps(format, "video/x-vp9");
     case Codec::kSorenson:
       return plain_caps(format, "video/x-flash-video, flvversion=1");
     case Codec::kScreen:

@@ -17,6 +17,32 @@ std::optional<std::uint32_t> number(const AmfValue* object, std::string_view nam
   return static_cast<std::uint32_t>(read);
 }
 
+// Between these, or nothing.
+std::optional<double> measure(const AmfValue& object, std::string_view name, double least, double most) {
+  const AmfValue* value = object.find(name);
+  const double read = value ? value->as_number(-1) : -1;
+  if (!(read >= least && read <= most)) return std::nullopt;
+  return read;
+}
+
+std::optional<Chromaticity> chromaticity(const AmfValue& object, std::string_view x, std::string_view y) {
+  const auto across = measure(object, x, 0, 1), up = measure(object, y, 0, 1);
+  if (!across || !up) return std::nullopt;
+  return Chromaticity{*across, *up};
+}
+
+std::optional<MasteringDisplay> mastering_display(const AmfValue* object) {
+  constexpr double kMostLuminance = 100'000;  // ten times what the brightest signal has
+  if (!object) return std::nullopt;
+  const auto red = chromaticity(*object, "redX", "redY"), green = chromaticity(*object, "greenX", "greenY");
+  const auto blue = chromaticity(*object, "blueX", "blueY");
+  const auto white = chromaticity(*object, "whitePointX", "whitePointY");
+  const auto most = measure(*object, "maxLuminance", 0, kMostLuminance);
+  const auto least = measure(*object, "minLuminance", 0, kMostLuminance);
+  if (!red || !green || !blue || !white || !most || !least || *most == 0) return std::nullopt;
+  return MasteringDisplay{*red, *green, *blue, *white, *most, *least};
+}
+
 }  // namespace
 
 std::optional<Colors> read_colors(const TrackPacket& packet) {
@@ -37,7 +63,8 @@ std::optional<Colors> read_colors(const TrackPacket& packet) {
                 .transfer = number(config, "transferCharacteristics"),
                 .matrix = number(config, "matrixCoefficients"),
                 .max_content_light = number(light, "maxCLL"),
-                .max_frame_average_light = number(light, "maxFall")};
+                .max_frame_average_light = number(light, "maxFall"),
+                .mastering_display = mastering_display(information->find("hdrMdcv"))};
 }
 
 }  // namespace rtmp

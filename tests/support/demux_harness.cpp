@@ -74,7 +74,9 @@ void DemuxHarness::add(GstPad* source) {
   const std::string name = GST_PAD_NAME(source);
   Pad& record = pads_.emplace_back(Pad{.name = name});
   if (not_linked_.contains(name)) return;
-  GstPad* pad = gst_pad_new(nullptr, GST_PAD_SINK);
+  static GstStaticPadTemplate any =
+      GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+  GstPad* pad = gst_pad_new_from_static_template(&any, nullptr);
   gst_object_ref_sink(pad);
   Sink& sink = sinks_.emplace_back(Sink{this, &record, pad});
   gst_pad_set_element_private(pad, &sink);
@@ -192,7 +194,7 @@ std::vector<std::string> DemuxHarness::messages(GstMessageType type) {
   while (GstMessage* message = gst_bus_pop(bus_)) messages_.push_back(message);
   std::vector<std::string> found;
   for (GstMessage* message : messages_) {
-    if ((GST_MESSAGE_TYPE(message) & type) == 0) continue;
+    if (GST_MESSAGE_TYPE(message) != type) continue;
     const GstStructure* structure = gst_message_get_structure(message);
     gchar* text = structure ? gst_structure_to_string(structure) : g_strdup("");
     found.emplace_back(text);

@@ -23,7 +23,7 @@ class DemuxHarness {
     GstClockTime dts;
     guint flags;
   };
-  /// What came out of one pad.
+  /// What came out of one pad. Events that stand in front of data come with the first frame, GAP or EOS.
   struct Pad {
     std::string name;
     std::string stream_id{};

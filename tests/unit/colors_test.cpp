@@ -36,6 +36,22 @@ TEST(Colors, AreReadFromColorInfo) {
               .max_frame_average_light = 400}));
 }
 
+TEST(Colors, HaveTheMasteringDisplayIfAllOfItIsSaid) {
+  const std::string points =
+      "0004'redX' 00 3FE0000000000000 0004'redY' 00 3FD0000000000000 0006'greenX' 00 3FD0000000000000"
+      "0006'greenY' 00 3FE0000000000000 0005'blueX' 00 3FC0000000000000 0005'blueY' 00 3FB0000000000000"
+      "000B'whitePointX' 00 3FD4000000000000 ";
+  const std::string rest = "000C'maxLuminance' 00 408F400000000000 000C'minLuminance' 00 3FE0000000000000";
+  const auto read = [](const std::string& display) {
+    return colors("94 'hvc1' 02 0009'colorInfo' 03 0007'hdrMdcv' 03" + display + "000009 000009");
+  };
+  EXPECT_EQ(read(points + "000B'whitePointY' 00 3FD5000000000000" + rest)->mastering_display,
+            (MasteringDisplay{{0.5, 0.25}, {0.25, 0.5}, {0.125, 0.0625}, {0.3125, 0.328125}, 1000, 0.5}));
+  EXPECT_EQ(read(points + rest), Colors{});
+  EXPECT_EQ(read(points + "000B'whitePointY' 00 3FF8000000000000" + rest), Colors{});  // 1.5
+  EXPECT_EQ(read(points + "000B'whitePointY' 00 7FF8000000000000" + rest), Colors{});
+}
+
 TEST(Colors, MaySayNothing) {
   // FFmpeg's, before the first frame; and what takes it all back.
   EXPECT_EQ(colors("D4 'hvc1' 02 0009'colorInfo' 03 000B'colorConfig' 03 000009 000009"), Colors{});
