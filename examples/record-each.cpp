@@ -206,8 +206,9 @@ bool record(const char* application, const char* key) {
 }
 
 // In the client's thread, which may take its time: the client has not been told anything yet.
-gboolean on_client_connecting(GstElement*, GSocketAddress*, const char* application, const char* key,
-                              const char*, const char*, const char*, gboolean, gpointer) {
+gboolean on_client_connecting(GstElement*, GstStructure* client, gpointer) {
+  const char* application = gst_structure_get_string(client, "application");
+  const char* key = gst_structure_get_string(client, "stream-key");
   // Bytes that are no text arrive here as marks: a pipeline would wait for these, and not for the bytes.
   if (!g_str_is_ascii(application) || !g_str_is_ascii(key)) return FALSE;
   if (keys && !g_strv_contains(keys, key)) return FALSE;

@@ -62,7 +62,9 @@ class Recorder:
         return 1 if self.failed else 0
 
     # In the client's thread, which may take its time: the client has not been told anything yet.
-    def on_client_connecting(self, door, address, application, key, query, application_query, url, secure):
+    def on_client_connecting(self, door, client):
+        application = client.get_string("application")
+        key = client.get_string("stream-key")
         # Bytes that are no text arrive here as marks: a pipeline would wait for these, and not for the bytes.
         if not (application + key).isascii() or (self.options.key and key not in self.options.key):
             return False

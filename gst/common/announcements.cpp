@@ -4,6 +4,8 @@
 #include <atomic>
 
 #include "enums.h"
+#include "metadata_fields.h"
+#include "structure_fields.h"
 #include "text.h"
 
 namespace rtmp {
@@ -22,10 +24,7 @@ gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answe
   return yes;
 }
 
-gboolean allow_client(GstElement*, GSocketAddress*, const gchar*, const gchar*, const gchar*, const gchar*,
-                      const gchar*, gboolean) {
-  return TRUE;
-}
+gboolean allow_client(GstElement*, const GstStructure*) { return TRUE; }
 
 /// What most signals begin with.
 struct Arguments {
@@ -52,31 +51,33 @@ bool hides_key(GstElement* element) {
   return GText(key) != nullptr;
 }
 
+/// What messages and client-connecting have of a client.
+GstStructure* new_structure(const char* name, const PublishRequest& request) {
+  GstStructure* structure = gst_structure_new_empty(name);
+  set_peer(structure, request.peer);
+  set_string(structure, "application", request.application);
+  set_string(structure, "stream-key", request.stream_key);
+  set_string(structure, "encoder", request.flash_version);
+  return structure;
+}
+
+GstStructure* new_question(const PublishRequest& request) {
+  GstStructure* client = new_structure("rtmp2-client", request);
+  set_string(client, "query", request.query);
+  set_string(client, "application-query", request.application_query);
+  set_string(client, "tc-url", request.tc_url);
+  set_boolean(client, "secure", request.peer.secure);
+  return client;
+}
+
 GstStructure* new_message(GstElement* element, const char* name, const PublishRequest& request) {
-  const Arguments with(request);
-  return gst_structure_new(name, "address", G_TYPE_SOCKET_ADDRESS, with.address, "application", G_TYPE_STRING,
-                           with.application.get(), "stream-key", G_TYPE_STRING,
-                           hides_key(element) ? kHidden : with.stream_key.get(), "encoder", G_TYPE_STRING,
-                           to_utf8(request.flash_version).get(), nullptr);
+  GstStructure* message = new_structure(name, request);
+  if (hides_key(element)) set_string(message, "stream-key", kHidden);
+  return message;
 }
 
 void post(GstElement* element, GstStructure* structure) {
   gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), structure));
-}
-
-GVariant* to_variant(const MetadataField& field) {
-  if (const auto* number = std::get_if<double>(&field.value)) return g_variant_new_double(*number);
-  if (const auto* flag = std::get_if<bool>(&field.value)) return g_variant_new_boolean(*flag);
-  return g_variant_new_take_string(to_utf8(std::get<std::string>(field.value)).release());
-}
-
-// No GstStructure: it would keep every name that a publisher makes up for as long as the process lives.
-GVariant* to_variant(const Metadata& metadata) {
-  GVariantBuilder fields;
-  g_variant_builder_init(&fields, G_VARIANT_TYPE_VARDICT);
-  for (const MetadataField& field : metadata)
-    g_variant_builder_add(&fields, "{sv}", to_utf8(field.name).get(), to_variant(field));
-  return g_variant_builder_end(&fields);
 }
 
 }  // namespace
@@ -86,26 +87,33 @@ void Announcements::install(GObjectClass* object_class) {
   /**
    * GstRtmp2ServerSrc::client-connecting:
    * @self: the element
-   * @address: (type Gio.SocketAddress): the client's address
-   * @application: the application that it names
-   * @stream_key: the stream key that it names
-   * @query: what stands behind the stream key's question mark, or ""
-   * @application_query: what stands behind the application's question mark, or ""
-   * @tc_url: the URL that it says it connects to
-   * @secure: whether the connection is encrypted
+   * @client: the client, a structure with the fields below
    *
-   * A client wants to publish what the element takes; it has not been told anything yet. Emitted from a
-   * thread of its own: a handler may take its time, and be called for several clients at once. When the
-   * element stops, it waits a quarter of a second for handlers, and the client is turned away. A handler may
-   * start another element for that stream key on the same port, which the client then goes to; it is asked
-   * again for each client that comes to that one.
+   * A client asks to publish to this element, and has not been told anything yet. The handler decides whether
+   * it may. @client has these fields:
    *
-   * Returns: whether it may. Of several handlers the first that returns %FALSE decides; without any, it may.
+   * * `application`, `stream-key` (strings): the application and the stream key that the client names
+   * * `query`, `application-query` (strings): what follows the question mark of the stream key and of the
+   *   application, or ""
+   * * `tc-url` (string): the URL that the client says it connects to
+   * * `address` (#GSocketAddress, may be %NULL), `host` (string), `port` (int): the client's address
+   * * `secure` (boolean): whether the connection is encrypted
+   * * `encoder` (string): the client's name for itself, or ""
+   *
+   * The signal is emitted from a thread of its own, for several clients at once if need be: a handler may
+   * take its time. When the element stops, it waits a quarter of a second for handlers; a client without an
+   * answer is turned away then. A handler may start another element that takes this stream key on the same
+   * port. The client then goes to that element, and the handler is asked again for each client that comes to
+   * it.
+   *
+   * Returns: whether the client may publish. The first handler that returns %FALSE decides. Without any
+   *   handler, every client may publish.
+   *
+   * Since: 0.9
    */
   signal_ids[kClientConnecting] = g_signal_new_class_handler(
       "client-connecting", type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client), all_say_yes, nullptr, nullptr,
-      G_TYPE_BOOLEAN, 7, G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-      G_TYPE_STRING, G_TYPE_BOOLEAN);
+      G_TYPE_BOOLEAN, 1, GST_TYPE_STRUCTURE);
   /**
    * GstRtmp2ServerSrc::client-added:
    * @self: the element
@@ -113,7 +121,9 @@ void Announcements::install(GObjectClass* object_class) {
    * @application: its application
    * @stream_key: its stream key
    *
-   * A client publishes. Emitted before anything of it is pushed.
+   * A client has begun to publish. The signal is emitted before any of its data is pushed.
+   *
+   * Since: 0.9
    */
   signal_ids[kClientAdded] =
       g_signal_new("client-added", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
@@ -124,9 +134,11 @@ void Announcements::install(GObjectClass* object_class) {
    * @address: (type Gio.SocketAddress): the client's address
    * @application: its application
    * @stream_key: its stream key
-   * @reason: (type GstRtmp2ServerSrcEndReason): why its stream has ended
+   * @reason: (type GstRtmp2ServerEndReason): why its stream has ended
    *
-   * A client that was added publishes no more. What it sent may still be queued.
+   * A client that was added has ended its stream. Data that it sent may still be queued.
+   *
+   * Since: 0.9
    */
   signal_ids[kClientRemoved] =
       g_signal_new("client-removed", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
@@ -137,9 +149,12 @@ void Announcements::install(GObjectClass* object_class) {
    * @address: (type Gio.SocketAddress): the client's address
    * @application: the application that it named
    * @stream_key: the stream key that it named; "" if it did not come to that
-   * @reason: (type GstRtmp2ServerSrcRejection): why it was turned away
+   * @reason: (type GstRtmp2ServerRejection): why it was turned away
    *
-   * A client was turned away; if no element takes what it named, all that share the port are told.
+   * A client was turned away. If no element takes the application or the stream key that it named, all
+   * elements that share the port emit this signal.
+   *
+   * Since: 0.9
    */
   signal_ids[kClientRejected] =
       g_signal_new("client-rejected", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
@@ -162,12 +177,10 @@ bool Announcements::allows(const PublishRequest& request) {
   const auto answer = std::make_shared<std::atomic<bool>>(false);
   Handlers::Lane lane;
   run(lane, [this, request, answer] {
-    const Arguments with(request);
+    GstStructure* client = new_question(request);
     gboolean allowed = TRUE;
-    g_signal_emit(element_, signal_ids[kClientConnecting], 0, with.address, with.application.get(),
-                  with.stream_key.get(), to_utf8(request.query).get(),
-                  to_utf8(request.application_query).get(), to_utf8(request.tc_url).get(),
-                  static_cast<gboolean>(request.peer.secure), &allowed);
+    g_signal_emit(element_, signal_ids[kClientConnecting], 0, client, &allowed);
+    gst_structure_free(client);
     *answer = allowed != FALSE;
   });
   return *answer;
@@ -185,6 +198,7 @@ void Announcements::rejected(const PublishRequest& request, Rejection why) {
 
 void Announcements::added(const PublishRequest& request) {
   run(publisher_, [this, request] {
+    g_object_notify(G_OBJECT(element_), "publishing");
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
                   with.stream_key.get());
@@ -194,11 +208,8 @@ void Announcements::added(const PublishRequest& request) {
 
 bool Announcements::described(const PublishRequest& request, const Metadata& metadata) {
   if (*unread_ >= kMostUnread) return false;
-  GVariant* fields = g_variant_ref_sink(to_variant(metadata));
-  (void)g_variant_get_data(fields);  // from here on it is one piece of memory, not three for each field
   GstStructure* structure = new_message(element_, "rtmp2-metadata", request);
-  gst_structure_set(structure, "metadata", G_TYPE_VARIANT, fields, nullptr);
-  g_variant_unref(fields);
+  set_metadata(structure, metadata);
   GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
   ++*unread_;
   const auto freed = [](gpointer unread, GstMiniObject*) {
@@ -213,6 +224,7 @@ bool Announcements::described(const PublishRequest& request, const Metadata& met
 
 void Announcements::removed(const PublishRequest& request, EndReason reason) {
   run(publisher_, [this, request, reason] {
+    g_object_notify(G_OBJECT(element_), "publishing");
     const Arguments with(request);
     g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
                   with.stream_key.get(), static_cast<gint>(reason));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "enums.h"
 
+#include <gst/gst.h>
+
 #include "rtmp/server.h"
 #include "settings.h"
 
@@ -13,26 +15,70 @@ constexpr GEnumValue value(Enum number, const char* description, const char* nic
 }
 constexpr GEnumValue kEnd{0, nullptr, nullptr};
 
+// The type has no name in C, but belongs to the plugin's interface: GStreamer's documentation lists it.
+GType register_enum(const char* name, const GEnumValue* values) {
+  const GType type = g_enum_register_static(name, values);
+  gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  return type;
+}
+
 }  // namespace
 
+/**
+ * GstRtmp2ServerTakeover:
+ * @GST_RTMP2_SERVER_TAKEOVER_STALE: the new publisher replaces the old one if that has sent nothing for two
+ * seconds
+ * @GST_RTMP2_SERVER_TAKEOVER_REFUSE: the old publisher stays
+ * @GST_RTMP2_SERVER_TAKEOVER_REPLACE: the new publisher replaces the old one
+ *
+ * What happens when a publisher asks for the application and stream key of another one that is still
+ * connected.
+ *
+ * Since: 0.9
+ */
 GType takeover_type() {
   static const GEnumValue values[] = {
       value(Takeover::kStale, "Replace a publisher that has sent nothing for two seconds", "stale"),
       value(Takeover::kRefuse, "Never replace a publisher", "refuse"),
       value(Takeover::kReplace, "Replace the publisher in place", "replace"), kEnd};
-  static const GType type = g_enum_register_static("GstRtmp2ServerSrcTakeover", values);
+  static const GType type = register_enum("GstRtmp2ServerTakeover", values);
   return type;
 }
 
+/**
+ * GstRtmp2ServerTimestamps:
+ * @GST_RTMP2_SERVER_TIMESTAMPS_ORIGINAL: those that the publisher sent
+ * @GST_RTMP2_SERVER_TIMESTAMPS_CORRECTED: those at which the tags are due, where the publisher's clock jumps
+ * or drifts
+ *
+ * Which timestamps the FLV tags have.
+ *
+ * Since: 0.9
+ */
 GType timestamps_type() {
   static const GEnumValue values[] = {
       value(Timestamps::kOriginal, "As the publisher sent them", "original"),
       value(Timestamps::kCorrected, "Corrected where the publisher's clock jumps or drifts", "corrected"),
       kEnd};
-  static const GType type = g_enum_register_static("GstRtmp2ServerSrcTimestamps", values);
+  static const GType type = register_enum("GstRtmp2ServerTimestamps", values);
   return type;
 }
 
+/**
+ * GstRtmp2ServerEndReason:
+ * @GST_RTMP2_SERVER_END_REASON_UNPUBLISHED: the publisher ended its stream
+ * @GST_RTMP2_SERVER_END_REASON_CLOSED: the publisher closed the connection
+ * @GST_RTMP2_SERVER_END_REASON_RESET: the connection broke
+ * @GST_RTMP2_SERVER_END_REASON_TIMED_OUT: the publisher sent nothing for too long
+ * @GST_RTMP2_SERVER_END_REASON_REPLACED: another publisher took the stream over
+ * @GST_RTMP2_SERVER_END_REASON_NOT_TAKEN: the publisher sent a codec that the element does not take
+ * @GST_RTMP2_SERVER_END_REASON_PROTOCOL_ERROR: the publisher sent data that RTMP does not allow
+ * @GST_RTMP2_SERVER_END_REASON_STOPPED: the element stopped
+ *
+ * Why the stream of a publisher has ended.
+ *
+ * Since: 0.9
+ */
 GType end_reason_type() {
   static const GEnumValue values[] = {
       value(EndReason::kUnpublished, "The publisher ended its stream", "unpublished"),
@@ -44,10 +90,24 @@ GType end_reason_type() {
       value(EndReason::kProtocolError, "The publisher sent what RTMP does not allow", "protocol-error"),
       value(EndReason::kStopped, "The element stopped", "stopped"),
       kEnd};
-  static const GType type = g_enum_register_static("GstRtmp2ServerSrcEndReason", values);
+  static const GType type = register_enum("GstRtmp2ServerEndReason", values);
   return type;
 }
 
+/**
+ * GstRtmp2ServerRejection:
+ * @GST_RTMP2_SERVER_REJECTION_APPLICATION: no element takes the application
+ * @GST_RTMP2_SERVER_REJECTION_STREAM_KEY: no element takes the stream key
+ * @GST_RTMP2_SERVER_REJECTION_CREDENTIALS: the user or the password is wrong
+ * @GST_RTMP2_SERVER_REJECTION_NOT_ALLOWED: a handler of #GstRtmp2ServerSrc::client-connecting returned %FALSE
+ * @GST_RTMP2_SERVER_REJECTION_BUSY: another client is publishing, or the stream has ended
+ * @GST_RTMP2_SERVER_REJECTION_UNJUDGED: too many wrong secrets came from the client's address, so that this
+ * one was not checked
+ *
+ * Why a client was turned away.
+ *
+ * Since: 0.9
+ */
 GType rejection_type() {
   static const GEnumValue values[] = {
       value(Rejection::kApplication, "No element takes the application", "application"),
@@ -58,7 +118,7 @@ GType rejection_type() {
       value(Rejection::kUnjudged, "Too many wrong secrets came from its address to look at one more",
             "unjudged"),
       kEnd};
-  static const GType type = g_enum_register_static("GstRtmp2ServerSrcRejection", values);
+  static const GType type = register_enum("GstRtmp2ServerRejection", values);
   return type;
 }
 

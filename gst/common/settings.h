@@ -33,36 +33,6 @@ struct Settings {
   bool keep_listening = false;
   Timestamps timestamps = Timestamps::kOriginal;
 
-  enum Property : guint {
-    kHost = 1,
-    kPort,
-    kApplication,
-    kStreamKey,
-    kUsername,
-    kPassword,
-    kTakeover,
-    kEnhanced,
-    kTlsCertificate,
-    kCertificateFile,
-    kPrivateKeyFile,
-    kTimeout,
-    kLatency,
-    kMaxQueueBytes,
-    kMaxConnections,
-    kMaxConnectionsPerAddress,
-    kMaxUnpublishedConnections,
-    kTrustedNetworks,
-    kKeepListening,
-    kTimestamps,
-    kLoop,  // the same, under its old name
-    kEnd,   // ids from here on are free
-  };
-
-  static void install(GObjectClass* object_class);
-  /// False if `id` is no property of these.
-  bool set(guint id, const GValue* value);
-  bool get(guint id, GValue* value) const;
-
   /// The server to share, its certificate loaded and checked; kBadCertificate if that cannot be.
   [[nodiscard]] Result<ServerConfig> server_config() const;
   /// The mount to claim; kBadNetwork if a network in trusted_networks cannot be read.

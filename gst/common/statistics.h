@@ -3,12 +3,12 @@
 
 #include <gst/gst.h>
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "queue_level.h"
+#include "rates.h"
 #include "rtmp/counters.h"
 #include "rtmp/metadata.h"
 #include "rtmp/publish.h"
@@ -16,22 +16,6 @@
 #include "track_statistics.h"
 
 namespace rtmp {
-
-/// Bits per second, over the last second.
-class Bitrate {
- public:
-  void add(std::size_t bytes, gint64 now_us);
-  [[nodiscard]] guint64 bits_per_second(gint64 now_us) const;
-
- private:
-  static constexpr gint64 kSlotUs = 20'000;
-  static constexpr std::size_t kSlots = 50;
-  struct Slot {
-    gint64 number = -1;  // of kSlotUs each, since the clock's start
-    guint64 bytes = 0;
-  };
-  std::array<Slot, kSlots> slots_{};
-};
 
 /// The element's statistics: of the publisher in place, or the last, and totals since it started.
 /// Thread-safe.
@@ -62,6 +46,10 @@ class Statistics {
   void removed();
   void rejected();
 
+  [[nodiscard]] bool publishing() const {
+    std::lock_guard lock(mutex_);
+    return publishing_;
+  }
   /// As the `stats` property documents it; the caller owns it.
   [[nodiscard]] GstStructure* to_structure() const;
 
@@ -86,7 +74,8 @@ class Statistics {
     TrackTable audio_tracks{};
     guint width = 0;
     guint height = 0;
-    double frame_rate = 0;
+    double frame_rate = 0;  // as the metadata says
+    FrameRate measured_rate{};
     Kind video, audio, script;
     guint64 key_frames = 0;
     guint64 nano_offsets = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "track_statistics.h"
 
-#include "text.h"
+#include "structure_fields.h"
 
 namespace rtmp {
 namespace {
 
 using Content = TrackPacket::Content;
 
-void set(GstStructure* structure, const char* name, const std::optional<std::uint32_t>& number) {
-  if (number) gst_structure_set(structure, name, G_TYPE_UINT, static_cast<guint>(*number), nullptr);
+void set_if_known(GstStructure* structure, const char* name, const std::optional<std::uint32_t>& number) {
+  if (number) set_uint(structure, name, *number);
 }
 
 }  // namespace
@@ -39,24 +39,26 @@ void TrackStatistics::add(const TrackPacket& packet, bool key_frame) {
 }
 
 GstStructure* TrackStatistics::to_structure(unsigned track) const {
-  GstStructure* structure =
-      gst_structure_new("track", "id", G_TYPE_UINT, track, "codec", G_TYPE_STRING, to_utf8(codec_).get(),
-                        "frames", G_TYPE_UINT64, frames_, "key-frames", G_TYPE_UINT64, key_frames_, "bytes",
-                        G_TYPE_UINT64, bytes_, nullptr);
+  GstStructure* structure = gst_structure_new_empty("track");
+  set_uint(structure, "id", track);
+  set_string(structure, "codec", codec_);
+  set_uint64(structure, "frames", frames_);
+  set_uint64(structure, "key-frames", key_frames_);
+  set_uint64(structure, "bytes", bytes_);
   if (size_) {
-    set(structure, "width", size_->width);
-    set(structure, "height", size_->height);
+    set_uint(structure, "width", size_->width);
+    set_uint(structure, "height", size_->height);
   }
   if (channels_) {
-    set(structure, "channels", channels_->count);
-    set(structure, "channel-places", channels_->places);
+    set_uint(structure, "channels", channels_->count);
+    set_uint(structure, "channel-places", channels_->places);
   }
-  set(structure, "bit-depth", colors_.bit_depth);
-  set(structure, "color-primaries", colors_.primaries);
-  set(structure, "transfer-characteristics", colors_.transfer);
-  set(structure, "matrix-coefficients", colors_.matrix);
-  set(structure, "max-content-light", colors_.max_content_light);
-  set(structure, "max-frame-average-light", colors_.max_frame_average_light);
+  set_if_known(structure, "bit-depth", colors_.bit_depth);
+  set_if_known(structure, "color-primaries", colors_.primaries);
+  set_if_known(structure, "transfer-characteristics", colors_.transfer);
+  set_if_known(structure, "matrix-coefficients", colors_.matrix);
+  set_if_known(structure, "max-content-light", colors_.max_content_light);
+  set_if_known(structure, "max-frame-average-light", colors_.max_frame_average_light);
   return structure;
 }
 

@@ -3,14 +3,19 @@
 /**
  * SECTION:element-rtmp2serversrc
  * @title: rtmp2serversrc
+ * @short_description: Receives a stream from an RTMP publisher, as a server
  *
- * Listens for an RTMP publisher, such as OBS or FFmpeg, and pushes what it sends downstream as FLV, byte for
- * byte. The stream ends (EOS) when the publisher's does; with keep-listening it goes on with the next one's.
+ * rtmp2serversrc listens for an RTMP publisher, such as OBS or FFmpeg, and pushes the publisher's stream
+ * downstream as FLV, byte for byte. It sends EOS when the publisher ends its stream. With
+ * #GstRtmp2ServerSrc:keep-listening the stream goes on with the next publisher instead.
  *
  * ## Example
  * |[
  * gst-launch-1.0 -e rtmp2serversrc port=1935 application=live ! filesink location=out.flv
  * ]|
+ * This records what `ffmpeg -i input.mp4 -c copy -f flv rtmp://localhost/live/my-key` publishes.
+ *
+ * Since: 0.9
  */
 
 #include "gstrtmp2serversrc.h"
@@ -21,6 +26,7 @@
 #include "debug_category.h"
 #include "ingest.h"
 #include "log_bridge.h"
+#include "properties.h"
 #include "server_uri.h"
 #include "settings.h"
 #include "start_error.h"
@@ -31,7 +37,8 @@ GST_DEBUG_CATEGORY(rtmp2serversrc_debug);
 
 namespace {
 
-enum : guint { kPropCurrentPort = rtmp::Settings::kEnd, kPropStats };
+// The properties of the settings have the ids from kFirstSetting on.
+enum : guint { kPropCurrentPort = 1, kPropPublishing, kPropStats, kFirstSetting };
 
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-flv, variant=(string)rtmp"));
@@ -227,10 +234,10 @@ static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const G
   auto* self = GST_RTMP2_SERVER_SRC(object);
   const bool known = [&] {
     const ObjectLock lock(self);
-    return self->settings->set(id, value);
+    return id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
   }();
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
-  if (id == rtmp::Settings::kLatency)
+  if (g_str_equal(pspec->name, "latency"))
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
@@ -240,12 +247,16 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
     g_value_take_boxed(value, self->statistics->to_structure());
     return;
   }
+  if (id == kPropPublishing) {
+    g_value_set_boolean(value, self->statistics->publishing());
+    return;
+  }
   bool known = true;
   const ObjectLock lock(self);
   if (id == kPropCurrentPort)
     g_value_set_uint(value, self->current_port);
   else
-    known = self->settings->get(id, value);
+    known = id >= kFirstSetting && rtmp::get_property(*self->settings, id - kFirstSetting, value);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
 }
 
@@ -289,16 +300,44 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
   object_class->set_property = gst_rtmp2_server_src_set_property;
   object_class->get_property = gst_rtmp2_server_src_get_property;
   object_class->finalize = gst_rtmp2_server_src_finalize;
-  rtmp::Settings::install(object_class);
+  rtmp::install_properties(object_class, kFirstSetting);
+  constexpr auto kReadable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GstRtmp2ServerSrc:current-port:
+   *
+   * The port that the element listens on. 0 while it does not listen.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropCurrentPort,
-      g_param_spec_uint("current-port", "Current port", "Port that is listened on (0: not listening)", 0,
-                        G_MAXUINT16, 0, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+      g_param_spec_uint("current-port", "Current port", "Port that the element listens on (0: it does not)",
+                        0, G_MAXUINT16, 0, kReadable));
+  /**
+   * GstRtmp2ServerSrc:publishing:
+   *
+   * Whether a publisher is sending its stream to the element. The element notifies of each publisher that
+   * begins and that ends, from the threads that emit #GstRtmp2ServerSrc::client-added and
+   * #GstRtmp2ServerSrc::client-removed.
+   *
+   * Since: 0.9
+   */
+  g_object_class_install_property(
+      object_class, kPropPublishing,
+      g_param_spec_boolean("publishing", "Publishing", "Whether a publisher is sending its stream", FALSE,
+                           kReadable));
+  /**
+   * GstRtmp2ServerSrc:stats:
+   *
+   * Statistics of the publisher, or of the last one, and totals since the element started. The structure is a
+   * copy.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropStats,
-      g_param_spec_boxed("stats", "Statistics", "Of the publisher in place, or the last, and totals",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+      g_param_spec_boxed("stats", "Statistics", "Statistics of the publisher, or of the last one, and totals",
+                         GST_TYPE_STRUCTURE, kReadable));
   rtmp::Announcements::install(object_class);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);

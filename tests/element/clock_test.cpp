@@ -487,7 +487,7 @@ TEST(Clock, TheTimestampsPropertyIsSetByItsNicks) {
     gst_util_set_object_arg(G_OBJECT(pipeline.src()), "timestamps", nick);
     gint value = -1;
     g_object_get(pipeline.src(), "timestamps", &value, nullptr);
-    EXPECT_EQ(nick_of(g_type_from_name("GstRtmp2ServerSrcTimestamps"), value), nick);
+    EXPECT_EQ(nick_of(g_type_from_name("GstRtmp2ServerTimestamps"), value), nick);
   }
 }
 

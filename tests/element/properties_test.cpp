@@ -3,6 +3,10 @@
 #include <gst/base/gstbasesrc.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
 
@@ -40,7 +44,6 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "keep-listening"), "false");
   EXPECT_EQ(as_text(src, "takeover"), "stale");
   EXPECT_EQ(as_text(src, "username"), "NULL");
-  EXPECT_EQ(as_text(src, "password"), "NULL");
   EXPECT_EQ(as_text(src, "tls-certificate"), "NULL");
   EXPECT_EQ(as_text(src, "certificate-file"), "NULL");
   EXPECT_EQ(as_text(src, "private-key-file"), "NULL");
@@ -64,6 +67,64 @@ TEST(Element, KeepsWhatItsPropertiesAreSetTo) {
   EXPECT_EQ(as_text(pipeline.src(), "host"), "NULL");
   EXPECT_EQ(as_text(pipeline.src(), "application"), "NULL");
   EXPECT_EQ(as_text(pipeline.src(), "stream-key"), "NULL");
+}
+
+TEST(Element, HasAPasswordThatNothingReadsOut) {
+  TestPipeline pipeline("username=user password=hunter2");
+  const GParamSpec* password = g_object_class_find_property(G_OBJECT_GET_CLASS(pipeline.src()), "password");
+  EXPECT_EQ(password->flags & G_PARAM_READWRITE, G_PARAM_WRITABLE);
+  gchar* graph = gst_debug_bin_to_dot_data(GST_BIN(pipeline.pipeline()), GST_DEBUG_GRAPH_SHOW_ALL);
+  EXPECT_NE(std::string(graph).find("username"), std::string::npos);
+  EXPECT_EQ(std::string(graph).find("hunter2"), std::string::npos);
+  g_free(graph);
+}
+
+TEST(Element, KnowsKeepListeningByItsOldName) {
+  TestPipeline pipeline;
+  EXPECT_NE(
+      g_object_class_find_property(G_OBJECT_GET_CLASS(pipeline.src()), "loop")->flags & G_PARAM_DEPRECATED,
+      0);
+  g_object_set(pipeline.src(), "loop", TRUE, nullptr);
+  EXPECT_EQ(as_text(pipeline.src(), "keep-listening"), "true");
+}
+
+// What notify::publishing finds, call after call.
+class Publishing {
+ public:
+  explicit Publishing(GstElement* src) {
+    g_signal_connect(src, "notify::publishing",
+                     G_CALLBACK(+[](GObject* object, GParamSpec*, Publishing* self) {
+                       gboolean publishing = FALSE;
+                       g_object_get(object, "publishing", &publishing, nullptr);
+                       std::lock_guard lock(self->mutex_);
+                       self->found_.push_back(publishing != FALSE);
+                       self->changed_.notify_all();
+                     }),
+                     this);
+  }
+  std::vector<bool> wait(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return found_.size() >= count; });
+    return found_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<bool> found_;
+};
+
+TEST(Element, NotifiesWhetherAPublisherIsThere) {
+  TestPipeline pipeline("keep-listening=true");
+  Publishing publishing(pipeline.src());
+  pipeline.play();
+  EXPECT_EQ(as_text(pipeline.src(), "publishing"), "false");
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  EXPECT_EQ(publishing.wait(1), (std::vector<bool>{true}));
+  publisher.close();
+  EXPECT_EQ(publishing.wait(2), (std::vector<bool>{true, false}));
+  pipeline.stop();
 }
 
 TEST(Element, LimitsConnectionsAsItsPropertiesSay) {

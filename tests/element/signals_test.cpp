@@ -27,22 +27,44 @@ constexpr const char* kDenied = "NetStream.Publish.Denied";
 constexpr const char* kBusy = "NetStream.Publish.BadName";
 
 struct Asked {
-  std::string address, application, key, query, application_query, tc_url;
+  std::string address, host;
+  int port;
+  std::string application, key, query, application_query, tc_url, encoder;
   bool secure;
 };
 using Handler = std::function<bool(const Asked&)>;
 
+Asked asked_of(const GstStructure* client) {
+  gint port = -1;
+  EXPECT_TRUE(gst_structure_get_int(client, "port", &port));
+  return {to_text(G_SOCKET_ADDRESS(g_value_get_object(gst_structure_get_value(client, "address")))),
+          text(client, "host"),
+          port,
+          text(client, "application"),
+          text(client, "stream-key"),
+          text(client, "query"),
+          text(client, "application-query"),
+          text(client, "tc-url"),
+          text(client, "encoder"),
+          flag(client, "secure")};
+}
+
 // `handler` must outlive the element's run.
 gulong on_connecting(GstElement* element, Handler& handler) {
-  using Text = const gchar*;
-  return g_signal_connect(
-      element, "client-connecting",
-      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text application, Text key, Text query,
-                     Text application_query, Text tc_url, gboolean secure, Handler* asked) -> gboolean {
-        return (*asked)(
-            {to_text(address), application, key, query, application_query, tc_url, secure != FALSE});
-      }),
-      &handler);
+  return g_signal_connect(element, "client-connecting",
+                          G_CALLBACK(+[](GstElement*, GstStructure* client, Handler* asked) -> gboolean {
+                            return (*asked)(asked_of(client));
+                          }),
+                          &handler);
+}
+
+// The strings of an array.
+Lines texts(const GstStructure* structure, const char* field) {
+  Lines all;
+  const GValue* array = gst_structure_get_value(structure, field);
+  for (guint i = 0; array && i < gst_value_array_get_size(array); ++i)
+    all.emplace_back(g_value_get_string(gst_value_array_get_value(array, i)));
+  return all;
 }
 
 AmfValue::Property tc_url(const std::string& url) { return {"tcUrl", AmfValue::string(url)}; }
@@ -57,10 +79,14 @@ TEST(ClientConnecting, SaysAllThatTheClientSent) {
   on_connecting(pipeline.src(), handler);
   pipeline.play();
   TcpPublisher publisher(pipeline.port());
-  ASSERT_EQ(publisher.publish("live/room?a=b&c", "key?token=1", {tc_url("rtmp://host:99/live/room?a=b&c")}),
+  ASSERT_EQ(publisher.publish(
+                "live/room?a=b&c", "key?token=1",
+                {tc_url("rtmp://host:99/live/room?a=b&c"), {"flashVer", AmfValue::string("Encoder 1.0")}}),
             kStart);
   ASSERT_EQ(asked.size(), 1u);
-  EXPECT_TRUE(asked[0].address.starts_with("127.0.0.1:")) << asked[0].address;
+  EXPECT_EQ(asked[0].host, "127.0.0.1");
+  EXPECT_EQ(asked[0].address, "127.0.0.1:" + std::to_string(asked[0].port));
+  EXPECT_EQ(asked[0].encoder, "Encoder 1.0");
   EXPECT_EQ(asked[0].application, "live/room");
   EXPECT_EQ(asked[0].application_query, "a=b&c");
   EXPECT_EQ(asked[0].key, "key");
@@ -83,9 +109,9 @@ TEST(ClientConnecting, SaysThatAConnectionIsSecureAndEmptyStringsForWhatThereIsN
   ASSERT_EQ(publisher.publish("", ""), kStart);
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_TRUE(asked[0].secure);
-  EXPECT_EQ(
-      asked[0].application + asked[0].key + asked[0].query + asked[0].application_query + asked[0].tc_url,
-      "");
+  EXPECT_EQ(asked[0].application + asked[0].key + asked[0].query + asked[0].application_query +
+                asked[0].tc_url + asked[0].encoder,
+            "");
 }
 
 TEST(ClientConnecting, OfSeveralHandlersTheFirstThatSaysNoDecides) {
@@ -317,7 +343,7 @@ TEST_P(Endings, AreToldByTheirReason) {
   const auto ended = log.wait_for_message("rtmp2-publish-ended");
   ASSERT_TRUE(ended);
   gint reason = -1;
-  const GType type = g_type_from_name("GstRtmp2ServerSrcEndReason");
+  const GType type = g_type_from_name("GstRtmp2ServerEndReason");
   ASSERT_TRUE(gst_structure_get_enum(ended.get(), "reason", type, &reason));
   EXPECT_EQ(nick_of(type, reason), ending.reason);
   EXPECT_EQ(text(ended.get(), "application"), "live");
@@ -417,6 +443,10 @@ TEST(ElementMessages, TellOfTheBeginningAndOfMetadata) {
   EXPECT_EQ(text(started.get(), "encoder"), "Encoder 1.0");
   auto* address = G_SOCKET_ADDRESS(g_value_get_object(gst_structure_get_value(started.get(), "address")));
   EXPECT_EQ(to_text(address), log.addresses().at(0));
+  EXPECT_EQ(text(started.get(), "host"), "127.0.0.1");
+  gint port = 0;
+  EXPECT_TRUE(gst_structure_get_int(started.get(), "port", &port));
+  EXPECT_EQ(to_text(address), "127.0.0.1:" + std::to_string(port));
 
   ASSERT_TRUE(send_all(publisher, {metadata({{"width", AmfValue::number(320)},
                                              {"stereo", AmfValue::boolean(true)},
@@ -431,6 +461,45 @@ TEST(ElementMessages, TellOfTheBeginningAndOfMetadata) {
   EXPECT_STREQ(printed,
                "{'width': <320.0>, 'stereo': <true>, 'who': <'me'>, 'odd\uFFFD': <'\uFFFD\uFFFDx'>}");
   g_free(printed);
+  EXPECT_EQ(texts(described.get(), "metadata-text"),
+            (Lines{"width:320", "stereo:true", "who:me", "odd\uFFFD:\uFFFD\uFFFDx"}));
+}
+
+// gst-launch-1.0 -m prints a message's structure like this.
+TEST(ElementMessages, CanBePrinted) {
+  TestPipeline pipeline;
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(publisher, {metadata({{"width", AmfValue::number(320)}})}));
+  const auto described = log.wait_for_message("rtmp2-metadata");
+  ASSERT_TRUE(described);
+  gchar* printed = gst_structure_to_string(described.get());
+  const std::string text = printed;
+  g_free(printed);
+  EXPECT_NE(text.find("host=(string)127.0.0.1"), std::string::npos) << text;
+  EXPECT_NE(text.find("port=(int)"), std::string::npos) << text;
+  EXPECT_NE(text.find("width:320"), std::string::npos) << text;
+}
+
+TEST(ElementMessages, BoundTheMetadataThatCanBePrinted) {
+  TestPipeline pipeline;
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  std::vector<AmfValue::Property> many{{"long", AmfValue::string(std::string(1000, 'x'))}};
+  for (int i = 0; i < 100; ++i) many.push_back({"n" + std::to_string(i), AmfValue::number(i)});
+  ASSERT_TRUE(send_all(publisher, {metadata(many)}));
+  const auto described = log.wait_for_message("rtmp2-metadata");
+  ASSERT_TRUE(described);
+  const Lines printed = texts(described.get(), "metadata-text");
+  ASSERT_EQ(printed.size(), 64u);
+  EXPECT_EQ(printed[0], "long:" + std::string(251, 'x'));
+  EXPECT_EQ(printed[63], "n62:62");
+  GVariant* fields = g_value_get_variant(gst_structure_get_value(described.get(), "metadata"));
+  EXPECT_EQ(g_variant_n_children(fields), 101u);
 }
 
 // "width" in each message of metadata, in order; the bus has been read before the publisher's end.

@@ -101,6 +101,9 @@ TEST(Stats, CountWhatWasSent) {
   EXPECT_EQ(number(stats.get(), "accepted"), 1u);
   auto* address = G_SOCKET_ADDRESS(g_value_get_object(gst_structure_get_value(stats.get(), "address")));
   EXPECT_EQ(to_text(address), log.addresses().at(0));
+  gint port = 0;
+  EXPECT_TRUE(gst_structure_get_int(stats.get(), "port", &port));
+  EXPECT_EQ(to_text(address), text(stats.get(), "host") + ":" + std::to_string(port));
   EXPECT_EQ(text(stats.get(), "application"), "live");
   EXPECT_EQ(text(stats.get(), "stream-key"), "key");
   EXPECT_EQ(text(stats.get(), "encoder"), "Encoder 1.0");
@@ -148,6 +151,38 @@ TEST(Stats, OfANewPublisherBeginAtNothing) {
     ASSERT_TRUE(publisher.unpublish());
     EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
   }
+}
+
+// Video frames so many ms apart, from `timestamp` on.
+std::vector<Sent> frames_apart(std::uint32_t ms, int count, std::uint32_t timestamp) {
+  std::vector<Sent> sent;
+  for (int i = 0; i < count; ++i, timestamp += ms)
+    sent.push_back({MessageType::kVideo, timestamp, (i == 0 ? "\x17"s : "\x27"s) + "\x01\0\0\0frame"s});
+  return sent;
+}
+
+TEST(Stats, MeasureTheFrameRateByTheTimestampsOfTheLastTwoSeconds) {
+  TestPipeline pipeline;
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  EXPECT_EQ(real_number(stats_of(pipeline.src()).get(), "measured-framerate"), 0);
+  std::size_t buffers = 1;
+  const auto measured = [&](const std::vector<Sent>& sent) {
+    EXPECT_TRUE(send_all(publisher, sent));
+    EXPECT_TRUE(pipeline.wait_for_buffers(buffers += sent.size()));
+    return real_number(stats_of(pipeline.src()).get(), "measured-framerate");
+  };
+  ASSERT_TRUE(send_all(publisher, {metadata({{"framerate", AmfValue::number(60)}})}));
+  ++buffers;
+  EXPECT_EQ(measured(frames_apart(40, 1, 0)), 0);
+  EXPECT_EQ(measured(frames_apart(40, 100, 40)), 25);
+  // The encoder falls behind: what came more than two seconds ago no longer counts.
+  EXPECT_EQ(measured(frames_apart(100, 30, 4140)), 10);
+  EXPECT_EQ(real_number(stats_of(pipeline.src()).get(), "framerate"), 60);
+  // Its clock begins anew, and wraps around.
+  EXPECT_EQ(measured(frames_apart(20, 10, 0)), 50);
+  EXPECT_EQ(measured(frames_apart(8, 300, 0xFFFFFF00)), 125);
 }
 
 TEST(Stats, HaveTheFieldsOfRtmp2src) {

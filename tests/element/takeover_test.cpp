@@ -130,7 +130,7 @@ TEST(TakeoverProperty, IsSetByItsNicks) {
     gst_util_set_object_arg(G_OBJECT(pipeline.src()), "takeover", nick);
     gint value = -1;
     g_object_get(pipeline.src(), "takeover", &value, nullptr);
-    EXPECT_EQ(nick_of(g_type_from_name("GstRtmp2ServerSrcTakeover"), value), nick);
+    EXPECT_EQ(nick_of(g_type_from_name("GstRtmp2ServerTakeover"), value), nick);
   }
 }
 

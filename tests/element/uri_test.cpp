@@ -8,8 +8,10 @@
 
 #include "certificate_files.h"
 #include "element_stats.h"
+#include "login.h"
 #include "process.h"
 #include "real_media.h"
+#include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -61,8 +63,8 @@ std::string uri_of(GstElement* element) {
 // "application=live port=1936": those of these that are not at their defaults.
 std::string properties_of(GstElement* element) {
   std::string all;
-  for (const char* name : {"host", "port", "application", "stream-key", "username", "password", "takeover",
-                           "timeout", "latency", "keep-listening"}) {
+  for (const char* name : {"host", "port", "application", "stream-key", "username", "takeover", "timeout",
+                           "latency", "keep-listening"}) {
     GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), name);
     GValue value = G_VALUE_INIT;
     g_object_get_property(G_OBJECT(element), name, &value);
@@ -114,13 +116,13 @@ INSTANTIATE_TEST_SUITE_P(
              nullptr},
         Good{"rtmpserver://:1936/live", "port=1936 application=live", nullptr},
         Good{"rtmpserver://user:pass@127.0.0.1:1936/live/cam1",
-             "host=127.0.0.1 port=1936 application=live stream-key=cam1 username=user password=pass",
+             "host=127.0.0.1 port=1936 application=live stream-key=cam1 username=user",
              "rtmpserver://user@127.0.0.1:1936/live/cam1"},
         Good{"rtmpserver://us%40er:p%3Aa%2Fss@127.0.0.1:1936/live/cam1",
-             "host=127.0.0.1 port=1936 application=live stream-key=cam1 username=us@er password=p:a/ss",
+             "host=127.0.0.1 port=1936 application=live stream-key=cam1 username=us@er",
              "rtmpserver://us%40er@127.0.0.1:1936/live/cam1"},
         Good{"rtmpserver://us%3Ae%2540r:p%25@127.0.0.1:1936/live",
-             "host=127.0.0.1 port=1936 application=live username=us:e%40r password=p%",
+             "host=127.0.0.1 port=1936 application=live username=us:e%40r",
              "rtmpserver://us%3Ae%2540r@127.0.0.1:1936/live"},
         Good{"rtmpserver://127.0.0.1:0/live", "host=127.0.0.1 port=0 application=live", nullptr},
         Good{"RTMPSERVER:///live", "application=live", "rtmpserver://:1935/live"},
@@ -192,6 +194,29 @@ TEST(Uri, ReplacesWhatAnEarlierOneSet) {
   ASSERT_TRUE(element) << error;
   EXPECT_EQ(set(element.get(), "rtmpserver://localhost"), "");
   EXPECT_EQ(properties_of(element.get()), "host=localhost");
+}
+
+// The password, which cannot be read, by what a publisher finds.
+TEST(Uri, SetsThePasswordThatPublishersLogInWith) {
+  const struct {
+    const char* uri;
+    Credentials right;
+  } cases[] = {
+      {"rtmpserver://user:pass@127.0.0.1:0/live", {"user", "pass"}},
+      {"rtmpserver://us%40er:p%3Aa%2Fss@127.0.0.1:0/live", {"us@er", "p:a/ss"}},
+      {"rtmpserver://us%3Ae%2540r:p%25@127.0.0.1:0/live", {"us:e%40r", "p%"}},
+      {"rtmpserver://user@127.0.0.1:0/live", {"user", ""}},  // and not that of the URI before
+  };
+  TestPipeline pipeline;
+  for (const auto& [uri, right] : cases) {
+    ASSERT_EQ(set(pipeline.src(), uri), "");
+    pipeline.play();
+    const std::string wrong = log_in_adobe(pipeline.port(), "live", {right.username, "wrong"});
+    EXPECT_EQ(TcpPublisher(pipeline.port()).connect({wrong}), "NetConnection.Connect.Rejected") << uri;
+    const std::string app = log_in_adobe(pipeline.port(), "live", right);
+    EXPECT_EQ(TcpPublisher(pipeline.port()).connect({app}), "NetConnection.Connect.Success") << uri;
+    pipeline.stop();
+  }
 }
 
 TEST(Uri, ThatIsBadIsAnErrorThatSaysWhy) {

@@ -22,10 +22,9 @@ std::string nick(GObject* src, gint reason) {
 
 ClientEvents::ClientEvents(GstElement* src) : src_(src) {
   g_signal_connect(src, "client-connecting",
-                   G_CALLBACK(+[](GstElement*, GObject*, const gchar*, const gchar*, const gchar* query,
-                                  const gchar*, const gchar*, gboolean, ClientEvents* self) -> gboolean {
+                   G_CALLBACK(+[](GstElement*, GstStructure* client, ClientEvents* self) -> gboolean {
                      std::lock_guard lock(self->mutex_);
-                     self->queries_.emplace_back(query);
+                     self->queries_.emplace_back(gst_structure_get_string(client, "query"));
                      return TRUE;
                    }),
                    this);

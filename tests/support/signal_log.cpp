@@ -37,14 +37,14 @@ SignalLog::SignalLog(GstElement* element, GstElement* pipeline)
   g_signal_connect(
       element, "client-removed",
       G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
-        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerSrcEndReason"), reason);
+        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerEndReason"), reason);
         self->add(address, std::string("removed ") + app + " " + key + " " + nick);
       }),
       this);
   g_signal_connect(
       element, "client-rejected",
       G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
-        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerSrcRejection"), reason);
+        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerRejection"), reason);
         self->add(address, std::string("rejected ") + app + " " + key + " " + nick);
       }),
       this);

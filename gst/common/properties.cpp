@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "properties.h"
+
+#include <gio/gio.h>
+#include <gst/gst.h>
+
+#include "enums.h"
+#include "property_values.h"
+
+namespace rtmp {
+namespace {
+
+constexpr auto kFlags =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+// A dump of the pipeline's graph shows what can be read.
+constexpr auto kSecret =
+    static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+constexpr auto kDeprecated = static_cast<GParamFlags>(kFlags | G_PARAM_DEPRECATED);
+constexpr auto kAtAnyTime =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+constexpr guint kMaxMs = 3'600'000;
+constexpr guint kMaxCount = 100'000;  // of connections, which have a thread each
+
+// "[::1]", as in a URL, is "::1".
+void read_host(Settings& settings, const GValue* value) {
+  std::string& host = settings.host;
+  read(value, host);
+  if (host.size() >= 2 && host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+}
+
+struct Property {
+  GParamSpec* (*spec)();
+  void (*set)(Settings& settings, const GValue* value);
+  void (*get)(const Settings& settings, GValue* value);
+};
+
+// `Field` gives the setting: a lambda without captures, as `Spec` is, which makes the specification.
+template <class Spec, class Field>
+constexpr Property property(Spec spec, Field) {
+  return {spec, [](Settings& settings, const GValue* value) { read(value, Field{}(settings)); },
+          [](const Settings& settings, GValue* value) { write(value, Field{}(settings)); }};
+}
+
+GParamSpec* string(const char* name, const char* nick, const char* blurb, GParamFlags flags = kFlags) {
+  return g_param_spec_string(name, nick, blurb, nullptr, flags);
+}
+
+GParamSpec* boolean(const char* name, const char* nick, const char* blurb, bool value,
+                    GParamFlags flags = kFlags) {
+  return g_param_spec_boolean(name, nick, blurb, value, flags);
+}
+
+GParamSpec* count(const char* name, const char* nick, const char* blurb, std::size_t value) {
+  return g_param_spec_uint(name, nick, blurb, 1, kMaxCount, static_cast<guint>(value), kFlags);
+}
+
+#define FIELD(member) \
+  [](auto& settings) -> auto& { return settings.member; }
+
+const Property kProperties[] = {
+    /**
+     * GstRtmp2ServerSrc:host:
+     *
+     * The name or address to listen on. %NULL means every address of this machine, IPv4 and IPv6.
+     *
+     * Since: 0.9
+     */
+    {[] {
+       return string("host", "Host", "Name or address to listen on (NULL: every address, IPv4 and IPv6)");
+     },
+     read_host, [](const Settings& settings, GValue* value) { write(value, settings.host); }},
+    /**
+     * GstRtmp2ServerSrc:port:
+     *
+     * The TCP port to listen on. 0 lets the system choose a free port, which #GstRtmp2ServerSrc:current-port
+     * then tells.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_uint("port", "Port", "Port to listen on (0: a free one, see current-port)", 0,
+                                   G_MAXUINT16, Settings().port, kFlags);
+        },
+        FIELD(port)),
+    /**
+     * GstRtmp2ServerSrc:application:
+     *
+     * The application that a publisher must name. The element refuses publishers that name another one. %NULL
+     * means any application.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string("application", "Application",
+                        "Application that publishers must name, others are refused (NULL: any)");
+        },
+        FIELD(mount.application)),
+    /**
+     * GstRtmp2ServerSrc:stream-key:
+     *
+     * The stream key that a publisher must give. The element refuses publishers that give another one. %NULL
+     * means any stream key.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string("stream-key", "Stream key",
+                        "Stream key that publishers must give, others are refused (NULL: any)");
+        },
+        FIELD(mount.stream_key)),
+    /**
+     * GstRtmp2ServerSrc:username:
+     *
+     * The user that a publisher must log in as. %NULL means that publishers do not log in.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string(
+              "username", "User name",
+              "User that publishers must log in as, by Adobe's or Limelight's challenge (NULL: no login)");
+        },
+        FIELD(username)),
+    /**
+     * GstRtmp2ServerSrc:password:
+     *
+     * The password of #GstRtmp2ServerSrc:username. It can be written but not read.
+     *
+     * Since: 0.9
+     */
+    property([] { return string("password", "Password", "The user's password", kSecret); }, FIELD(password)),
+    /**
+     * GstRtmp2ServerSrc:takeover:
+     *
+     * What happens when a publisher asks for the application and stream key of another publisher that is
+     * still connected.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_enum("takeover", "Takeover",
+                                   "What happens when a publisher asks for the application and stream key of "
+                                   "one that is connected",
+                                   takeover_type(), static_cast<gint>(Settings().mount.takeover), kFlags);
+        },
+        FIELD(mount.takeover)),
+    /**
+     * GstRtmp2ServerSrc:enhanced:
+     *
+     * Whether the element takes Enhanced RTMP. %FALSE refuses the codecs that FLV 10.1 does not have, for
+     * pipelines whose demuxer fails at them.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return boolean(
+              "enhanced", "Enhanced RTMP",
+              "Take Enhanced RTMP (FALSE: refuse codecs that FLV 10.1 does not have, for a demuxer "
+              "that fails at them)",
+              Settings().mount.enhanced);
+        },
+        FIELD(mount.enhanced)),
+    /**
+     * GstRtmp2ServerSrc:tls-certificate:
+     *
+     * The server's certificate with its private key. With a certificate, publishers must use RTMPS. This
+     * property takes precedence over #GstRtmp2ServerSrc:certificate-file.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_object(
+              "tls-certificate", "TLS certificate",
+              "Certificate with its private key: publishers must use RTMPS then (NULL: "
+              "see certificate-file)",
+              G_TYPE_TLS_CERTIFICATE, kFlags);
+        },
+        FIELD(certificate)),
+    /**
+     * GstRtmp2ServerSrc:certificate-file:
+     *
+     * The PEM file of the server's certificate and of the chain behind it. With a certificate, publishers
+     * must use RTMPS.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string("certificate-file", "Certificate file",
+                        "PEM file of the certificate: publishers must use RTMPS then (NULL: no TLS)");
+        },
+        FIELD(certificate_file)),
+    /**
+     * GstRtmp2ServerSrc:private-key-file:
+     *
+     * The PEM file of the certificate's private key. %NULL means that #GstRtmp2ServerSrc:certificate-file
+     * holds the key, too.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string("private-key-file", "Private key file",
+                        "PEM file of the certificate's private key (NULL: it is in certificate-file)");
+        },
+        FIELD(private_key_file)),
+    /**
+     * GstRtmp2ServerSrc:timeout:
+     *
+     * The time in seconds after which a publisher that sends nothing is disconnected. 0 means never.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_uint(
+              "timeout", "Timeout",
+              "Seconds after which a publisher that sends nothing is disconnected (0: never)", 0,
+              G_MAXINT / 1000, static_cast<guint>(Settings().mount.timeout.count()), kFlags);
+        },
+        FIELD(mount.timeout)),
+    /**
+     * GstRtmp2ServerSrc:latency:
+     *
+     * The time in milliseconds that a frame may arrive late and still be shown in time. It can be changed in
+     * any state.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_uint("latency", "Latency",
+                                   "Milliseconds that a frame may arrive late and still be shown in time", 0,
+                                   kMaxMs, Settings().latency_ms, kAtAnyTime);
+        },
+        FIELD(latency_ms)),
+    /**
+     * GstRtmp2ServerSrc:max-queue-bytes:
+     *
+     * The memory, in bytes, that received data may take before downstream takes it. When it is exceeded, the
+     * element stops reading from the publisher. Nothing is dropped.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_uint(
+              "max-queue-bytes", "Maximum queue bytes",
+              "Bytes of memory that received data may take before the publisher has to wait", 1, G_MAXUINT,
+              Settings().max_queue_bytes, kFlags);
+        },
+        FIELD(max_queue_bytes)),
+    /**
+     * GstRtmp2ServerSrc:max-connections:
+     *
+     * How many connections the port may have. Of elements that share a port, the largest number counts.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return count("max-connections", "Maximum connections",
+                       "Connections to the port; of elements that share it, the largest number counts",
+                       Settings().mount.door.max_connections);
+        },
+        FIELD(mount.door.max_connections)),
+    /**
+     * GstRtmp2ServerSrc:max-connections-per-address:
+     *
+     * How many connections one address may have: of IPv6, one network of 64 bits. Of elements that share a
+     * port, the largest number counts.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return count(
+              "max-connections-per-address", "Maximum connections per address",
+              "Connections from one address (of IPv6, from a network of 64 bits); the largest number "
+              "counts",
+              Settings().mount.door.max_connections_per_address);
+        },
+        FIELD(mount.door.max_connections_per_address)),
+    /**
+     * GstRtmp2ServerSrc:max-unpublished-connections:
+     *
+     * How many connections that do not publish the port may have. Of elements that share a port, the largest
+     * number counts.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return count("max-unpublished-connections", "Maximum unpublished connections",
+                       "Connections that do not publish, or not yet; the largest number counts",
+                       Settings().mount.door.max_unpublished_connections);
+        },
+        FIELD(mount.door.max_unpublished_connections)),
+    /**
+     * GstRtmp2ServerSrc:trusted-networks:
+     *
+     * The networks of balancers and relays, for example `10.0.0.0/8,fd00::/8`. The limits for a single
+     * address do not apply to addresses in these networks.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string(
+              "trusted-networks", "Trusted networks",
+              "Networks of balancers and relays, as 10.0.0.0/8,fd00::/8, which have no limit for an "
+              "address (NULL: none)");
+        },
+        FIELD(trusted_networks)),
+    /**
+     * GstRtmp2ServerSrc:keep-listening:
+     *
+     * Whether the stream goes on with the next publisher when one ends. %FALSE means that the element sends
+     * EOS then.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return boolean("keep-listening", "Keep listening",
+                         "Go on with the next publisher in the same stream when one ends (FALSE: EOS)",
+                         Settings().keep_listening);
+        },
+        FIELD(keep_listening)),
+    /**
+     * GstRtmp2ServerSrc:timestamps:
+     *
+     * Which timestamps the FLV tags have. The timestamps of the buffers always say when a tag is due.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_enum(
+              "timestamps", "Timestamps",
+              "Timestamps of the FLV tags; those of the buffers always say when a tag is due",
+              timestamps_type(), static_cast<gint>(Settings().timestamps), kFlags);
+        },
+        FIELD(timestamps)),
+    /**
+     * GstRtmp2ServerSrc:loop:
+     *
+     * The same as #GstRtmp2ServerSrc:keep-listening.
+     *
+     * Deprecated: 0.9: Use #GstRtmp2ServerSrc:keep-listening.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return boolean("loop", "Loop", "Another name for keep-listening", Settings().keep_listening,
+                         kDeprecated);
+        },
+        FIELD(keep_listening)),
+};
+
+#undef FIELD
+
+}  // namespace
+
+void install_properties(GObjectClass* object_class, guint first_id) {
+  for (const Property& property : kProperties)
+    g_object_class_install_property(object_class, first_id++, property.spec());
+}
+
+bool set_property(Settings& settings, guint index, const GValue* value) {
+  if (index >= std::size(kProperties)) return false;
+  kProperties[index].set(settings, value);
+  return true;
+}
+
+bool get_property(const Settings& settings, guint index, GValue* value) {
+  if (index >= std::size(kProperties)) return false;
+  kProperties[index].get(settings, value);
+  return true;
+}
+
+}  // namespace rtmp

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What GStreamer's tools for documentation and inspection find in the plugin.
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace rtmp::test {
+namespace {
+
+struct ClassUnref {
+  void operator()(void* type_class) const { g_type_class_unref(type_class); }
+};
+
+// The class of the element, whose types are registered with it.
+std::unique_ptr<GObjectClass, ClassUnref> element_class() {
+  GstElement* element = gst_element_factory_make("rtmp2serversrc", nullptr);
+  const GType type = G_OBJECT_TYPE(element);
+  gst_object_unref(element);
+  return std::unique_ptr<GObjectClass, ClassUnref>(G_OBJECT_CLASS(g_type_class_ref(type)));
+}
+
+constexpr const char* kEnums[] = {"GstRtmp2ServerTakeover", "GstRtmp2ServerTimestamps",
+                                  "GstRtmp2ServerEndReason", "GstRtmp2ServerRejection"};
+
+TEST(Interface, HasEnumsThatAreMarkedAsThePluginsOwn) {
+  const auto loaded = element_class();
+  for (const char* name : kEnums) {
+    const GType type = g_type_from_name(name);
+    ASSERT_NE(type, G_TYPE_INVALID) << name;
+    GstPluginAPIFlags flags{};
+    EXPECT_TRUE(gst_type_is_plugin_api(type, &flags)) << name;
+  }
+}
+
+// Each "/** ... */" of the plugin's sources.
+std::vector<std::string> comment_blocks() {
+  std::vector<std::string> blocks;
+  const std::filesystem::path folder = std::filesystem::path(TEST_DATA_DIR) / ".." / ".." / "gst";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".cpp") continue;
+    std::stringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const std::string source = text.str();
+    for (std::size_t at = source.find("/**\n"); at != std::string::npos; at = source.find("/**\n", at + 1))
+      blocks.push_back(source.substr(at, source.find("*/", at) - at));
+  }
+  return blocks;
+}
+
+// What names a block, "SECTION:element-rtmp2serversrc" or "GstRtmp2ServerSrc:port".
+std::set<std::string> documented_since() {
+  std::set<std::string> names;
+  const std::regex name(R"(/\*\*\n *\* (SECTION:[\w-]+|\w+(::?[\w-]+)?):?\n)");
+  const std::regex since(R"(\n *\* Since: \d+\.\d+\n)");
+  std::smatch found;
+  for (const std::string& block : comment_blocks())
+    if (std::regex_search(block, found, name) && std::regex_search(block, since)) names.insert(found[1]);
+  return names;
+}
+
+TEST(Interface, IsDocumentedWithTheVersionThatBroughtIt) {
+  const auto loaded = element_class();
+  const GType type = G_OBJECT_CLASS_TYPE(loaded.get());
+  const std::string element = g_type_name(type);
+  const std::set<std::string> names = documented_since();
+  EXPECT_TRUE(names.contains("SECTION:element-rtmp2serversrc"));
+  for (const char* name : kEnums) EXPECT_TRUE(names.contains(name)) << name;
+
+  guint count = 0;
+  GParamSpec** properties = g_object_class_list_properties(loaded.get(), &count);
+  std::size_t own = 0;
+  for (guint i = 0; i < count; ++i) {
+    if (properties[i]->owner_type != type) continue;
+    ++own;
+    EXPECT_TRUE(names.contains(element + ":" + properties[i]->name)) << properties[i]->name;
+  }
+  g_free(properties);
+  EXPECT_GT(own, 20u);
+
+  guint* signals = g_signal_list_ids(type, &count);
+  EXPECT_EQ(count, 4u);
+  for (guint i = 0; i < count; ++i)
+    EXPECT_TRUE(names.contains(element + "::" + g_signal_name(signals[i]))) << g_signal_name(signals[i]);
+  g_free(signals);
+}
+
+}  // namespace
+}  // namespace rtmp::test
