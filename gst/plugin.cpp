@@ -6,5 +6,6 @@ static gboolean plugin_init(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(rtmp2serversrc, plugin) && GST_ELEMENT_REGISTER(eflvdemux, plugin);
 }
 
+// Its strings come from meson.build.
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rtmp2server, "Receives RTMP as a server", plugin_init,
-                  VERSION, "LGPL", PACKAGE, ORIGIN)
+                  VERSION, "LGPL", GST_PACKAGE_NAME, GST_PACKAGE_ORIGIN)

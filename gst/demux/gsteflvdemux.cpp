@@ -211,7 +211,7 @@ static void gst_eflv_demux_class_init(GstEflvDemuxClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &data_template);
   gst_element_class_set_static_metadata(element_class, "Enhanced FLV demuxer", "Codec/Demuxer",
                                         "Takes FLV, also of Enhanced RTMP, apart into its tracks",
-                                        "The gst-rtmp2-server authors");
+                                        PLUGIN_AUTHOR);
 }
 
 static void gst_eflv_demux_init(GstEflvDemux* self) {

@@ -346,7 +346,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &src_template);
   gst_element_class_set_static_metadata(element_class, "RTMP server source", "Source/Network",
                                         "Listens for an RTMP publisher and receives its stream as FLV",
-                                        "The gst-rtmp2-server authors");
+                                        PLUGIN_AUTHOR);
 
   auto* base_class = GST_BASE_SRC_CLASS(klass);
   base_class->start = gst_rtmp2_server_src_start;

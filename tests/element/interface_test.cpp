@@ -10,6 +10,8 @@
 #include <set>
 #include <sstream>
 
+#include "process.h"
+
 namespace rtmp::test {
 namespace {
 
@@ -88,6 +90,38 @@ TEST(Interface, IsDocumentedWithTheVersionThatBroughtIt) {
   for (guint i = 0; i < count; ++i)
     EXPECT_TRUE(names.contains(element + "::" + g_signal_name(signals[i]))) << g_signal_name(signals[i]);
   g_free(signals);
+}
+
+struct PluginUnref {
+  void operator()(GstPlugin* plugin) const { gst_object_unref(plugin); }
+};
+using PluginPtr = std::unique_ptr<GstPlugin, PluginUnref>;
+
+PluginPtr plugin() { return PluginPtr(gst_registry_find_plugin(gst_registry_get(), "rtmp2server")); }
+
+TEST(Plugin, SaysWhereItComesFrom) {
+  const PluginPtr described = plugin();
+  ASSERT_TRUE(described);
+  EXPECT_STREQ(gst_plugin_get_version(described.get()), g_getenv("PLUGIN_VERSION"));
+  EXPECT_STREQ(gst_plugin_get_release_date_string(described.get()), g_getenv("PLUGIN_RELEASE_DATE"));
+  EXPECT_STREQ(gst_plugin_get_source(described.get()), "gst-rtmp2-server");
+  EXPECT_STREQ(gst_plugin_get_license(described.get()), "LGPL");
+  EXPECT_STRNE(gst_plugin_get_origin(described.get()), "");
+  EXPECT_NE(std::string(gst_plugin_get_package(described.get())), "");
+  GstElementFactory* factory = gst_element_factory_find("rtmp2serversrc");
+  EXPECT_STREQ(gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_AUTHOR),
+               "The rtmp2serversrc authors");
+  gst_object_unref(factory);
+}
+
+// Lines of nm are "<address> <kind> <name>".
+TEST(Plugin, ExportsItsDescriptorAlone) {
+  const std::string listed = run({"nm", "-D", "--defined-only", gst_plugin_get_filename(plugin().get())});
+  std::set<std::string> names;
+  std::istringstream lines(listed);
+  for (std::string line; std::getline(lines, line);) names.insert(line.substr(line.rfind(' ') + 1));
+  EXPECT_EQ(names,
+            (std::set<std::string>{"gst_plugin_rtmp2server_get_desc", "gst_plugin_rtmp2server_register"}));
 }
 
 }  // namespace
