@@ -205,11 +205,11 @@ bool record(const char* application, const char* key) {
   return true;
 }
 
-// In the client's thread, which may take its time: the client has not been told anything yet.
+// Runs in a thread of the client, and may take its time: the client has not been answered yet.
 gboolean on_client_connecting(GstElement*, GstStructure* client, gpointer) {
   const char* application = gst_structure_get_string(client, "application");
   const char* key = gst_structure_get_string(client, "stream-key");
-  // Bytes that are no text arrive here as marks: a pipeline would wait for these, and not for the bytes.
+  // Bytes that are not UTF-8 arrive here as U+FFFD. A pipeline with that name would not match the client.
   if (!g_str_is_ascii(application) || !g_str_is_ascii(key)) return FALSE;
   if (keys && !g_strv_contains(keys, key)) return FALSE;
   std::lock_guard lock(mutex);

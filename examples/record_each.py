@@ -61,11 +61,11 @@ class Recorder:
         self.door_pipeline.set_state(Gst.State.NULL)
         return 1 if self.failed else 0
 
-    # In the client's thread, which may take its time: the client has not been told anything yet.
+    # Runs in a thread of the client, and may take its time: the client has not been answered yet.
     def on_client_connecting(self, door, client):
         application = client.get_string("application")
         key = client.get_string("stream-key")
-        # Bytes that are no text arrive here as marks: a pipeline would wait for these, and not for the bytes.
+        # Bytes that are not UTF-8 arrive here as U+FFFD. A pipeline with that name would not match the client.
         if not (application + key).isascii() or (self.options.key and key not in self.options.key):
             return False
         with self.lock:
