@@ -19,7 +19,7 @@ namespace {
 constexpr unsigned kSinkSleepMicroseconds = 20'000;  // at 77 tags a second of media: slower than real time
 constexpr double kMedianLimitMs = 0.2;
 constexpr double kPercentile99LimitMs = 2.0;
-constexpr double kPeakLimitMegabytes = 40.0;
+constexpr double kPeakLimitMegabytes = 24.0;
 constexpr auto kSlack = std::chrono::seconds(15);
 
 /// Sends the preamble, then each message at its time, the video frames stamped. Returns how many were.

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <sstream>
 #include <stdexcept>
 
@@ -102,8 +103,19 @@ ServerReport ServerProcess::wait(Clock::time_point deadline) {
     }
   }
   report.cpu_seconds = reap();
-  if (!done) throw std::runtime_error("the server died, or did not end in time");
+  if (!ending_.empty()) throw std::runtime_error(ending_);
+  if (!done) throw std::runtime_error("the server ended without a report");
   return report;
+}
+
+std::string ServerProcess::fate() {
+  stop();
+  try {
+    (void)wait(Clock::now() + kStartTime);
+    return "the server had no failure";
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
 }
 
 std::string ServerProcess::read_line(Clock::time_point deadline) {
@@ -128,12 +140,17 @@ double ServerProcess::reap() {
   const auto deadline = Clock::now() + std::chrono::seconds(5);
   while (!read_line(deadline).empty()) {
   }
-  if (Clock::now() >= deadline) ::kill(pid_, SIGKILL);
+  const bool stuck = Clock::now() >= deadline;
+  if (stuck) ::kill(pid_, SIGKILL);
   int status = 0;
   rusage usage{};
   while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   pid_ = -1;
+  if (stuck)
+    ending_ = "the server did not end in time";
+  else if (WIFSIGNALED(status))
+    ending_ = std::string("the server died: ") + ::strsignal(WTERMSIG(status));
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 

@@ -40,6 +40,9 @@ class ServerProcess {
   /// Waits for its end.
   [[nodiscard]] ServerReport wait(Clock::time_point deadline);
 
+  /// Ends it, for whoever cannot go on with it, and says what it says of its own end.
+  [[nodiscard]] std::string fate();
+
  private:
   [[nodiscard]] std::string read_line(Clock::time_point deadline);  // empty at its end
   [[nodiscard]] double reap();
@@ -48,6 +51,7 @@ class ServerProcess {
   Fd control_;  // the child ends when this closes: also if we die
   Fd reports_;
   std::string unread_;
+  std::string ending_;  // where it did not end by itself
   int port_ = 0;
 };
 

@@ -70,8 +70,7 @@ struct Cost {
   bool complete;
 };
 
-Cost run(const Options& options, const RtmpLoad& load, std::size_t streams, std::chrono::seconds duration) {
-  Site site(options, streams);
+Cost measure(Site& site, const RtmpLoad& load, std::size_t streams, std::chrono::seconds duration) {
   site.add_all_publishers();
   const double before = site.server().cpu_so_far();
   const Sent sent = send_paced(site.publishers(), load, duration);
@@ -80,6 +79,16 @@ Cost run(const Options& options, const RtmpLoad& load, std::size_t streams, std:
   const std::uint64_t expected = sent.tags + streams * (1 + site.preamble_tags());
   return {site.startup_seconds(), cpu, static_cast<double>(report.peak_bytes) / 1e6, sent,
           report.count == expected};
+}
+
+// What goes wrong here shows as a broken connection, whose reason is the server's to tell.
+Cost run(const Options& options, const RtmpLoad& load, std::size_t streams, std::chrono::seconds duration) {
+  Site site(options, streams);
+  try {
+    return measure(site, load, streams, duration);
+  } catch (const std::exception& failure) {
+    throw std::runtime_error(failure.what() + std::string("; ") + site.server().fate());
+  }
 }
 
 }  // namespace
