@@ -36,7 +36,7 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
       first_frame_ = published.tag.timestamp();
       first_arrival_us_ = published.arrival.us;
     }
-    waiting_bytes_ += published.tag.held_bytes();
+    if (!begun()) waiting_bytes_ += published.tag.held_bytes();
     waiting_.push_back(std::move(published));
   }
   tags.clear();

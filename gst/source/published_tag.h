@@ -15,9 +15,10 @@ namespace rtmp {
 struct PublishedTag {
   PublishedTag(Tag published, bool is_first) : tag(std::move(published)), first(is_first) {
     if (tag.type() == TagType::kScript) return;
+    beyond_flv = has_codec_beyond_flv(tag.type(), tag.body());
+    if (!beyond_flv) return;  // one track, without a number
     const auto packet = TrackReader(tag).next();
     if (packet) track = packet->track;
-    beyond_flv = has_codec_beyond_flv(tag.type(), tag.body());
   }
 
   Tag tag;

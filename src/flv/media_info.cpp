@@ -72,11 +72,10 @@ std::string codec_name(const TrackPacket& packet) {
 }
 
 bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
-  if (body.empty()) return false;
+  if (body.empty() || type == TagType::kScript) return false;
   if (is_extended(type, body[0])) return true;
-  const auto packet = TrackReader(type, body).next();
-  const unsigned known = type == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
-  return packet && (known >> packet->codec_id & 1) == 0;
+  if (type == TagType::kAudio) return (kFlvSoundFormats >> (body[0] >> 4) & 1) == 0;
+  return frame_type(body[0]) != kFrameTypeCommand && (kFlvVideoCodecs >> (body[0] & 0x0F) & 1) == 0;
 }
 
 std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
