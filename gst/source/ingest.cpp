@@ -109,7 +109,7 @@ void Ingest::tag(Tag tag) {
     Statistics::Burst(statistics_).add(tag);
     return;
   }
-  if (queue_.add({std::move(tag), std::exchange(first_tag_, false)})) hand_over();
+  if (queue_.add(std::move(tag), std::exchange(first_tag_, false))) hand_over();
 }
 
 void Ingest::count_added() {

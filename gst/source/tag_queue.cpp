@@ -7,9 +7,12 @@
 namespace rtmp {
 namespace {
 
-// Memory of what is handed over, and of what take() gives, at once, if one tag alone is not more: enough to
-// make the cost of a wake-up small, and little enough that the reader goes on while it is pushed downstream.
-constexpr std::size_t kBatchBytes = 256 << 10;
+// Memory of tags that go together, but for the last of them: as much as one read of the socket gives, with
+// what blocks take beyond their bytes. It makes the cost of a wake-up small, and is little enough that the
+// reader goes on while it is pushed downstream.
+constexpr std::size_t kBatchBytes = 512 << 10;
+// How many tags go together at most, however small they are: a list that is used again has room for no more.
+constexpr std::size_t kBatchTags = 256;
 
 }  // namespace
 
@@ -24,34 +27,76 @@ TagQueue::~TagQueue() {
   level_.tags.set(0);
 }
 
-bool TagQueue::add(PublishedTag tag) {
-  added_bytes_ += tag.tag.held_bytes();
-  added_.push_back(std::move(tag));
-  return added_bytes_ >= kBatchBytes;
+void TagQueue::Batch::add(PublishedTag tag, std::size_t held) {
+  bytes += held;
+  stream_bytes += tag.tag.bytes().size();
+  tags.push_back(std::move(tag));
+}
+
+bool TagQueue::add(Tag tag, bool first) {
+  added_.bytes += tag.held_bytes();
+  added_.stream_bytes += tag.bytes().size();
+  added_.tags.emplace_back(std::move(tag), first);
+  return added_.bytes >= kBatchBytes || added_.tags.size() == kBatchTags;
 }
 
 void TagQueue::flush() {
-  if (added_.empty()) return;
+  if (added_.tags.empty()) return;
   // What is here was received just now; but where the last flush() had to wait, it may have been there since.
   const Arrival arrival{microseconds_now(), std::exchange(held_, false)};
-  for (PublishedTag& published : added_) published.arrival = arrival;
+  for (PublishedTag& published : added_.tags) published.arrival = arrival;
+  bool awaited = false;
   {
     std::unique_lock lock(mutex_);
-    for (PublishedTag& published : added_) {
-      const std::size_t size = published.tag.held_bytes();
-      wait_for_room(lock, size);
-      if (ended_) break;
-      bytes_ += size;
-      stream_bytes_ += published.tag.bytes().size();
-      tags_.push_back(std::move(published));
-    }
+    if (!ended_ && bytes_ + taken_bytes_ + added_.bytes <= bound())
+      push_all();
+    else
+      push_one_by_one(lock);
     overfull_ = bytes_ + taken_bytes_ > max_bytes_;
+    awaited = taking_;
     show_level();
   }
   // Without the lock, or who wakes up would wait for it at once.
-  has_tags_.notify_one();
-  added_.clear();
-  added_bytes_ = 0;
+  if (awaited) has_tags_.signal();
+  added_.tags.clear();
+  added_.bytes = added_.stream_bytes = 0;
+}
+
+void TagQueue::push_all() {
+  tags_ += added_.tags.size();
+  bytes_ += added_.bytes;
+  stream_bytes_ += added_.stream_bytes;
+  if (Batch& batch = batch_for(added_.tags.size(), added_.bytes); batch.tags.empty()) {
+    batch = std::move(added_);
+    added_.tags = std::exchange(spare_, {});
+  } else {
+    for (PublishedTag& published : added_.tags) {
+      const std::size_t size = published.tag.held_bytes();
+      batch.add(std::move(published), size);
+    }
+  }
+}
+
+// As many as there is room for, waiting for more; none once the queue has ended.
+void TagQueue::push_one_by_one(std::unique_lock<GlibMutex>& lock) {
+  for (PublishedTag& published : added_.tags) {
+    const std::size_t size = published.tag.held_bytes();
+    wait_for_room(lock, size);
+    if (ended_) return;
+    ++tags_;
+    bytes_ += size;
+    stream_bytes_ += published.tag.bytes().size();
+    batch_for(1, size).add(std::move(published), size);
+  }
+}
+
+// Where so many tags of so much memory go: to the last batch, or a new one.
+TagQueue::Batch& TagQueue::batch_for(std::size_t tags, std::size_t bytes) {
+  const auto fit = [&](const Batch& last) {
+    return last.tags.size() + tags <= kBatchTags && last.bytes + bytes <= kBatchBytes;
+  };
+  if (batches_.empty() || !fit(batches_.back())) batches_.emplace_back();
+  return batches_.back();
 }
 
 void TagQueue::wait_while_overfull() {
@@ -65,15 +110,16 @@ void TagQueue::wait_while_overfull() {
 // more.
 bool TagQueue::has_room_for(std::size_t bytes) const {
   const std::size_t there = bytes_ + taken_bytes_;
-  return ended_ || there == 0 || there + bytes <= bound() || (taking_ && tags_.empty());
+  return ended_ || there == 0 || there + bytes <= bound() || (taking_ && batches_.empty());
 }
 
-void TagQueue::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
+void TagQueue::wait_for_room(std::unique_lock<GlibMutex>& lock, std::size_t bytes) {
   if (has_room_for(bytes)) return;
   show_level();
-  has_tags_.notify_one();
-  held_ = true;
+  if (taking_) has_tags_.signal();
+  held_ = holding_ = true;
   has_room_.wait(lock, [&] { return has_room_for(bytes); });
+  holding_ = false;
 }
 
 TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out, std::size_t kept,
@@ -81,32 +127,28 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out, std::size_t kept,
   std::unique_lock lock(mutex_);
   taken_bytes_ = kept;
   taking_ = true;
-  has_room_.notify_one();
+  if (holding_) has_room_.signal();
   if (room_has_come()) {
     lock.unlock();
     on_room_();
     lock.lock();
   }
-  const auto ready = [&] { return !tags_.empty() || ended_ || interrupted_; };
+  const auto ready = [&] { return !batches_.empty() || ended_ || interrupted_; };
   if (!patience)
     has_tags_.wait(lock, ready);
   else
     has_tags_.wait_for(lock, *patience, ready);
   taking_ = false;
   if (interrupted_) return Taken::kInterrupted;
-  if (tags_.empty()) return ended_ ? Taken::kEnd : Taken::kNothing;
-  std::size_t taken = 0;
-  do {
-    const Tag& next = tags_.front().tag;
-    const std::size_t size = next.held_bytes();
-    if (taken > 0 && taken + size > kBatchBytes) break;
-    taken += size;
-    stream_bytes_ -= next.bytes().size();
-    out.push_back(std::move(tags_.front()));
-    tags_.pop_front();
-  } while (!tags_.empty());
-  bytes_ -= taken;
-  taken_bytes_ += taken;
+  if (batches_.empty()) return ended_ ? Taken::kEnd : Taken::kNothing;
+  Batch& batch = batches_.front();
+  tags_ -= batch.tags.size();
+  bytes_ -= batch.bytes;
+  stream_bytes_ -= batch.stream_bytes;
+  taken_bytes_ += batch.bytes;
+  out.swap(batch.tags);
+  if (batch.tags.capacity() > spare_.capacity()) spare_.swap(batch.tags);
+  batches_.pop_front();
   show_level();
   return Taken::kTags;
 }
@@ -121,7 +163,7 @@ void TagQueue::finish() {
 void TagQueue::allow(Ahead ahead) {
   std::lock_guard lock(mutex_);
   ahead_ = ahead;
-  has_room_.notify_one();
+  has_room_.signal();
 }
 
 std::size_t TagQueue::bound() const {
@@ -150,13 +192,13 @@ bool TagQueue::room_has_come() {
 
 void TagQueue::show_level() {
   level_.bytes.set(stream_bytes_);
-  level_.tags.set(tags_.size());
+  level_.tags.set(tags_);
 }
 
 void TagQueue::interrupt() {
   std::lock_guard lock(mutex_);
   interrupted_ = true;
-  has_tags_.notify_one();
+  has_tags_.signal();
 }
 
 void TagQueue::resume() {
@@ -167,8 +209,8 @@ void TagQueue::resume() {
 void TagQueue::end() {
   std::lock_guard lock(mutex_);
   ended_ = true;
-  has_tags_.notify_one();
-  has_room_.notify_one();
+  has_tags_.signal();
+  has_room_.signal();
 }
 
 }  // namespace rtmp

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "glib_mutex.h"
 #include "published_tag.h"
 #include "queue_level.h"
 #include "rtmp/server.h"
@@ -39,11 +39,11 @@ class TagQueue {
 
   // The reader thread's side.
 
-  /// Keeps a tag for the next flush(): a burst costs one lock and one wake-up. Whether so much has gathered
-  /// that flush() is worth it.
-  [[nodiscard]] bool add(PublishedTag tag);
+  /// Keeps a tag, which may be the first of its publisher, for the next flush(): a burst costs one lock and
+  /// one wake-up. Whether so much has gathered that flush() is worth it.
+  [[nodiscard]] bool add(Tag tag, bool first);
   /// What the next flush() hands over.
-  [[nodiscard]] std::span<const PublishedTag> added() const { return added_; }
+  [[nodiscard]] std::span<const PublishedTag> added() const { return added_.tags; }
   /// Hands over what was added. Blocks while the queue is full, and drops it once the queue has ended.
   void flush();
   /// The same, and never blocks: the publisher's stream is over. The next one's may be ahead as usual.
@@ -55,8 +55,8 @@ class TagQueue {
 
   enum class Taken { kTags, kEnd, kInterrupted, kNothing };
   /// Blocks until there are tags, or the end, or interrupt(), or until `patience`, if there is one, is over.
-  /// Appends what is ready to `out`, the oldest first. `kept` is the memory of earlier tags that the caller
-  /// still has; all others have gone.
+  /// `out` is empty, and gets the oldest tags that are ready, in order. `kept` is the memory of earlier tags
+  /// that the caller still has; all others have gone.
   Taken take(std::vector<PublishedTag>& out, std::size_t kept = 0,
              std::optional<std::chrono::milliseconds> patience = {});
 
@@ -73,8 +73,20 @@ class TagQueue {
   void end();
 
  private:
+  /// Tags that are handed over together, so that both threads move a pointer and not each of them.
+  struct Batch {
+    std::vector<PublishedTag> tags{};
+    std::size_t bytes = 0;         // of memory
+    std::size_t stream_bytes = 0;  // of the stream
+
+    void add(PublishedTag tag, std::size_t held);
+  };
+
+  void push_all();
+  void push_one_by_one(std::unique_lock<GlibMutex>& lock);
+  [[nodiscard]] Batch& batch_for(std::size_t tags, std::size_t bytes);
   [[nodiscard]] bool has_room_for(std::size_t bytes) const;
-  void wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes);
+  void wait_for_room(std::unique_lock<GlibMutex>& lock, std::size_t bytes);
   void show_level();
   [[nodiscard]] std::size_t bound() const;
   bool room_has_come();
@@ -82,19 +94,21 @@ class TagQueue {
   const std::size_t max_bytes_;
   QueueLevel& level_;
   const std::function<void()> on_room_;
-  std::vector<PublishedTag> added_;  // the reader thread's, as the next
-  std::size_t added_bytes_ = 0;
+  Batch added_;            // the reader thread's, as the next
   bool overfull_ = false;  // a tag was handed over that is larger alone than all that there may be
   bool held_ = false;      // the reader has waited since the last flush() began
 
-  std::mutex mutex_;  // guards all below
-  std::condition_variable has_tags_;
-  std::condition_variable has_room_;
-  std::deque<PublishedTag> tags_;
-  std::size_t bytes_ = 0;         // of memory, in tags_
-  std::size_t taken_bytes_ = 0;   // of what the streaming thread has: the last batch, and what it kept
-  std::size_t stream_bytes_ = 0;  // of the stream, in tags_
-  bool taking_ = false;           // the streaming thread waits for tags
+  GlibMutex mutex_;  // guards all below
+  Condition has_tags_;
+  Condition has_room_;
+  std::deque<Batch> batches_;        // none is empty
+  std::vector<PublishedTag> spare_;  // an empty list with memory, for the next batch
+  std::size_t tags_ = 0;             // in batches_, as the next
+  std::size_t bytes_ = 0;            // of memory
+  std::size_t stream_bytes_ = 0;     // of the stream
+  std::size_t taken_bytes_ = 0;      // of what the streaming thread has: the last batch, and what it kept
+  bool taking_ = false;              // the streaming thread waits for tags
+  bool holding_ = false;             // the reader waits for room
   Ahead ahead_ = Ahead::kUsual;
   bool room_is_awaited_ = false;
   bool ended_ = false;
