@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
@@ -35,12 +36,14 @@ Result<void> check_version(ReadBuffer& in) {
 
 // It is padding and no secret. std::random_device throws when the process has no file descriptor left.
 void fill_random(std::span<std::uint8_t> out) {
-  std::mt19937 generator(g_random_int());
+  std::minstd_rand generator(g_random_int());
   std::generate(out.begin(), out.end(), [&] { return static_cast<std::uint8_t>(generator()); });
 }
 
-Reply answer_to(ConstHandshakePacket c1) {
-  Reply reply;
+// Not on the stack: that of each connection's thread keeps what was ever written to.
+std::unique_ptr<Reply> answer_to(ConstHandshakePacket c1) {
+  auto answer = std::make_unique<Reply>();
+  Reply& reply = *answer;
   fill_random(reply);
   reply[0] = kVersion;
   const auto s1 = std::span(reply).subspan<1, kHandshakePacketSize>();
@@ -57,7 +60,7 @@ Reply answer_to(ConstHandshakePacket c1) {
     // Bytes 4 to 7 could be the time at which C1 was read. librtmp compares them too, and only 0 pleases it.
     std::ranges::copy(c1, s2.begin());
   }
-  return reply;
+  return answer;
 }
 
 }  // namespace
@@ -96,9 +99,10 @@ Result<void> accept_handshake(ReadBuffer& in, ByteStream& out) {
   in.skip(1);
 
   if (auto c1 = in.ensure(kHandshakePacketSize); !c1) return c1;
-  const Reply reply = answer_to(ConstHandshakePacket(in.data(), kHandshakePacketSize));
+  auto reply = answer_to(ConstHandshakePacket(in.data(), kHandshakePacketSize));
   in.skip(kHandshakePacketSize);
-  if (auto written = out.write(reply); !written) return written;
+  if (auto written = out.write(*reply); !written) return written;
+  reply.reset();
 
   if (auto c2 = in.ensure(kHandshakePacketSize); !c2) return c2;
   in.skip(kHandshakePacketSize);

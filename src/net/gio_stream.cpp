@@ -16,6 +16,7 @@ namespace rtmp {
 namespace {
 
 constexpr std::chrono::seconds kLingerTime{1};
+constexpr std::size_t kSmallRead = 64 << 10;
 constexpr std::size_t kLingerBytes = 16 << 20;  // twice what the socket's buffer holds
 
 // What poll() tells of a peer that has closed its side behind bytes that are still unread.
@@ -68,6 +69,12 @@ Peer peer_of(GSocket* socket) {
   return peer;
 }
 
+bool has_left(GSocket* socket) {
+  char first = 0;
+  const ssize_t got = ::recv(g_socket_get_fd(socket), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EINTR && !would_block(errno));
+}
+
 GioStream::GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read,
                      std::chrono::milliseconds write_patience)
     : socket_(std::move(socket)),
@@ -86,18 +93,28 @@ GioStream::~GioStream() {
   g_cancellable_release_fd(wake_.get());
 }
 
+// A small read has most likely taken all that there was: then it waits first, and does not ask in vain.
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
   const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
   Clock::time_point until{};  // once it has to wait
+  bool waits = drained_;
   for (;;) {
     if (interrupted()) return interruption();
     if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_)
       return Error{ErrorCode::kTimedOut, "too slow"};
+    if (waits) {
+      if (until == Clock::time_point{}) until = read_until();
+      if (wait(POLLIN, until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
+      waits = false;
+      continue;
+    }
     const ssize_t got = ::readv(fd_, parts.data(), second.empty() ? 1 : 2);
     if (got > 0) {
       heard_ = true;
-      return static_cast<std::size_t>(got);
+      const auto size = static_cast<std::size_t>(got);
+      drained_ = size <= kSmallRead && size < first.size() + second.size();
+      return size;
     }
     if (got == 0) {
       if (interrupted()) return interruption();
@@ -105,8 +122,7 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
     }
     if (errno == EINTR) continue;
     if (!would_block(errno)) return failure(errno);
-    if (until == Clock::time_point{}) until = read_until();
-    if (wait(POLLIN, until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
+    waits = true;
   }
 }
 

@@ -19,11 +19,13 @@ namespace rtmp {
 
 /// The other side of a connected TCP socket; "(gone)" if it has left already.
 Peer peer_of(GSocket* socket);
+/// Whether that side has closed or broken the connection and has sent nothing.
+bool has_left(GSocket* socket);
 
 /// A connected TCP socket as a ByteStream. One thread reads, writes and waits; interrupt(), cancel(), wake(),
 /// and is_gone() come from any.
 ///
-/// Reads and writes do not block: where there is nothing to be done, wait() polls the socket, and a
+/// The socket does not block: where there is nothing to be read, or no room to write, wait() polls it and a
 /// descriptor that wakes it up, until a deadline. No other call here blocks.
 class GioStream final : public ByteStream {
  public:
@@ -91,6 +93,7 @@ class GioStream final : public ByteStream {
   const std::chrono::milliseconds write_patience_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::chrono::seconds idle_timeout_{0};
+  bool drained_ = false;  // the socket, most likely, by the last read
   bool cut_off_ = false;  // a write, in the middle
   bool told_ = false;     // an interruption
   GObjectPtr<GCancellable> wake_;

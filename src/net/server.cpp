@@ -107,6 +107,12 @@ void Server::Impl::remove_finished() {
 
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   remove_finished();
+  // A check of a load balancer, or of whoever looks for open ports: it is worth no thread.
+  if (has_left(socket.get())) {
+    if (state_.logger.enabled(LogLevel::kInfo))
+      state_.logger.log(LogLevel::kInfo, peer_of(socket.get()).text() + " closed: it has left already");
+    return;
+  }
   const Peer peer = peer_of(socket.get());
   state_.warnings.tell();
   const Door door = state_.mounts.door();

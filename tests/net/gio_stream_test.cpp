@@ -77,6 +77,59 @@ TEST_F(GioStreamTest, AWriteToAPeerThatDoesNotReadHasADeadlineWhateverTheIdleTim
   }
 }
 
+TEST_F(GioStreamTest, APeerThatClosesHasLeftUnlessItHasSentSomething) {
+  for (const bool speaks : {false, true}) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+    const GObjectPtr<GSocket> socket(g_socket_new_from_fd(ends[0], nullptr));
+    EXPECT_FALSE(has_left(socket.get()));
+    if (speaks) {
+      ASSERT_EQ(write(ends[1], "x", 1), 1);
+    }
+    EXPECT_FALSE(has_left(socket.get()));
+    ASSERT_EQ(close(ends[1]), 0);
+    EXPECT_EQ(has_left(socket.get()), !speaks);
+  }
+}
+
+// A small read leaves the socket empty, so that the next one waits before it reads.
+TEST_F(GioStreamTest, AReadBehindASmallOneGetsWhatComesAndEndsAsAnyOther) {
+  std::array<std::uint8_t, 8> room{};
+  const auto read = [&] { return stream_->read(room, {}); };
+  const auto send_one = [&] { ASSERT_EQ(write(peer_, "x", 1), 1); };
+  const auto read_one = [&] {
+    const auto got = read();
+    ASSERT_TRUE(got) << got.error().detail;
+    EXPECT_EQ(*got, 1u);
+  };
+  send_one();
+  read_one();
+  send_one();  // before the read
+  read_one();
+  const auto late = interrupted(read, send_one);
+  ASSERT_TRUE(late) << late.error().detail;
+  EXPECT_EQ(*late, 1u);
+
+  stream_->set_deadline(Clock::now() + 50ms);
+  const auto too_late = read();
+  ASSERT_FALSE(too_late);
+  EXPECT_EQ(too_late.error().code, ErrorCode::kTimedOut);
+
+  stream_->set_idle_timeout(0s);
+  send_one();
+  read_one();
+  const auto stopped = interrupted(read, [&] { stream_->interrupt(ErrorCode::kReplaced); });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::kReplaced);
+
+  connect(kPatience);
+  send_one();
+  read_one();
+  const auto over = interrupted(read, [&] { leave(); });
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, ErrorCode::kEndOfStream);
+}
+
 TEST_F(GioStreamTest, AnInterruptReachesAWriteAndNothingFollowsOneThatIsCutOff) {
   connect(20s);
   const auto written =
