@@ -4,7 +4,6 @@
 // first.
 #include <algorithm>
 
-#include "mount_match.h"
 #include "mount_table.h"
 
 namespace rtmp {
@@ -46,8 +45,9 @@ MountTable::Mount* MountTable::borrow_guard(std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> MountTable::guard_of(const MountSpec& spec) const {
+  const MountMatch match(spec);
   for (const auto& [mount, request] : asked_)
-    if (takes(spec, *request) && says_more(spec, mount->spec)) return mount->number;
+    if (match.takes(PublishedName(*request)) && says_more(spec, mount->spec)) return mount->number;
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "mount_match.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -27,23 +28,34 @@ bool takes_application(const MountSpec& spec, std::string_view application) {
   return is_prefix(application, *spec.application) || is_prefix(*spec.application, application);
 }
 
-bool takes(const MountSpec& spec, const PublishRequest& request) {
-  if (!spec.stream_key) return !spec.application || request.application == *spec.application;
-  const std::string path = path_of(request.application, request.stream_key);
-  if (spec.application) return equal_in_constant_time(path, path_of(*spec.application, *spec.stream_key));
-  // The key ends the path, and begins it or stands behind a slash.
-  const std::string wanted = "/" + *spec.stream_key;
-  const std::string given = "/" + path;
-  return given.size() >= wanted.size() &&
-         equal_in_constant_time(std::string_view(given).substr(given.size() - wanted.size()), wanted);
+MountPath::MountPath(std::string_view application, std::string_view stream_key)
+    : text_("/" + path_of(application, stream_key)), hash_(std::hash<std::string_view>()(text_)) {}
+
+// Two hashes are compared as numbers, at once. Only where they are the same are the texts compared.
+bool MountPath::equals(const MountPath& other) const {
+  return hash_ == other.hash_ && equal_in_constant_time(text_, other.text_);
 }
 
-bool claims_the_same(const MountSpec& a, const MountSpec& b) {
-  if (a.application.has_value() != b.application.has_value() ||
-      a.stream_key.has_value() != b.stream_key.has_value())
-    return false;
-  return path_of(a.application.value_or(""), a.stream_key.value_or("")) ==
-         path_of(b.application.value_or(""), b.stream_key.value_or(""));
+bool MountPath::ends_with(const MountPath& end) const {
+  if (text_.size() < end.text_.size()) return false;
+  const auto last = std::string_view(text_).substr(text_.size() - end.text_.size());
+  if (last[0] != '/') return false;
+  return std::hash<std::string_view>()(last) == end.hash_ && equal_in_constant_time(last, end.text_);
+}
+
+MountMatch::MountMatch(const MountSpec& spec)
+    : application_(spec.application),
+      has_stream_key_(spec.stream_key),
+      path_(spec.application.value_or(""), spec.stream_key.value_or("")) {}
+
+bool MountMatch::takes(const PublishedName& name) const {
+  if (!has_stream_key_) return !application_ || name.application == *application_;
+  return application_ ? name.path.equals(path_) : name.path.ends_with(path_);
+}
+
+bool MountMatch::is_same_as(const MountMatch& other) const {
+  return application_.has_value() == other.application_.has_value() &&
+         has_stream_key_ == other.has_stream_key_ && path_.equals(other.path_);
 }
 
 bool says_more(const MountSpec& a, const MountSpec& b) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,11 +17,46 @@ std::string path_of(std::string_view application, std::string_view stream_key);
 /// shows where the boundary between application and stream key is, and stream keys are compared only then.
 bool takes_application(const MountSpec& spec, std::string_view application);
 
-/// Whether the mount takes what a publisher names. Keys are compared in constant time.
-bool takes(const MountSpec& spec, const PublishRequest& request);
+/// What somebody publishes, or a mount takes, as one text behind a slash. Each publisher is compared with all
+/// mounts of a port, of which there may be a thousand: the text is put together once, and has a hash.
+class MountPath {
+ public:
+  MountPath(std::string_view application, std::string_view stream_key);
 
-/// Whether two mounts take the very same.
-bool claims_the_same(const MountSpec& a, const MountSpec& b);
+  /// The time that these take does not depend on how much of a text is right.
+  [[nodiscard]] bool equals(const MountPath& other) const;
+  /// Whether `end` is all of it, or stands behind a slash.
+  [[nodiscard]] bool ends_with(const MountPath& end) const;
+
+ private:
+  std::string text_;
+  std::size_t hash_;
+};
+
+/// What a publisher names, for comparisons with many mounts. The request must outlive it.
+struct PublishedName {
+  explicit PublishedName(const PublishRequest& request)
+      : application(request.application), path(request.application, request.stream_key) {}
+
+  std::string_view application;
+  MountPath path;
+};
+
+/// What of a mount's specification says which publishers it takes.
+class MountMatch {
+ public:
+  explicit MountMatch(const MountSpec& spec);
+
+  /// Whether the mount takes what a publisher names. Keys are compared in constant time.
+  [[nodiscard]] bool takes(const PublishedName& name) const;
+  /// Whether the other mount takes the very same.
+  [[nodiscard]] bool is_same_as(const MountMatch& other) const;
+
+ private:
+  std::optional<std::string> application_;
+  bool has_stream_key_;
+  MountPath path_;
+};
 
 /// Whether `a` is to be looked at before `b`: key before application.
 bool says_more(const MountSpec& a, const MountSpec& b);

@@ -2,7 +2,6 @@
 // What of a client's words is a secret here, and whether it is right.
 #include <algorithm>
 
-#include "mount_match.h"
 #include "mount_table.h"
 
 namespace rtmp {
@@ -22,9 +21,10 @@ std::optional<MountTable::Secret> MountTable::secret_of(std::string_view applica
 
 std::optional<MountTable::Secret> MountTable::secret_of(const PublishRequest& request,
                                                         const std::optional<Credentials>& login) const {
+  const PublishedName name(request);
   std::lock_guard lock(mutex_);
   const auto mount =
-      std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && takes(m.spec, request); });
+      std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && m.match.takes(name); });
   if (mount != mounts_.end() && !mount->spec.stream_key) return std::nullopt;
   if (mount != mounts_.end() && mount->guard) return std::nullopt;  // whose handler decides, and not the key
   const bool right = mount != mounts_.end() && (!mount->spec.credentials || mount->spec.credentials == login);

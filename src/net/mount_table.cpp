@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "mount_match.h"
 #include "stream_name.h"
 
 namespace rtmp {
@@ -17,7 +16,8 @@ void wake_newcomers(const MountTable::Mount& mount) {
 
 Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
-  const auto conflicts = [&](const Mount& m) { return !m.finished && claims_the_same(m.spec, spec); };
+  const MountMatch match(spec);
+  const auto conflicts = [&](const Mount& m) { return !m.finished && m.match.is_same_as(match); };
   if (std::ranges::any_of(mounts_, conflicts)) {
     return Error{ErrorCode::kAlreadyClaimed,
                  "application " + (spec.application ? "'" + printable(*spec.application) + "'" : "any") +
@@ -25,8 +25,9 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   }
   const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return says_more(spec, m.spec); });
   const auto guard = guard_of(spec);
-  mounts_.insert(place,
-                 {.spec = std::move(spec), .delegate = &delegate, .number = ++claims_, .guard = guard});
+  mounts_.insert(
+      place,
+      {.spec = std::move(spec), .match = match, .delegate = &delegate, .number = ++claims_, .guard = guard});
   door_ = door_of_all();
   return {};
 }
@@ -124,10 +125,11 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
 
 // The mount for a publisher, for the caller to leave: the first that takes it, or else one that took it.
 MountTable::Mount* MountTable::borrow(const PublishRequest& request) {
+  const PublishedName name(request);
   std::lock_guard lock(mutex_);
   Mount* found = nullptr;
   for (Mount& mount : mounts_) {
-    if (mount.released || !takes(mount.spec, request)) continue;
+    if (mount.released || !mount.match.takes(name)) continue;
     if (!found || found->finished) found = &mount;
     if (!found->finished) break;
   }

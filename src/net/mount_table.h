@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mount_match.h"
 #include "publisher.h"
 #include "rtmp/server.h"
 #include "session.h"
@@ -22,6 +23,7 @@ class MountTable {
  public:
   struct Mount {
     MountSpec spec;
+    MountMatch match;
     MountDelegate* delegate;
     std::uint64_t number = 0;                // each has its own
     std::optional<std::uint64_t> guard{};    // the number of the mount whose handler has started this one
