@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tag_queue.h"
+#include "published_tag.h"
 
 namespace rtmp {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "tag_queue.h"
+#include "published_tag.h"
 
 namespace rtmp {
 

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "flv_header.h"
+#include "published_tag.h"
+#include "rtmp/counters.h"
 #include "rtmp/due_clock.h"
 #include "rtmp/tag.h"
 #include "rtmp/timeline.h"
-#include "tag_queue.h"
 
 namespace rtmp {
 
@@ -39,7 +40,7 @@ class FlvStream {
 
   /// Takes the tags, leaving `tags` empty.
   void append(std::vector<PublishedTag>& tags);
-  /// The running time as of now, by microseconds_now(), for what is popped from now on.
+  /// The running time as of now, by g_get_monotonic_time(), for what is popped from now on.
   void set_running_time(std::int64_t now_us, GstClockTime running_time);
   /// How late a tag may come and still be shown in time.
   void set_latency(GstClockTime latency) {
@@ -121,7 +122,7 @@ class FlvStream {
   bool needs_segment_ = false;
   std::int64_t now_us_ = 0;  // and the running time then
   GstClockTime running_time_ = 0;
-  std::int64_t us_to_stream_ = 0;  // from microseconds_now() to the stream's time
+  std::int64_t us_to_stream_ = 0;  // from g_get_monotonic_time() to the stream's time
   // In the stream's time, ms: the latest that was in the bytes; when the latest was due, or a gap ended.
   std::int64_t last_flv_ = 0;
   std::int64_t last_due_ = 0;

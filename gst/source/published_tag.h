@@ -25,7 +25,7 @@ struct PublishedTag {
   bool first;               // of its publisher
   std::uint8_t track = 0;   // the first that it has something for
   bool beyond_flv = false;  // codec_beyond_flv() names its codec
-  Arrival arrival{};        // by microseconds_now(); TagQueue fills that in
+  Arrival arrival{};        // by g_get_monotonic_time(); TagQueue fills that in
 };
 
 }  // namespace rtmp

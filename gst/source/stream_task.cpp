@@ -28,9 +28,9 @@ StreamTask::Now StreamTask::now() const {
   constexpr std::int64_t kSameMomentUs = 200;
   Now now{};
   for (int i = 0; i < kTries; ++i) {
-    const std::int64_t before = microseconds_now();
+    const std::int64_t before = g_get_monotonic_time();
     now.running_time = gst_element_get_current_running_time(GST_ELEMENT(element_));
-    now.us = microseconds_now();
+    now.us = g_get_monotonic_time();
     if (now.us - before < kSameMomentUs) break;
   }
   return now;

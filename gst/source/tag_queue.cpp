@@ -16,12 +16,6 @@ constexpr std::size_t kBatchTags = 256;
 
 }  // namespace
 
-std::int64_t microseconds_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 TagQueue::~TagQueue() {
   level_.bytes.set(0);
   level_.tags.set(0);
@@ -43,7 +37,7 @@ bool TagQueue::add(Tag tag, bool first) {
 void TagQueue::flush() {
   if (added_.tags.empty()) return;
   // What is here was received just now; but where the last flush() had to wait, it may have been there since.
-  const Arrival arrival{microseconds_now(), std::exchange(held_, false)};
+  const Arrival arrival{g_get_monotonic_time(), std::exchange(held_, false)};
   for (PublishedTag& published : added_.tags) published.arrival = arrival;
   bool awaited = false;
   {

@@ -17,9 +17,6 @@
 
 namespace rtmp {
 
-/// Of a clock that never stops.
-std::int64_t microseconds_now();
-
 /// The hand-off from a publisher's reader thread to the streaming thread: the only place where the two meet.
 /// Bounded in the memory that tags take. Full means that the reader waits, and through TCP the publisher:
 /// nothing is dropped.
