@@ -111,9 +111,9 @@ void Announcements::install(GObjectClass* object_class) {
    *
    * Since: 0.9
    */
-  signal_ids[kClientConnecting] = g_signal_new_class_handler(
-      "client-connecting", type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client), all_say_yes, nullptr, nullptr,
-      G_TYPE_BOOLEAN, 1, GST_TYPE_STRUCTURE);
+  signal_ids[kClientConnecting] =
+      g_signal_new_class_handler("client-connecting", type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client),
+                                 all_say_yes, nullptr, nullptr, G_TYPE_BOOLEAN, 1, GST_TYPE_STRUCTURE);
   /**
    * GstRtmp2ServerSrc::client-added:
    * @self: the element

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "log_bridge.h"
 
+#include <string>
+
 namespace rtmp {
 namespace {
 
@@ -13,9 +15,11 @@ GstDebugLevel gst_level(LogLevel level) {
     case LogLevel::kInfo:
       return GST_LEVEL_INFO;
     case LogLevel::kDebug:
+      return GST_LEVEL_DEBUG;
+    case LogLevel::kTrace:
       break;
   }
-  return GST_LEVEL_DEBUG;
+  return GST_LEVEL_TRACE;
 }
 
 }  // namespace
@@ -24,9 +28,15 @@ bool LogBridge::enabled(LogLevel level) const {
   return gst_level(level) <= gst_debug_category_get_threshold(category_);
 }
 
-void LogBridge::log(LogLevel level, std::string_view message) {
-  gst_debug_log(category_, gst_level(level), "rtmp", "", 0, nullptr, "%.*s", static_cast<int>(message.size()),
-                message.data());
+void LogBridge::log(LogLevel level, std::string_view message) { write(level, "rtmp", message); }
+
+void LogBridge::log_of(std::uint16_t port, LogLevel level, std::string_view message) {
+  write(level, ("port " + std::to_string(port)).c_str(), message);
+}
+
+void LogBridge::write(LogLevel level, const char* id, std::string_view message) {
+  gst_debug_log_id(category_, gst_level(level), __FILE__, "log", __LINE__, id, "%.*s",
+                   static_cast<int>(message.size()), message.data());
 }
 
 }  // namespace rtmp

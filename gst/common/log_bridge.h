@@ -7,15 +7,19 @@
 
 namespace rtmp {
 
-/// Hands log lines to GStreamer's debug log, in one category. Of no object: elements share servers.
+/// Hands log lines to GStreamer's debug log, in one category. Elements share servers: in place of an object,
+/// a line has the id "port 1935", of its server.
 class LogBridge final : public Logger {
  public:
   explicit LogBridge(GstDebugCategory* category) : category_(category) {}
 
   [[nodiscard]] bool enabled(LogLevel level) const override;
   void log(LogLevel level, std::string_view message) override;
+  void log_of(std::uint16_t port, LogLevel level, std::string_view message) override;
 
  private:
+  void write(LogLevel level, const char* id, std::string_view message);
+
   GstDebugCategory* category_;
 };
 

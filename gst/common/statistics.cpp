@@ -40,6 +40,7 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
 void Statistics::reset() {
   std::lock_guard lock(mutex_);
   stream_ = {};
+  port_.reset();
   publishing_ = false;
   accepted_ = rejected_ = 0;
   before_key_frame.set(0);
@@ -47,6 +48,11 @@ void Statistics::reset() {
   repeated_metadata.set(0);
   clock_corrections.set(0);
   last_clock_correction.set(0);
+}
+
+void Statistics::listening(std::shared_ptr<const PortCounters> port) {
+  std::lock_guard lock(mutex_);
+  port_ = std::move(port);
 }
 
 void Statistics::added(const PublishRequest& request) {
@@ -116,6 +122,9 @@ GstStructure* Statistics::to_structure() const {
   set_uint64(structure, "accepted", accepted_);
   set_uint64(structure, "rejected", rejected_);
   set_boolean(structure, "publishing", publishing_);
+  set_uint64(structure, "port-connections", port_ ? port_->connections.get() : 0);
+  set_uint64(structure, "port-accepted", port_ ? port_->accepted.get() : 0);
+  set_uint64(structure, "port-refused", port_ ? port_->refused.get() : 0);
   set_uint64(structure, "queue-bytes", queue.bytes.get());
   set_uint64(structure, "queue-tags", queue.tags.get());
   set_uint64(structure, "dropped-before-key-frame", before_key_frame.get());

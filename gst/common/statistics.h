@@ -24,6 +24,8 @@ class Statistics {
   /// All at 0 again.
   void reset();
 
+  /// The connections of the port that the element listens on.
+  void listening(std::shared_ptr<const PortCounters> port);
   void added(const PublishRequest& request);
   /// Counts tags that have just come, as Burst::add() names them. It holds the lock: a burst of hundreds of
   /// tags takes that once, and reads the clocks once.
@@ -90,6 +92,7 @@ class Statistics {
   mutable std::mutex mutex_;  // guards what follows
   Stream stream_{};
   bool publishing_ = false;
+  std::shared_ptr<const PortCounters> port_;  // null: it has not listened yet
   guint64 accepted_ = 0;
   guint64 rejected_ = 0;
 };

@@ -28,6 +28,7 @@ Result<void> Ingest::start(const ServerConfig& config, Logger& logger) {
   auto server = Server::share(config, logger, mount_, *this);
   if (!server) return std::move(server).error();
   server_ = *std::move(server);
+  statistics_.listening(server_->counters());
   return {};
 }
 

@@ -19,6 +19,13 @@ class Counter {
   std::atomic<std::uint64_t> value_;
 };
 
+/// The connections of one port, of whatever mount. The accept thread counts.
+struct PortCounters {
+  Counter connections;  // that are open now
+  Counter accepted;     // since the server was started
+  Counter refused;      // that were closed at once, because of a limit
+};
+
 /// What has gone over one connection. "In" is from the peer. The reader thread counts.
 struct ConnectionCounters {
   Counter in_bytes_total;

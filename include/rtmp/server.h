@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "rtmp/counters.h"
 #include "rtmp/credentials.h"
 #include "rtmp/limits.h"
 #include "rtmp/log.h"
@@ -133,6 +134,8 @@ class Server {
 
   /// The port that is listened on; 0 before start().
   [[nodiscard]] std::uint16_t port() const;
+  /// The connections of the port. They may be read at any time, also when the server has gone.
+  [[nodiscard]] std::shared_ptr<const PortCounters> counters() const;
 
   /// Routes matching publishers to `delegate`, which must outlive the claim. Of several mounts that match,
   /// the one that says more does: key before application. kAlreadyClaimed if one takes the very same.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rtmp/server.h"
+#include "port_logger.h"
 
 #include <algorithm>
 #include <atomic>
@@ -28,12 +29,16 @@ constexpr std::chrono::milliseconds kStopping{900};
 class Server::Impl {
  public:
   Impl(ServerConfig config, Logger& logger)
-      : state_{std::move(config), logger}, listener_(logger, state_.warnings) {}
+      : logger_(logger, config.port),
+        state_{std::move(config), logger_},
+        listener_(logger_, state_.warnings) {}
 
   Result<void> start() {
-    return listener_.start(
+    auto started = listener_.start(
         state_.config.host, state_.config.port,
         [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); }, [this] { remove_finished(); });
+    if (started) logger_.set_port(listener_.port());
+    return started;
   }
 
   void stop() {
@@ -50,9 +55,11 @@ class Server::Impl {
       (void)connection.finished(connection.let_close_by(stopped, end));
     for (Connection& connection : connections_) connection.cancel();
     connections_.clear();
+    counters_->connections.set(0);
   }
 
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
+  [[nodiscard]] std::shared_ptr<const PortCounters> counters() const { return counters_; }
   MountTable& mounts() { return state_.mounts; }
   void release(MountDelegate& delegate) {
     released_ = GioStream::Clock::now();
@@ -75,6 +82,8 @@ class Server::Impl {
   [[nodiscard]] Census take_census(const std::string& network) const;
 
   std::atomic<GioStream::Clock::time_point> released_{};  // a claim, last
+  const std::shared_ptr<PortCounters> counters_ = std::make_shared<PortCounters>();
+  PortLogger logger_;
   ServerState state_;
   Listener listener_;
   std::mutex finished_mutex_;
@@ -103,6 +112,7 @@ void Server::Impl::remove_finished() {
     while (&*place != connection) --place;
     connections_.erase(place);
   }
+  counters_->connections.set(connections_.size());
 }
 
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
@@ -117,9 +127,14 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   state_.warnings.tell();
   const Door door = state_.mounts.door();
   const bool trusted = door.trusted.contain(peer.host);
-  if (!make_room_for(peer, trusted, door, socket.get())) return;
+  if (!make_room_for(peer, trusted, door, socket.get())) {
+    counters_->refused.add(1);
+    return;
+  }
   try {
     connections_.emplace_back(std::move(socket), state_, trusted, [this](Connection& c) { finished(c); });
+    counters_->accepted.add(1);
+    counters_->connections.set(connections_.size());
   } catch (const std::system_error& error) {
     state_.warnings.warn("thread", std::string("no thread for a connection: ") + error.what());
   }
@@ -186,6 +201,7 @@ Server::~Server() { stop(); }
 Result<void> Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }
 std::uint16_t Server::port() const { return impl_->port(); }
+std::shared_ptr<const PortCounters> Server::counters() const { return impl_->counters(); }
 Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
   return impl_->mounts().claim(std::move(spec), delegate);
 }

@@ -77,6 +77,7 @@ Error Session::converse() {
 }
 
 Result<void> Session::handle(Message message) {
+  trace("received", message.type, message.timestamp, message.stream_id, message.body().size());
   switch (message.type) {
     case MessageType::kAudio:
     case MessageType::kVideo:
@@ -323,9 +324,19 @@ Result<void> Session::send_status(std::uint32_t stream_id, StatusLevel level, st
 }
 
 Result<void> Session::send(const OutgoingMessage& message) {
+  trace("sent", message.type, 0, message.stream_id, message.body.size());
   ByteWriter out;
   writer_.write(message, out);
   return stream_.write(out.bytes());
+}
+
+// No bodies: these have keys and passwords.
+void Session::trace(const char* what, MessageType type, std::uint32_t timestamp, std::uint32_t stream_id,
+                    std::size_t bytes) {
+  if (!logger_.enabled(LogLevel::kTrace)) return;
+  log(LogLevel::kTrace, std::string(what) + " message of type " + std::to_string(static_cast<int>(type)) +
+                            ", stream " + std::to_string(stream_id) + ", timestamp " +
+                            std::to_string(timestamp) + ", " + std::to_string(bytes) + " bytes");
 }
 
 void Session::log(LogLevel level, std::string_view text) {

@@ -103,6 +103,8 @@ class Session {
                            std::string_view description);
   Result<void> send(const OutgoingMessage& message);
   void log(LogLevel level, std::string_view text);
+  void trace(const char* what, MessageType type, std::uint32_t timestamp, std::uint32_t stream_id,
+             std::size_t bytes);
 
   const std::shared_ptr<ConnectionCounters> counters_ = std::make_shared<ConnectionCounters>();
   AckingStream stream_;

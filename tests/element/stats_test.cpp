@@ -185,6 +185,24 @@ TEST(Stats, MeasureTheFrameRateByTheTimestampsOfTheLastTwoSeconds) {
   EXPECT_EQ(measured(frames_apart(8, 300, 0xFFFFFF00)), 125);
 }
 
+TEST(Stats, CountTheConnectionsOfThePort) {
+  TestPipeline pipeline("max-connections=2 keep-listening=true takeover=refuse");
+  pipeline.play();
+  TestPipeline other("stream-key=other port=" + std::to_string(pipeline.port()) + " max-connections=2");
+  other.play();
+  TcpPublisher first(pipeline.port());
+  ASSERT_EQ(first.publish("live", "one"), kStart);
+  TcpPublisher second(pipeline.port());
+  ASSERT_EQ(second.publish("live", "other"), kStart);
+  EXPECT_NE(TcpPublisher(pipeline.port()).wait_for_end(), ErrorCode::kTimedOut);
+  for (GstElement* element : {pipeline.src(), other.src()}) {
+    const auto stats = stats_of(element);
+    EXPECT_EQ(number(stats.get(), "port-connections"), 2u);
+    EXPECT_EQ(number(stats.get(), "port-accepted"), 2u);
+    EXPECT_EQ(number(stats.get(), "port-refused"), 1u);
+  }
+}
+
 TEST(Stats, HaveTheFieldsOfRtmp2src) {
   GstElement* client = gst_element_factory_make("rtmp2src", nullptr);
   ASSERT_TRUE(client) << "needs GStreamer's rtmp2 plugin";

@@ -82,7 +82,7 @@ std::vector<std::string> tags_of(const std::vector<Sent>& sent);
 /// A log that is kept: warnings, errors, and what is said of connections.
 class LogLines final : public Logger {
  public:
-  [[nodiscard]] bool enabled(LogLevel level) const override { return level != LogLevel::kDebug; }
+  [[nodiscard]] bool enabled(LogLevel level) const override { return level < LogLevel::kDebug; }
   void log(LogLevel level, std::string_view message) override;
 
   /// The lines that have all of it in them, once there are so many.
