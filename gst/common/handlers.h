@@ -11,17 +11,17 @@
 
 namespace rtmp {
 
-/// Calls the application, on threads that are not waited for without an end.
+/// Calls functions of the application, each on another thread, and waits for them with a time limit.
 ///
-/// A handler may take its time, and who calls it waits for it. But it may also wait for something that waits
-/// for its caller: set_state() holds the element's state lock while stop() waits for the reader threads, and
-/// gst_element_send_event() takes that lock. So after stop() a caller waits for a moment only, and leaves the
-/// handler behind, to finish by itself.
+/// A handler may take its time, and the thread that calls it waits. But the handler may itself wait for
+/// something that waits for this thread: set_state() holds the element's state lock while stop() waits for
+/// the reader threads, and gst_element_send_event() takes that lock. After stop(), therefore, a caller waits
+/// only for a moment. Then it goes on, and the handler finishes by itself: it is left behind.
 class Handlers {
  public:
   using Call = std::function<void()>;
 
-  /// Calls of one lane come one at a time, in order, also those that are left behind.
+  /// The calls of one lane run one at a time and in order. That includes calls that are left behind.
   class Lane {
    public:
     Lane() : calls_(std::make_shared<std::deque<std::shared_ptr<Call>>>()) {}
@@ -31,10 +31,11 @@ class Handlers {
     std::shared_ptr<std::deque<std::shared_ptr<Call>>> calls_;  // the first of them runs
   };
 
-  /// From any thread. Returns when `call` has returned, or once it is left behind. It must own what it uses.
+  /// Runs `call` and returns when it has returned, or when it is left behind. It may therefore outlive the
+  /// caller, and must own the objects that it uses. Any thread may call this function.
   void run(Lane& lane, Call call);
 
-  /// From now on until the next start(), callers wait until `patience` is over at most.
+  /// Until the next start(), callers wait no longer than until `patience` from now is over.
   void stop(std::chrono::milliseconds patience);
   void start();
 

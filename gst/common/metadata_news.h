@@ -12,29 +12,30 @@
 
 namespace rtmp {
 
-/// Tells of the metadata that a publisher sends when it has changed, at most once a second. What changes more
-/// often is not even read: the last that was sent is told when the second is over. One thread uses it.
+/// Reports a publisher's metadata when it has changed, at most once a second. Metadata that changes more
+/// often is not parsed: when the second is over, the last metadata that came is reported. Only one thread may
+/// use an object of this class.
 class MetadataNews {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kInterval{1};
 
-  /// Whether it could be told; if not, it is tried again a second later.
+  /// Returns whether it could report the metadata. If not, it is called again a second later.
   using Teller = std::function<bool(const Metadata&)>;
   explicit MetadataNews(Teller tell) : tell_(std::move(tell)) {}
 
-  /// A publisher begins: nothing has been told of it.
+  /// Begins anew for another publisher.
   void reset();
-  /// An onMetaData tag of it came. What is longer than limits::kMaxMetadata counts as empty.
+  /// Takes an onMetaData tag. One that is longer than limits::kMaxMetadata counts as empty metadata.
   void came(const Tag& tag, Clock::time_point now = Clock::now());
-  /// Any tag of it came: tells what is due. Costs nothing where nothing waits.
+  /// Reports metadata that is due. To be called for each tag; it costs nothing if no metadata waits.
   void look() {
     if (waiting_) tell_if_due(Clock::now());
   }
   void tell_if_due(Clock::time_point now) {
     if (waiting_ && now >= due_) tell(now);
   }
-  /// It has ended: tells what waits.
+  /// Reports metadata that waits, because the publisher's stream has ended.
   void finish() {
     if (waiting_) tell(Clock::now());
   }

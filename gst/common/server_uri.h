@@ -9,18 +9,19 @@ namespace rtmp {
 
 struct Settings;
 
-/// rtmpserver://user:password@host:port/application/key?property=value&... and rtmpsserver:// for TLS.
-/// Neither says rtmp://, which is what a client connects to.
+/// The schemes of rtmpserver://user:password@host:port/application/key?property=value&... and of
+/// rtmpsserver://, which asks for TLS. They differ from rtmp:// because that names a server to connect to.
 extern const gchar* const kUriProtocols[];
 
-/// Sets host, port, application, stream-key, username and password as the URI has them, those that it has not
-/// as by default; and each property that its query names. `secure` goes to the element's settings. False with
-/// `error` for what is no such URI; the element may have been changed in part.
+/// Sets the properties host, port, application, stream-key, username and password to what the URI says, or to
+/// their defaults if it says nothing of them. Then sets each property that the query names. `secure` becomes
+/// whether the URI asks for TLS. Returns false and sets `error` if the URI is not valid; some of the
+/// properties may have been set by then.
 bool set_uri(GstElement* element, const gchar* uri, bool* secure, GError** error);
 
-/// The URI of these settings, but for the password, and for the properties that only a query can name:
-/// set_uri() takes host, port, user name, application and stream key from it as they are. Application and key
-/// are the path, or in the query where a path cannot say them.
+/// The URI from which set_uri() takes the same host, port, user name, application and stream key. It leaves
+/// out the password, and the properties that only a query can name. Application and stream key form the path;
+/// they are in the query if a path cannot express them.
 std::string uri_of(const Settings& settings);
 
 }  // namespace rtmp

@@ -10,13 +10,13 @@
 
 namespace rtmp {
 
-/// What time the bytes of the stream have.
+/// Which timestamps the FLV tags have.
 enum class Timestamps {
-  kOriginal,   // the publisher's
-  kCorrected,  // that at which it is due
+  kOriginal,   // those of the publisher
+  kCorrected,  // the times at which the tags are due
 };
 
-/// What the element's properties hold. They are read when the element starts, the latency at any time.
+/// The values of an element's properties. The element reads them when it starts, and the latency at any time.
 struct Settings {
   std::string host;  // empty: every address
   guint port = 1935;
@@ -33,9 +33,10 @@ struct Settings {
   bool keep_listening = false;
   Timestamps timestamps = Timestamps::kOriginal;
 
-  /// The server to share, its certificate loaded and checked; kBadCertificate if that cannot be.
+  /// The configuration of the server to share. Loads and checks the certificate; kBadCertificate if that
+  /// fails.
   [[nodiscard]] Result<ServerConfig> server_config() const;
-  /// The mount to claim; kBadNetwork if a network in trusted_networks cannot be read.
+  /// The mount to claim. kBadNetwork if trusted_networks is not a list of networks.
   [[nodiscard]] Result<MountSpec> mount_spec() const;
 };
 

@@ -10,15 +10,16 @@
 
 namespace rtmp {
 
-/// Which codec that FLV 10.1 does not have has begun just now: where downstream fails then, most likely it
-/// does so for that, and has no words for it. The streaming thread's.
+/// Remembers which codec beyond FLV 10.1 has begun in the last tags. If downstream fails at that moment, the
+/// codec is the most likely reason, which downstream's own error does not name. Only the streaming thread
+/// uses it.
 class CodecWatch {
  public:
-  /// Looks at a tag that is pushed next.
+  /// Takes the next tag that is pushed.
   void add(const PublishedTag& published);
 
-  /// As codec_beyond_flv() names it, until kFollowing tags have followed the first of that codec of its
-  /// publisher.
+  /// The name of the newest codec, as codec_beyond_flv() gives it. Nothing once kFollowing tags have followed
+  /// the publisher's first tag of that codec.
   [[nodiscard]] std::optional<std::string> just_begun() const;
 
  private:

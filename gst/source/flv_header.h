@@ -20,11 +20,11 @@ struct CapsUnref {
 };
 using CapsPtr = std::unique_ptr<GstCaps, CapsUnref>;
 
-/// Whether a tag is metadata or decoder configuration, which a reader that joins late has to have.
+/// Whether a tag is metadata or decoder configuration. A reader that joins late needs these.
 bool is_header(const Tag& tag);
 
-/// The media that an FLV file header promises. flvdemux waits for each of them, and ignores one that is not
-/// promised.
+/// The media that an FLV file header announces. flvdemux waits for each of them, and ignores a medium that is
+/// not announced.
 struct Media {
   bool audio = true;
   bool video = true;
@@ -34,7 +34,7 @@ struct Media {
 /// only, and no tag of the other is there.
 Media media_of(std::span<const PublishedTag> first_tags);
 
-/// What is in front of all tags.
+/// The file header, which precedes all tags.
 GstBuffer* new_flv_header(Media media);
 inline constexpr std::size_t kFlvHeaderSize = 13;
 
