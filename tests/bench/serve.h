@@ -10,7 +10,8 @@
 // The serving side: what this program does when it was started with --serve. The parent reads lines from
 // kReportFd: "port N" once it listens, at the end "latency NS" for each frame that was timed and
 // "done MONOTONIC_NS COUNT PEAK_BYTES"; or "error: TEXT". When kControlFd reports its end, the server ends;
-// for each byte from there a pipeline writes "cpu SECONDS", its user and system time so far.
+// for each byte from there a pipeline writes "cpu SECONDS", its user and system time so far; for an 's',
+// "stats SECONDS", how long it took to read the statistics of all its sources.
 //
 //   recv               accepts one connection and discards what it receives, 64 KiB at a time
 //   recvwrite FILE     the same, and writes it to FILE
@@ -24,6 +25,7 @@ namespace rtmp::bench {
 
 constexpr int kControlFd = 3;
 constexpr int kReportFd = 4;
+constexpr char kStatsQuestion = 's';
 
 /// Nothing outlives this, whatever happens to the parent.
 constexpr unsigned kMaxServeSeconds = 900;

@@ -32,6 +32,7 @@ using ElementPtr = std::unique_ptr<GstElement, Unref>;
 
 struct Watch {
   GMainLoop* loop;
+  GstElement* pipeline;
   std::int64_t done_ns = 0;
   std::string failure;
 };
@@ -51,13 +52,32 @@ gboolean on_message(GstBus*, GstMessage* message, gpointer user_data) {
   return G_SOURCE_CONTINUE;
 }
 
+/// How long it takes to read the statistics of each source that has some.
+void report_stats_time(GstElement* pipeline) {
+  const std::int64_t start = now_ns();
+  GstIterator* sources = gst_bin_iterate_sources(GST_BIN(pipeline));
+  gst_iterator_foreach(
+      sources,
+      [](const GValue* source, gpointer) {
+        GstStructure* stats = nullptr;
+        g_object_get(g_value_get_object(source), "stats", &stats, nullptr);
+        gst_structure_free(stats);
+      },
+      nullptr);
+  gst_iterator_free(sources);
+  report_line("stats " + std::to_string(static_cast<double>(now_ns() - start) * 1e-9));
+}
+
 gboolean on_control(gint fd, GIOCondition, gpointer user_data) {
   char question = 0;
+  auto* watch = static_cast<Watch*>(user_data);
   if (::read(fd, &question, 1) == 1) {
-    report_cpu();
+    if (question == kStatsQuestion)
+      report_stats_time(watch->pipeline);
+    else
+      report_cpu();
     return G_SOURCE_CONTINUE;
   }
-  auto* watch = static_cast<Watch*>(user_data);
   watch->done_ns = now_ns();
   g_main_loop_quit(watch->loop);
   return G_SOURCE_REMOVE;
@@ -147,7 +167,7 @@ void serve_pipeline(const std::string& description, bool timed) {
 
   const std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop(g_main_loop_new(nullptr, FALSE),
                                                                       g_main_loop_unref);
-  Watch watch{loop.get()};
+  Watch watch{loop.get(), pipeline.get()};
   GstBus* bus = gst_element_get_bus(pipeline.get());
   gst_bus_add_watch(bus, on_message, &watch);
   g_unix_fd_add(kControlFd, static_cast<GIOCondition>(G_IO_IN | G_IO_HUP), on_control, &watch);

@@ -77,13 +77,16 @@ ServerProcess::~ServerProcess() {
   if (pid_ > 0) (void)reap();
 }
 
-double ServerProcess::cpu_so_far() {
-  const char question = '?';
+double ServerProcess::cpu_so_far() { return ask('?', "cpu "); }
+
+double ServerProcess::time_of_stats() { return ask(kStatsQuestion, "stats "); }
+
+double ServerProcess::ask(char question, const std::string& answer) {
   if (::write(control_.get(), &question, 1) != 1) throw_errno("write");
   const std::string line = read_line(Clock::now() + kStartTime);
-  if (line.rfind("cpu ", 0) != 0)
+  if (line.rfind(answer, 0) != 0)
     throw std::runtime_error(line.empty() ? "the server does not answer" : line);
-  return std::stod(line.substr(4));
+  return std::stod(line.substr(answer.size()));
 }
 
 ServerReport ServerProcess::wait(Clock::time_point deadline) {

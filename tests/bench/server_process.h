@@ -33,6 +33,8 @@ class ServerProcess {
 
   /// Its user and system time since its start. Of a pipeline.
   [[nodiscard]] double cpu_so_far();
+  /// How long it takes to read the statistics of all its sources, in seconds. Of a pipeline of these alone.
+  [[nodiscard]] double time_of_stats();
 
   /// Asks it to end without waiting for the end of the stream.
   void stop() { control_.reset(); }
@@ -46,6 +48,7 @@ class ServerProcess {
  private:
   [[nodiscard]] std::string read_line(Clock::time_point deadline);  // empty at its end
   [[nodiscard]] double reap();
+  [[nodiscard]] double ask(char question, const std::string& answer);
 
   pid_t pid_ = -1;
   Fd control_;  // the child ends when this closes: also if we die

@@ -64,7 +64,8 @@ Sent send_paced(std::deque<Publisher>& publishers, const RtmpLoad& load, std::ch
 
 struct Cost {
   double startup_seconds;
-  double cpu_seconds;  // of the time in which they send
+  double cpu_seconds;    // of the time in which they send
+  double stats_seconds;  // to read those of all
   double peak_megabytes;
   Sent sent;
   bool complete;
@@ -75,9 +76,10 @@ Cost measure(Site& site, const RtmpLoad& load, std::size_t streams, std::chrono:
   const double before = site.server().cpu_so_far();
   const Sent sent = send_paced(site.publishers(), load, duration);
   const double cpu = site.server().cpu_so_far() - before;
+  const double stats = site.server().time_of_stats();
   const ServerReport report = site.end();
   const std::uint64_t expected = sent.tags + streams * (1 + site.preamble_tags());
-  return {site.startup_seconds(), cpu, static_cast<double>(report.peak_bytes) / 1e6, sent,
+  return {site.startup_seconds(),  cpu, stats, static_cast<double>(report.peak_bytes) / 1e6, sent,
           report.count == expected};
 }
 
@@ -101,8 +103,8 @@ bool run_streams(const Options& options) {
   std::printf("%zu x (rtmp2serversrc ! fakesink) in one process, one port, %u s of 30 fps and AAC each\n",
               options.streams, options.seconds);
   const Cost one = run(options, load, 1, std::chrono::seconds(1));
-  std::printf("%8s %7s %9s %8s %11s %9s %9s %8s\n", "start s", "Mbit/s", "tags", "CPU s/s", "% a stream",
-              "MB, all", "a stream", "late ms");
+  std::printf("%8s %7s %9s %8s %11s %9s %9s %8s %8s\n", "start s", "Mbit/s", "tags", "CPU s/s", "% a stream",
+              "MB, all", "a stream", "stats ms", "late ms");
   bool complete = true;
   std::vector<double> cpus;
   std::vector<double> memories;
@@ -112,17 +114,20 @@ bool run_streams(const Options& options) {
     cpus.push_back(100 * cpu / streams);
     memories.push_back(streams > 1 ? (all.peak_megabytes - one.peak_megabytes) / (streams - 1)
                                    : all.peak_megabytes);
-    std::printf("%8.2f %7.1f %9llu %8.3f %11.3f %9.1f %9.3f %8.1f  %s\n", all.startup_seconds,
+    std::printf("%8.2f %7.1f %9llu %8.3f %11.3f %9.1f %9.3f %8.1f %8.1f  %s\n", all.startup_seconds,
                 static_cast<double>(all.sent.bytes) * 8e-6 / seconds,
                 static_cast<unsigned long long>(all.sent.tags), cpu, cpus.back(), all.peak_megabytes,
-                memories.back(), all.sent.late.count() * 1e3, all.complete ? "all arrived" : "TAGS LOST");
+                memories.back(), all.stats_seconds * 1e3, all.sent.late.count() * 1e3,
+                all.complete ? "all arrived" : "TAGS LOST");
     std::fflush(stdout);
     complete &= all.complete;
   }
   std::printf(
       "medians (lowest..highest): %s %% of a core a stream (limit %.2f), %s MB a stream (limit %.2f)\n",
       spread(cpus, 3).c_str(), kCpuLimit, spread(memories, 3).c_str(), kMemoryLimit);
-  std::printf("CPU: user and system, while they send. MB: peak. Late: this client, at most.\n");
+  std::printf(
+      "CPU: user and system, while they send. MB: peak. stats: to read that property of\n"
+      "all elements once, while they have publishers. Late: this client, at most.\n");
   return complete;
 }
 
