@@ -118,7 +118,7 @@ Authenticator::Answer Authenticator::check(std::string_view application, std::st
   }
 
   // From here on a client that is sent back to the start would come again, and FFmpeg for ever.
-  const Answer refused = refusal(query);
+  Answer refused = refusal(query);
   const std::string_view user = user_of(query);
   if (!can_log_in(user) || key_.empty()) return refused;
 
