@@ -3,7 +3,7 @@
 
 #include <gst/audio/audio.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "amf0_reader.h"
 #include "rtmp/colors.h"
@@ -101,20 +101,34 @@ void Demuxer::interrupt() {
 }
 
 GstFlowReturn Demuxer::take(BufferPtr buffer) {
+  take_bytes(std::move(buffer));
+  return streams_.flush();
+}
+
+// A buffer that nobody else has becomes the frame that is in it: so it must not stay in the list.
+GstFlowReturn Demuxer::take(BufferListPtr buffers) {
+  buffers.reset(gst_buffer_list_make_writable(buffers.release()));
+  gst_buffer_list_foreach(
+      buffers.get(),
+      [](GstBuffer** buffer, guint, gpointer self) -> gboolean {
+        static_cast<Demuxer*>(self)->take_bytes(BufferPtr(std::exchange(*buffer, nullptr)));
+        return TRUE;
+      },
+      this);
+  return streams_.flush();
+}
+
+void Demuxer::take_bytes(BufferPtr buffer) {
   if (GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT)) {
     framer_.reset();
     interrupt();
   }
   framer_.push(std::move(buffer));
-  const GstFlowReturn flow = take_tags();
-  // What is left of a buffer that downstream has not taken is of no use to anybody.
-  if (flow != GST_FLOW_OK) framer_.reset();
-  return flow;
+  take_tags();
 }
 
-GstFlowReturn Demuxer::take_tags() {
-  GstFlowReturn flow = GST_FLOW_OK;
-  while (flow == GST_FLOW_OK) {
+void Demuxer::take_tags() {
+  while (true) {
     const auto tag = framer_.next();
     if (const std::uint64_t passed_over = framer_.passed_over(); passed_over != counters_.passed_over) {
       counters_.passed_over = passed_over;
@@ -132,58 +146,51 @@ GstFlowReturn Demuxer::take_tags() {
     if (GST_CLOCK_TIME_IS_VALID(given)) tag_buffer_time_ = given;
     switch (tag->type) {
       case kAudioTag:
-        flow = take_media(TagType::kAudio, *tag, time);
+        take_media(TagType::kAudio, *tag, time);
         break;
       case kVideoTag:
-        flow = take_media(TagType::kVideo, *tag, time);
+        take_media(TagType::kVideo, *tag, time);
         break;
       case kScriptTag:
-        flow = take_script(*tag, time);
+        take_script(*tag, time);
         break;
       default:  // encrypted
         break;
     }
     look_for_all_pads(time);
   }
-  return flow;
 }
 
-GstFlowReturn Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time) {
+void Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time) {
   TrackReader reader(media, tag.body);
-  GstFlowReturn flow = GST_FLOW_OK;
-  while (flow == GST_FLOW_OK) {
-    const auto packet = reader.next();
-    if (!packet) break;
-    flow = take_packet(*packet, tag, time);
-  }
+  while (const auto packet = reader.next()) take_packet(*packet, tag, time);
   if (reader.malformed()) counters_.malformed.fetch_add(1, std::memory_order_relaxed);
-  return flow;
 }
 
-GstFlowReturn Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
+void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
   using Content = TrackPacket::Content;
   const Codec codec = codec_of(packet);
   Track* track = track_of(packet, codec);
-  if (!track) return GST_FLOW_OK;
+  if (!track) return;
   switch (packet.content) {
     case Content::kConfiguration:
       track->configure(codec, packet.payload);
       if (!track->pad() || track->needs_other_pad()) update_pad(*track);
-      return GST_FLOW_OK;
+      break;
     case Content::kChannels:
       if (const auto channels = read_channels(packet)) track->set_channels(*channels);
-      return GST_FLOW_OK;
+      break;
     case Content::kColors:
       if (const auto colors = read_colors(packet)) track->set_colors(*colors);
-      return GST_FLOW_OK;
+      break;
     case Content::kFrame:
       track->see_frame(codec, packet, tag.body[0]);
-      return push_frame(*track, packet, tag, time);
+      take_frame(*track, packet, tag, time);
+      break;
     case Content::kEnd:  // more may follow all the same
     case Content::kOther:
       break;
   }
-  return GST_FLOW_OK;
 }
 
 Track* Demuxer::track_of(const TrackPacket& packet, Codec codec) {
@@ -238,20 +245,29 @@ bool Demuxer::update_pad(Track& track) {
   return true;
 }
 
-GstFlowReturn Demuxer::push_frame(Track& track, const TrackPacket& packet, const FramedTag& tag,
-                                  GstClockTime time) {
+// A part of what came; or all of it, where it holds nothing else.
+BufferPtr Demuxer::frame_buffer(const TrackPacket& packet, const FramedTag& tag, std::size_t prefix) {
+  const std::size_t at = static_cast<std::size_t>(packet.payload.data() - tag.body.data()) + prefix;
+  const std::size_t size = packet.payload.size() - prefix;
+  const bool is_last = at + size == tag.body.size();
+  if (BufferPtr whole = is_last ? framer_.release_buffer() : nullptr) {
+    gst_buffer_resize(whole.get(), static_cast<gssize>(tag.offset + at), static_cast<gssize>(size));
+    return whole;
+  }
+  return BufferPtr(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_ALL, tag.offset + at, size));
+}
+
+void Demuxer::take_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
   const std::size_t prefix = frame_prefix(track.codec());
-  if (packet.payload.size() <= prefix) return GST_FLOW_OK;  // silence, or nothing at all
+  if (packet.payload.size() <= prefix) return;  // silence, or nothing at all
   if (!update_pad(track) || !track.passes(packet)) {
     counters_.dropped_frames.fetch_add(1, std::memory_order_relaxed);
-    return GST_FLOW_OK;
+    return;
   }
   if (!GST_CLOCK_TIME_IS_VALID(first_time_)) first_time_ = time;
   begin_segment(time);
 
-  const auto at = static_cast<std::size_t>(packet.payload.data() - tag.body.data());
-  BufferPtr frame(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_ALL, tag.offset + at + prefix,
-                                         packet.payload.size() - prefix));
+  BufferPtr frame = frame_buffer(packet, tag, prefix);
   GST_BUFFER_DTS(frame.get()) = time;
   GST_BUFFER_PTS(frame.get()) = presentation_time(time, packet);
   GST_BUFFER_DURATION(frame.get()) = GST_CLOCK_TIME_NONE;
@@ -267,23 +283,23 @@ GstFlowReturn Demuxer::push_frame(Track& track, const TrackPacket& packet, const
   }
   wall_clock_.stamp(frame.get(), time);
   counters_.frames.fetch_add(1, std::memory_order_relaxed);
-  return streams_.push(*track.pad(), std::move(frame));
+  streams_.add(*track.pad(), std::move(frame));
 }
 
-GstFlowReturn Demuxer::take_script(const FramedTag& tag, GstClockTime time) {
+void Demuxer::take_script(const FramedTag& tag, GstClockTime time) {
   const auto message = read_data_message(tag.body);
   if (!message) {
     counters_.malformed.fetch_add(1, std::memory_order_relaxed);
-    return GST_FLOW_OK;
+    return;
   }
   if (message->name == "onMetaData") {
     take_metadata(*message);
-    return GST_FLOW_OK;
+    return;
   }
   if (message->name == "onFI" && !message->values.empty())
     wall_clock_.see_frame_information(message->values.front(), time);
   if (!reporter_.report(*message, time)) counters_.dropped_data.fetch_add(1, std::memory_order_relaxed);
-  return settings_.data_pads == DataPads::kNone ? GST_FLOW_OK : push_data(*message, tag, time);
+  if (settings_.data_pads != DataPads::kNone) take_data(*message, tag, time);
 }
 
 void Demuxer::take_metadata(const DataMessage& message) {
@@ -297,7 +313,7 @@ void Demuxer::take_metadata(const DataMessage& message) {
   }
 }
 
-GstFlowReturn Demuxer::push_data(const DataMessage& message, const FramedTag& tag, GstClockTime time) {
+void Demuxer::take_data(const DataMessage& message, const FramedTag& tag, GstClockTime time) {
   const bool json = settings_.data_pads == DataPads::kJson;
   if (!data_pad_) {
     CapsPtr caps(gst_caps_from_string(json ? "application/x-json, format=(string)flv-data"
@@ -313,7 +329,7 @@ GstFlowReturn Demuxer::push_data(const DataMessage& message, const FramedTag& ta
     buffer.reset(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_MEMORY, tag.offset, tag.body.size()));
   }
   GST_BUFFER_PTS(buffer.get()) = GST_BUFFER_DTS(buffer.get()) = time;
-  return streams_.push(*data_pad_, std::move(buffer));
+  streams_.add(*data_pad_, std::move(buffer));
 }
 
 void Demuxer::look_for_all_pads(GstClockTime time) {
@@ -326,6 +342,7 @@ void Demuxer::look_for_all_pads(GstClockTime time) {
 void Demuxer::end() {
   framer_.end();
   take_tags();
+  streams_.flush();
   if (streams_.empty()) return;
   if (!streams_.has_no_more_pads()) streams_.no_more_pads();
   begin_segment(0);  // EOS must not be in front of it

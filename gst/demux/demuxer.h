@@ -40,7 +40,9 @@ class Demuxer {
   void set_settings(const DemuxSettings& settings) { settings_ = settings; }
   void reset();
 
+  /// Takes a buffer, or several that have come at the same time.
   GstFlowReturn take(BufferPtr buffer);
+  GstFlowReturn take(BufferListPtr buffers);
 
   // Events of the sink pad.
   void stream_starts(GstEvent* event) { streams_.set_upstream(event); }
@@ -55,13 +57,15 @@ class Demuxer {
   // Tracks of a stream. Each costs a pad; one with a higher number is left out like one of an unknown codec.
   static constexpr std::size_t kMostTracks = 64;
 
-  GstFlowReturn take_tags();
-  GstFlowReturn take_media(TagType media, const FramedTag& tag, GstClockTime time);
-  GstFlowReturn take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
-  GstFlowReturn push_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
-  GstFlowReturn take_script(const FramedTag& tag, GstClockTime time);
+  void take_bytes(BufferPtr buffer);
+  void take_tags();
+  void take_media(TagType media, const FramedTag& tag, GstClockTime time);
+  void take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
+  void take_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
+  BufferPtr frame_buffer(const TrackPacket& packet, const FramedTag& tag, std::size_t prefix);
+  void take_script(const FramedTag& tag, GstClockTime time);
   void take_metadata(const DataMessage& message);
-  GstFlowReturn push_data(const DataMessage& message, const FramedTag& tag, GstClockTime time);
+  void take_data(const DataMessage& message, const FramedTag& tag, GstClockTime time);
   Track* track_of(const TrackPacket& packet, Codec codec);
   void leave_out(const TrackPacket& packet, const std::string& reason);
   bool update_pad(Track& track);

@@ -75,6 +75,10 @@ static GstFlowReturn gst_eflv_demux_chain(GstPad*, GstObject* parent, GstBuffer*
   return GST_EFLV_DEMUX(parent)->demuxer->take(rtmp::BufferPtr(buffer));
 }
 
+static GstFlowReturn gst_eflv_demux_chain_list(GstPad*, GstObject* parent, GstBufferList* buffers) {
+  return GST_EFLV_DEMUX(parent)->demuxer->take(rtmp::BufferListPtr(buffers));
+}
+
 static gboolean gst_eflv_demux_sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
   rtmp::Demuxer& demuxer = *GST_EFLV_DEMUX(parent)->demuxer;
   switch (GST_EVENT_TYPE(event)) {
@@ -219,6 +223,7 @@ static void gst_eflv_demux_init(GstEflvDemux* self) {
   self->demuxer = new rtmp::Demuxer(GST_ELEMENT(self));
   GstPad* sink = gst_pad_new_from_static_template(&sink_template, "sink");
   gst_pad_set_chain_function(sink, gst_eflv_demux_chain);
+  gst_pad_set_chain_list_function(sink, gst_eflv_demux_chain_list);
   gst_pad_set_event_function(sink, gst_eflv_demux_sink_event);
   GST_PAD_SET_ACCEPT_INTERSECT(sink);
   gst_element_add_pad(GST_ELEMENT(self), sink);

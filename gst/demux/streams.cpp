@@ -46,7 +46,8 @@ void Streams::replace_collection() {
 }
 
 void Streams::remove(TrackPad& pad) {
-  pad.push(EventPtr(gst_event_new_eos()).get());
+  const EventPtr end(gst_event_new_eos());
+  pad.push(end.get());
   gst_flow_combiner_remove_pad(flow_, pad.pad());
   std::erase_if(pads_, [&](const auto& there) { return there.get() == &pad; });
 }
@@ -81,7 +82,7 @@ void Streams::set_segment(EventPtr segment) {
 void Streams::forget_segment() {
   segment_.reset();
   latest_ = GST_CLOCK_TIME_NONE;
-  for (const auto& pad : pads_) pad->set_position(latest_);
+  for (const auto& pad : pads_) pad->reset();
   gst_flow_combiner_reset(flow_);
 }
 
@@ -92,13 +93,17 @@ void Streams::move_to(GstClockTime time) {
   if (!GST_CLOCK_TIME_IS_VALID(latest_) || time > latest_) latest_ = time;
 }
 
-GstFlowReturn Streams::push(TrackPad& pad, BufferPtr frame) {
+void Streams::add(TrackPad& pad, BufferPtr frame) {
   const GstClockTime now = GST_BUFFER_DTS(frame.get());
   move_to(now);
-  const GstFlowReturn pushed =
-      gst_flow_combiner_update_pad_flow(flow_, pad.pad(), pad.push(std::move(frame)));
+  pad.add(std::move(frame));
   fill_silence(pad, now);
-  return pushed == GST_FLOW_NOT_LINKED && !no_more_pads_ ? GST_FLOW_OK : pushed;
+}
+
+GstFlowReturn Streams::flush() {
+  GstFlowReturn flow = GST_FLOW_OK;
+  for (const auto& pad : pads_) flow = gst_flow_combiner_update_pad_flow(flow_, pad->pad(), pad->flush());
+  return flow == GST_FLOW_NOT_LINKED && !no_more_pads_ ? GST_FLOW_OK : flow;
 }
 
 void Streams::fill_silence(const TrackPad& speaking, GstClockTime now) {

@@ -40,9 +40,11 @@ class Streams {
   /// After a flush there is none.
   void forget_segment();
 
-  /// Pushes a frame, then a GAP on each other pad that would be `kSilence` behind it. Pads that are not
-  /// linked are an error only if no pad is, once no more of them are to come.
-  GstFlowReturn push(TrackPad& pad, BufferPtr frame);
+  /// Takes a frame for a pad. Each other pad that is `kSilence` behind it has a GAP pushed.
+  void add(TrackPad& pad, BufferPtr frame);
+  /// Pushes the frames that were added. Pads that are not linked are an error only if no pad is, once no more
+  /// of them are to come.
+  GstFlowReturn flush();
   /// There is nothing between these times, on any pad.
   void push_gap(GstClockTime from, GstClockTime until);
   /// On all pads.

@@ -128,6 +128,15 @@ BufferPtr TagFramer::take_gathered(std::size_t size) {
   return buffer;
 }
 
+BufferPtr TagFramer::release_buffer() {
+  if (copied_) return std::move(copied_);
+  const bool alone = incoming_ && alone_ && at_ == map_.size;
+  if (!alone || !gst_buffer_is_writable(incoming_.get()) || gst_buffer_n_memory(incoming_.get()) != 1)
+    return nullptr;
+  gst_buffer_unmap(incoming_.get(), &map_);
+  return std::move(incoming_);
+}
+
 FramedTag TagFramer::found(const FlvSync::Step& step) {
   FramedTag tag{};
   std::span<const std::uint8_t> bytes = at_hand().first(step.size);
@@ -135,6 +144,7 @@ FramedTag TagFramer::found(const FlvSync::Step& step) {
     tag.buffer = incoming_.get();
     tag.offset = at_;
     tag.has_times = !begun_;
+    alone_ = at_ == 0;
     begun_ = true;
     at_ += step.size;
   } else {

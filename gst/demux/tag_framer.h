@@ -46,6 +46,10 @@ class TagFramer {
   /// The next tag or file header, or nothing until more is pushed.
   std::optional<FramedTag> next();
 
+  /// The buffer of the tag that next() has returned, if nothing else is in it and nobody else has it: then it
+  /// is the caller's, who may change it. What is in memory stays there. Else null.
+  BufferPtr release_buffer();
+
   /// The bytes that were no tag.
   [[nodiscard]] std::uint64_t passed_over() const { return passed_over_; }
 
@@ -63,6 +67,7 @@ class TagFramer {
   GstMapInfo map_{};    // of incoming_
   std::size_t at_ = 0;  // in what is mapped
   bool begun_ = false;  // a tag has begun in incoming_
+  bool alone_ = false;  // the tag that was found last stands at its beginning
   // What was cut off at the end of an earlier buffer, and what has been added to it since. As long as it is
   // not empty, the stream goes on there, and behind that in incoming_.
   std::vector<std::uint8_t> gathered_;

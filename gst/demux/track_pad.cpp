@@ -84,28 +84,57 @@ void TrackPad::start(guint group_id, GstStreamCollection* collection, GstEvent* 
   gst_element_add_pad(element_, pad_);
 }
 
+void TrackPad::push(EventPtr event) {
+  flush();
+  gst_pad_push_event(pad_, event.release());
+}
+
 void TrackPad::set_caps(CapsPtr caps) {
   caps_ = std::move(caps);
   gst_stream_set_caps(stream_.get(), caps_.get());
-  gst_pad_push_event(pad_, gst_event_new_caps(caps_.get()));
+  push(EventPtr(gst_event_new_caps(caps_.get())));
 }
 
 void TrackPad::set_tags(TagListPtr tags) {
   if (tags_ && gst_tag_list_is_equal(tags_.get(), tags.get())) return;
   tags_ = std::move(tags);
   gst_stream_set_tags(stream_.get(), tags_.get());
-  gst_pad_push_event(pad_, gst_event_new_tag(gst_tag_list_ref(tags_.get())));
+  push(EventPtr(gst_event_new_tag(gst_tag_list_ref(tags_.get()))));
 }
 
-GstFlowReturn TrackPad::push(BufferPtr frame) {
+void TrackPad::add(BufferPtr frame) {
   const GstClockTime time = std::max(GST_BUFFER_PTS(frame.get()), GST_BUFFER_DTS(frame.get()));
   if (!GST_CLOCK_TIME_IS_VALID(position_) || time > position_) position_ = time;
-  return gst_pad_push(pad_, frame.release());
+  if (more_added_ && gst_buffer_list_length(more_added_.get()) == kMostAdded) flush();
+  if (!added_ && !more_added_) {
+    added_ = std::move(frame);
+    return;
+  }
+  if (!more_added_) {
+    more_added_.reset(gst_buffer_list_new_sized(kMostAdded / 4));
+    gst_buffer_list_add(more_added_.get(), added_.release());
+  }
+  gst_buffer_list_add(more_added_.get(), frame.release());
+}
+
+GstFlowReturn TrackPad::flush() {
+  if (more_added_)
+    flow_ = gst_pad_push_list(pad_, more_added_.release());
+  else if (added_)
+    flow_ = gst_pad_push(pad_, added_.release());
+  return flow_;
+}
+
+void TrackPad::reset() {
+  added_.reset();
+  more_added_.reset();
+  flow_ = GST_FLOW_OK;
+  position_ = GST_CLOCK_TIME_NONE;
 }
 
 void TrackPad::push_gap(GstClockTime until) {
   if (!GST_CLOCK_TIME_IS_VALID(position_) || until <= position_) return;
-  gst_pad_push_event(pad_, gst_event_new_gap(position_, until - position_));
+  push(EventPtr(gst_event_new_gap(position_, until - position_)));
   position_ = until;
 }
 

@@ -7,13 +7,15 @@ namespace rtmp::bench {
 namespace {
 
 constexpr std::string_view kFloor = "floor";
+constexpr std::string_view kElement = "rtmp2serversrc ! fakesink";
 constexpr std::string_view kWrite = "bare recv+write";
 constexpr Case kCases[] = {
     {kFloor, kFloor, Kind::kFloor, false, 0, 0},
     {"bare recv", kFloor, Kind::kLoop, false, 0, 0},
     {kWrite, kWrite, Kind::kLoop, true, 0, 0},
     {"tcpserversrc ! fakesink", kFloor, Kind::kTcpElement, false, 0, 0},
-    {"rtmp2serversrc ! fakesink", kFloor, Kind::kElement, false, 1.55, 1.45},
+    {kElement, kFloor, Kind::kElement, false, 1.55, 1.45},
+    {"... ! eflvdemux ! fakesinks", kElement, Kind::kDemuxer, false, 1.25, 1.25},
     {"rtmp2serversrc ! filesink", kWrite, Kind::kElement, true, 1.3, 1.15},
 };
 
@@ -41,7 +43,11 @@ std::vector<std::string> server_mode(const Options& options, const Case& tried, 
     return {"recv"};
   }
   const std::string source =
-      tried.kind == Kind::kElement ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
+      tried.has_element() ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
+  if (tried.kind == Kind::kDemuxer)
+    return {"pipeline", source +
+                            " ! eflvdemux name=d d.video_0 ! fakesink name=sink async=false "
+                            "d.audio_0 ! fakesink async=false"};
   const std::string sink = tried.writes ? "filesink name=sink location=" + file : "fakesink name=sink";
   return {"pipeline", source + " ! " + sink};
 }

@@ -17,6 +17,7 @@ enum class Kind {
   kFloor,       // recv(), a copy and another thread, see serve.h
   kTcpElement,  // GStreamer's own source, which takes the bytes as they are
   kElement,     // the one under test
+  kDemuxer,     // the same, and eflvdemux behind it
 };
 
 /// One way to take in what a publisher sends.
@@ -29,8 +30,9 @@ struct Case {
   double limit_above;
 
   [[nodiscard]] bool is_compared() const { return name != reference; }
-  [[nodiscard]] bool is_pipeline() const { return kind == Kind::kTcpElement || kind == Kind::kElement; }
-  [[nodiscard]] Peer peer() const { return kind == Kind::kElement ? Peer::kAnswers : Peer::kSilent; }
+  [[nodiscard]] bool has_element() const { return kind == Kind::kElement || kind == Kind::kDemuxer; }
+  [[nodiscard]] bool is_pipeline() const { return kind == Kind::kTcpElement || has_element(); }
+  [[nodiscard]] Peer peer() const { return has_element() ? Peer::kAnswers : Peer::kSilent; }
   [[nodiscard]] double limit(std::size_t chunk_size) const {
     return chunk_size <= 128 ? limit_at_128 : limit_above;
   }

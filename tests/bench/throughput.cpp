@@ -29,11 +29,17 @@ double median_of(const std::vector<Sample>& samples, Function value) {
   return median(values);
 }
 
+// A demuxer has no pads where no tag came, and so nothing that ends: what it is compared with stands for it.
+const Case& startup_case(const Case& tried) {
+  if (tried.kind != Kind::kDemuxer) return tried;
+  return *std::ranges::find(all_cases(), tried.reference, &Case::name);
+}
+
 void measure_startup(const Options& options, std::size_t chunk_size, const RtmpLoad& load, Result& result) {
   std::vector<double> seconds;
   // One more, and first: it may have to fill caches, GStreamer's registry among them.
   for (std::size_t run = 0; run <= std::max<std::size_t>(options.runs, 3); ++run) {
-    const Sample sample = measure(options, *result.tried, chunk_size, load, 0);
+    const Sample sample = measure(options, startup_case(*result.tried), chunk_size, load, 0);
     if (run > 0) seconds.push_back(sample.cpu_seconds);
   }
   result.startup_cpu = median(seconds);

@@ -57,6 +57,21 @@ TEST(Framing, ABufferEachTag) {
   EXPECT_EQ(output.audio_pts, output.video_pts);
 }
 
+TEST(Framing, ManyBuffersAtOnce) {
+  auto sent = avc_and_aac(200);
+  sent.push_back(audio(8000, "AF 00 1190"));
+  sent.push_back(aac_frame(8000, "of another rate"));
+  DemuxHarness demux;
+  demux.begin();
+  EXPECT_EQ(demux.push_list(sent), GST_FLOW_OK);
+  EXPECT_TRUE(Output(demux) == expected(sent));
+  EXPECT_EQ(demux.pad("audio_0").caps.size(), 2u);
+  EXPECT_EQ(std::vector(demux.pad("audio_0").log.end() - 3, demux.pad("audio_0").log.end()),
+            (std::vector<std::string>{"frame", "caps", "frame"}));
+  demux.answer("audio_0", GST_FLOW_ERROR);
+  EXPECT_EQ(demux.push_list({avc_frame(8040, true, "a"), aac_frame(8040, "b")}), GST_FLOW_ERROR);
+}
+
 TEST(Framing, BytesCutAnywhere) {
   const auto sent = avc_and_aac(30);
   const std::string file = flv_file(sent);

@@ -179,6 +179,15 @@ GstFlowReturn DemuxHarness::push(const std::vector<Sent>& tags, guint flags) {
   return flow;
 }
 
+GstFlowReturn DemuxHarness::push_list(const std::vector<Sent>& tags) {
+  GstBufferList* list = gst_buffer_list_new();
+  for (const Sent& tag : tags) {
+    const std::string bytes = tag.tag();
+    gst_buffer_list_add(list, gst_buffer_new_memdup(bytes.data(), bytes.size()));
+  }
+  return gst_pad_push_list(source_, list);
+}
+
 bool DemuxHarness::has(const std::string& name) const {
   return std::ranges::any_of(pads_, [&](const Pad& pad) { return pad.name == name; });
 }

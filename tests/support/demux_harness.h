@@ -53,6 +53,8 @@ class DemuxHarness {
   GstFlowReturn push(GstBuffer* buffer);
   /// Tags, a buffer each, and with their time where the segment is one of time.
   GstFlowReturn push(const std::vector<Sent>& tags, guint flags = 0);
+  /// The same, as one list of buffers.
+  GstFlowReturn push_list(const std::vector<Sent>& tags);
   void push(GstEvent* event) { gst_pad_push_event(source_, event); }
   void end() { push(gst_event_new_eos()); }
 
