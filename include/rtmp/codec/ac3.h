@@ -16,9 +16,9 @@ struct Ac3Header {
   friend bool operator==(const Ac3Header&, const Ac3Header&) = default;
 };
 
-/// `frame` begins with the synchronization word. Nothing if it does not, is of the other of the two, cut
-/// short, or has a reserved rate or size. Of E-AC-3 it is the first substream that is described: further ones
-/// may add channels. They do not allocate.
+/// `frame` begins with the synchronization word. Nothing if it does not, is a frame of the other codec, is
+/// cut short, or has a reserved rate or size. Of E-AC-3 this describes the first substream, and further
+/// substreams may add channels. Neither function allocates.
 std::optional<Ac3Header> read_ac3_header(std::span<const std::uint8_t> frame);
 std::optional<Ac3Header> read_eac3_header(std::span<const std::uint8_t> frame);
 

@@ -34,13 +34,13 @@ struct Av1Config {
   friend bool operator==(const Av1Config&, const Av1Config&) = default;
 };
 
-/// Nothing if `record` is cut short before its OBUs, is of another version than 1, has another reserved
-/// profile than those three, or a subsampling that there is not. The record of MPEG2TSSequenceStart (Enhanced
-/// RTMP v2) is another, and this reads nothing of it. Does not allocate.
+/// Nothing if `record` is cut short before its OBUs, has another version than 1, a reserved profile, or a
+/// subsampling that does not exist. The record of MPEG2TSSequenceStart (Enhanced RTMP v2) is another one, for
+/// which this returns nothing. Does not allocate.
 std::optional<Av1Config> read_av1_config(std::span<const std::uint8_t> record);
 
-/// The first sequence header among the OBUs of a frame, each with its size in front (but for the last, which
-/// may go on to the end). Nothing if there is none, or it is malformed. Does not allocate.
+/// The first sequence header among the OBUs of a frame. An OBU without a size goes on to the end of the
+/// frame. Nothing if there is no sequence header, or it is malformed. Does not allocate.
 std::optional<Av1Sequence> read_av1_sequence(std::span<const std::uint8_t> obus);
 
 }  // namespace rtmp

@@ -20,9 +20,9 @@ struct VpxConfig {
   friend bool operator==(const VpxConfig&, const VpxConfig&) = default;
 };
 
-/// `record` may have the version and flags of an MP4 box in front (FFmpeg sends them) or not (Enhanced RTMP).
-/// Nothing if it is cut short before its colours end, or has a profile, bit depth or subsampling that there
-/// is not. Does not allocate.
+/// `record` may begin with the version and flags of an MP4 box, as FFmpeg sends it, or without them, as
+/// Enhanced RTMP says. Nothing if it is cut short before the end of its colours, or has a profile, bit depth
+/// or subsampling that does not exist. Does not allocate.
 std::optional<VpxConfig> read_vpx_config(std::span<const std::uint8_t> record);
 
 /// What the header of a key frame of VP8 or VP9 says.

@@ -31,9 +31,9 @@ struct VvcConfig {
   friend bool operator==(const VvcConfig&, const VvcConfig&) = default;
 };
 
-/// `record` may have the version and flags of an MP4 box in front, 0. Nothing if its reserved bits are not
-/// those of such a record, if it has NAL lengths of 3 bytes, or ends before its arrays of NAL units. A record
-/// that is cut short behind that has what is whole in it. Does not allocate.
+/// `record` may begin with the version and flags of an MP4 box, which are 0. Nothing if its first bits are
+/// not those of such a record, its NAL lengths have 3 bytes, or it ends before its arrays of NAL units. A
+/// record that is cut short behind that has what is whole in it. Does not allocate.
 std::optional<VvcConfig> read_vvc_config(std::span<const std::uint8_t> record);
 
 }  // namespace rtmp
