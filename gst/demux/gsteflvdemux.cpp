@@ -207,6 +207,9 @@ static void gst_eflv_demux_class_init(GstEflvDemuxClass* klass) {
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
+  gst_type_mark_as_plugin_api(timestamps_type(), static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(data_pads_type(), static_cast<GstPluginAPIFlags>(0));
+
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_eflv_demux_change_state;
   gst_element_class_add_static_pad_template(element_class, &sink_template);
