@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// As src/net/precompiled/gio.h, with GStreamer.
+// As src/precompiled/gio.h, with GStreamer.
 #include <gst/gst.h>
 
-#include "../../src/net/precompiled/gio.h"
+#include "../../src/precompiled/gio.h"

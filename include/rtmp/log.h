@@ -22,7 +22,4 @@ class Logger {
   }
 };
 
-/// A Logger that is silent.
-Logger& null_logger();
-
 }  // namespace rtmp

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "rtmp/counters.h"
+#include "rtmp/peer.h"
 
 namespace rtmp {
-
-/// The other side of a connection.
-struct Peer {
-  std::string host;  // an IPv4 or IPv6 address
-  std::uint16_t port = 0;
-  bool secure = false;  // over TLS
-
-  /// "127.0.0.1:1935", "[::1]:1935"
-  [[nodiscard]] std::string text() const;
-};
 
 /// What a publisher asks for, as it sent it but for the splitting and trimming described here. All strings
 /// are the wire's bytes, which may be anything.
@@ -53,8 +43,5 @@ enum class EndReason {
   kProtocolError,  // it sent what RTMP does not allow
   kStopped,        // this side stopped
 };
-
-const char* to_string(Rejection rejection);
-const char* to_string(EndReason reason);
 
 }  // namespace rtmp

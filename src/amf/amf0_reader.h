@@ -26,8 +26,6 @@ class AmfReader {
   Result<AmfValue> read();
 
   [[nodiscard]] bool at_end() const { return position_ >= bytes_.size(); }
-  /// Bytes read so far.
-  [[nodiscard]] std::size_t position() const { return position_; }
 
  private:
   // `depth` is the number of containers around the value.

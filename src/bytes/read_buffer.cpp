@@ -18,7 +18,6 @@ Result<void> ReadBuffer::fill(std::size_t n) {
     auto got = stream_.read({memory_ + end_, capacity_ - end_}, {});
     if (!got) return std::move(got).error();
     end_ += *got;
-    total_received_ += *got;
   }
   return {};
 }
@@ -32,7 +31,6 @@ Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
   }
   auto got = stream_.read(out, {memory_, capacity_});
   if (!got) return std::move(got).error();
-  total_received_ += *got;
   const std::size_t direct = std::min(*got, out.size());
   begin_ = 0;
   end_ = *got - direct;

@@ -50,9 +50,6 @@ class ReadBuffer {
     return read_into(out, [](std::size_t) {});
   }
 
-  /// Bytes that this connection has received so far, the buffered ones included.
-  [[nodiscard]] std::uint64_t total_received() const { return total_received_; }
-
  private:
   Result<void> fill(std::size_t n);
   Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
@@ -63,7 +60,6 @@ class ReadBuffer {
   std::size_t capacity_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::uint64_t total_received_ = 0;
 };
 
 }  // namespace rtmp

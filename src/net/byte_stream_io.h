@@ -8,7 +8,7 @@
 #include <span>
 
 #include "byte_stream.h"
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp {
 

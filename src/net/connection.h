@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "auth.h"
+#include "authenticator.h"
 #include "gio_stream.h"
 #include "guesses.h"
 #include "handshake_turns.h"
@@ -15,7 +15,7 @@
 #include "mount_table.h"
 #include "repeated_warnings.h"
 #include "room.h"
-#include "rtmp/log.h"
+#include "rtmp/server.h"
 #include "session.h"
 #include "tls_stream.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "byte_stream.h"
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 #include "publisher.h"
 #include "rtmp/limits.h"
 #include "rtmp/publish.h"

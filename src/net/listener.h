@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 #include "repeated_warnings.h"
 #include "rtmp/log.h"
 #include "rtmp/result.h"

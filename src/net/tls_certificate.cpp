@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "gio_stream.h"
-#include "rtmp/tls.h"
+#include "rtmp/tls_certificate.h"
 #include "tls_stream.h"
 
 namespace rtmp {

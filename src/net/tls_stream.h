@@ -7,7 +7,7 @@
 
 #include "byte_stream.h"
 #include "byte_stream_io.h"
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp {
 

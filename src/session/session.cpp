@@ -7,6 +7,7 @@
 #include "handshake.h"
 #include "protocol_control.h"
 #include "rtmp/limits.h"
+#include "text.h"
 
 namespace rtmp {
 namespace {

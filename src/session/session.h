@@ -11,7 +11,7 @@
 #include "chunk_reader.h"
 #include "chunk_writer.h"
 #include "commands.h"
-#include "media.h"
+#include "media_filter.h"
 #include "read_buffer.h"
 #include "replies.h"
 #include "rtmp/log.h"

@@ -6,8 +6,6 @@
 namespace rtmp {
 namespace {
 
-constexpr std::size_t kLongestInLog = 128;
-
 void trim(std::string& text, std::string_view characters) {
   text.erase(0, std::min(text.find_first_not_of(characters), text.size()));
   text.erase(text.find_last_not_of(characters) + 1);
@@ -37,19 +35,6 @@ QueriedName parse_stream_key(std::string_view name) {
   QueriedName parsed = split_query(name);
   trim(parsed.name, "/'");
   return parsed;
-}
-
-std::string printable(std::string_view name) {
-  std::string text(name.substr(0, kLongestInLog));
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '.');
-  if (name.size() > kLongestInLog) text += "...";
-  return text;
-}
-
-std::string masked(std::string_view secret) {
-  if (secret.empty()) return "(empty)";
-  return printable(secret.substr(0, secret.size() > 4 ? 2 : 0)) + "***";
 }
 
 }  // namespace rtmp

@@ -21,10 +21,4 @@ QueriedName parse_application(std::string_view app);
 /// The stream name of a publish command, which is the stream key: "cam/1" and "token=x" of "cam/1?token=x".
 QueriedName parse_stream_key(std::string_view name);
 
-/// A name fit for a log line: printable, and short.
-std::string printable(std::string_view name);
-
-/// The same for a secret: its first two characters at most.
-std::string masked(std::string_view secret);
-
 }  // namespace rtmp

@@ -5,7 +5,7 @@
 
 #include "audio_header.h"
 #include "check_tag.h"
-#include "media.h"
+#include "media_filter.h"
 #include "require.h"
 #include "rtmp/colors.h"
 #include "rtmp/limits.h"

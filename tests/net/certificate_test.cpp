@@ -8,7 +8,7 @@
 
 #include "certificate_files.h"
 #include "process.h"
-#include "rtmp/tls.h"
+#include "rtmp/tls_certificate.h"
 
 namespace rtmp::test {
 namespace {

@@ -12,6 +12,7 @@
 
 #include "eventually.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "rtmp/limits.h"
 #include "tcp_publisher.h"
 

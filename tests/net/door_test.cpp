@@ -10,6 +10,7 @@
 #include "half_open.h"
 #include "network.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "repeated_warnings.h"
 #include "room.h"
 #include "rtmp/limits.h"

@@ -14,6 +14,7 @@
 #include "half_open.h"
 #include "handshake_turns.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "rtmp/limits.h"
 #include "slowness.h"
 #include "tcp_publisher.h"

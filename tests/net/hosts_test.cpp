@@ -11,8 +11,9 @@
 #include <functional>
 #include <future>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "rtmp/server.h"
 #include "slowness.h"
 #include "tcp_publisher.h"

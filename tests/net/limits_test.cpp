@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "notes.h"
+#include "null_logger.h"
 #include "rtmp/limits.h"
 #include "tcp_publisher.h"
 

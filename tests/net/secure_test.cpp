@@ -7,6 +7,7 @@
 
 #include "certificate_files.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "process.h"
 #include "slowness.h"
 #include "tcp_publisher.h"

@@ -8,6 +8,7 @@
 
 #include "media_fixture.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "tcp_publisher.h"
 
 namespace rtmp::test {

@@ -8,6 +8,7 @@
 #include <list>
 
 #include "notes.h"
+#include "null_logger.h"
 #include "tcp_publisher.h"
 
 namespace rtmp::test {

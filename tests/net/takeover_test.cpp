@@ -11,6 +11,7 @@
 
 #include "eventually.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "slowness.h"
 #include "tcp_publisher.h"
 #include "wire.h"

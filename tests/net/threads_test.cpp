@@ -8,6 +8,7 @@
 
 #include "certificate_files.h"
 #include "notes.h"
+#include "null_logger.h"
 #include "rtmp/server.h"
 #include "slowness.h"
 

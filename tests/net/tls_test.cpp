@@ -9,7 +9,7 @@
 #include "certificate_files.h"
 #include "gio_stream.h"
 #include "process.h"
-#include "rtmp/tls.h"
+#include "rtmp/tls_certificate.h"
 #include "tls_client.h"
 #include "tls_stream.h"
 

@@ -10,6 +10,7 @@
 #include "endian.h"
 #include "generated_stream.h"
 #include "long_stream.h"
+#include "null_logger.h"
 #include "rtmp/timeline.h"
 #include "slowness.h"
 

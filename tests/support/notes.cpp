@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "reasons.h"
+
 namespace rtmp::test {
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp::test {
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp::test {
 

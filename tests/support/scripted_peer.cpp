@@ -7,6 +7,7 @@
 #include "amf0_reader.h"
 #include "endian.h"
 #include "protocol_control.h"
+#include "reasons.h"
 
 namespace rtmp::test {
 namespace {

@@ -12,6 +12,7 @@
 #include "amf0_value.h"
 #include "memory_stream.h"
 #include "message.h"
+#include "null_logger.h"
 #include "script.h"
 #include "session.h"
 

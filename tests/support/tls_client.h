@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "byte_stream.h"
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 #include "wire.h"
 
 namespace rtmp::test {

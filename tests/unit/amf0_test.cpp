@@ -121,7 +121,7 @@ void expect_value(const Bytes& bytes, const V& expected) {
   const auto value = reader.read();
   ASSERT_TRUE(value) << value.error().detail;
   EXPECT_EQ(*value, expected);
-  EXPECT_EQ(reader.position(), bytes.size());
+  EXPECT_TRUE(reader.at_end());
 }
 
 TEST(AmfReader, ReadsEveryMarker) {
@@ -139,7 +139,6 @@ TEST(AmfReader, StopsBehindEachValue) {
       const Bytes bytes = join({c.bytes, wire("02 0003'end'")});
       AmfReader reader(bytes);
       ASSERT_TRUE(reader.read());
-      EXPECT_EQ(reader.position(), c.bytes.size());
       const auto next = reader.read();
       ASSERT_TRUE(next) << next.error().detail;
       EXPECT_EQ(next->as_string(), "end");

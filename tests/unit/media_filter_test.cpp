@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "media.h"
+#include "media_filter.h"
 #include "received.h"
 #include "rtmp/limits.h"
 

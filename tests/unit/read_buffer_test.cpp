@@ -127,21 +127,6 @@ TEST(ReadBuffer, ReadIntoReportsWhatEndedThePeerInMidBody) {
   });
 }
 
-TEST(ReadBuffer, CountsEveryByteReceivedOnce) {
-  for_each_split(counting(40), [](MemoryStream& peer) {
-    ReadBuffer buffer(peer, 16);
-    EXPECT_EQ(buffer.total_received(), 0u);
-    Bytes body(20);
-    ASSERT_TRUE(buffer.ensure(5));
-    EXPECT_EQ(buffer.total_received(), peer.delivered());
-    ASSERT_TRUE(buffer.read_into(body));
-    EXPECT_EQ(buffer.total_received(), peer.delivered());
-    ASSERT_TRUE(buffer.read_into(body));
-    EXPECT_FALSE(buffer.ensure(1));
-    EXPECT_EQ(buffer.total_received(), 40u);
-  });
-}
-
 TEST(MemoryStream, SplitsRandomlyTheSameForOneSeed) {
   const SplitPoints splits = split_randomly(1, 100'000);
   EXPECT_EQ(splits, split_randomly(1, 100'000));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "media.h"
+#include "media_filter.h"
 
 #include <algorithm>
 

@@ -6,4 +6,4 @@
 #include <condition_variable>
 #include <thread>
 
-#include "../../precompiled/standard.h"
+#include "standard.h"

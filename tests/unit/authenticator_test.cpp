@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "auth.h"
+#include "authenticator.h"
 
 #include <gtest/gtest.h>
 
@@ -406,18 +406,6 @@ TEST_F(AuthTest, IsThreadSafe) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(accepted, 4000);
-}
-
-TEST(EqualInConstantTime, IsEqual) {
-  EXPECT_TRUE(equal_in_constant_time("", ""));
-  EXPECT_TRUE(equal_in_constant_time({}, ""));
-  EXPECT_TRUE(equal_in_constant_time("key\0\xFF"s, "key\0\xFF"s));
-  EXPECT_FALSE(equal_in_constant_time("key", "kex"));
-  EXPECT_FALSE(equal_in_constant_time("key", "Key"));
-  EXPECT_FALSE(equal_in_constant_time("key", "ke"));
-  EXPECT_FALSE(equal_in_constant_time("", "k"));
-  EXPECT_FALSE(equal_in_constant_time("a\0b"s, "a\0c"s));
-  EXPECT_FALSE(equal_in_constant_time("\x80", "\x00"s));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "auth.h"
+#include "constant_time.h"
 
 namespace rtmp {
 namespace {

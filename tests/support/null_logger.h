@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
 #include "rtmp/log.h"
 
-namespace rtmp {
+namespace rtmp::test {
 
-Logger& null_logger() {
+/// A Logger that is silent.
+inline Logger& null_logger() {
   class Null final : public Logger {
     bool enabled(LogLevel) const override { return false; }
     void log(LogLevel, std::string_view) override {}
@@ -12,4 +15,4 @@ Logger& null_logger() {
   return logger;
 }
 
-}  // namespace rtmp
+}  // namespace rtmp::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "rtmp/server.h"
+#include "rtmp/mount.h"
 
 namespace rtmp {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp {
 namespace {

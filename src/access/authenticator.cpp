@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "auth.h"
+#include "authenticator.h"
 
 #include <glib.h>
 #include <sys/random.h>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "auth_response.h"
+#include "constant_time.h"
 
 namespace rtmp {
 namespace {
@@ -235,15 +236,6 @@ bool Authenticator::use(std::string answer, Clock::time_point now) {
   if (!used_answers_.insert(answer).second) return false;
   used_.emplace_back(now, std::move(answer));
   return true;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  volatile unsigned difference = 0;  // volatile: the loop cannot be left early
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = difference | (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  }
-  return difference == 0;
 }
 
 }  // namespace rtmp

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "stream_name.h"
+#include "text.h"
 
 namespace rtmp {
 namespace {

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rtmp/media_info.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "flv_format.h"
 #include "rtmp/codec/avc.h"
 #include "rtmp/codec/hevc.h"
+#include "text.h"
 
 namespace rtmp {
 namespace {
-
-std::string printable(std::string_view fourcc) {
-  std::string text(fourcc);
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '.');
-  return text;
-}
 
 std::string name_of_fourcc(std::string_view fourcc) {
   static constexpr struct {

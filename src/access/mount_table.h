@@ -12,8 +12,7 @@
 
 #include "mount_match.h"
 #include "publisher.h"
-#include "rtmp/server.h"
-#include "session.h"
+#include "rtmp/mount.h"
 
 namespace rtmp {
 

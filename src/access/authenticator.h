@@ -104,7 +104,4 @@ class Authenticator {
   std::set<std::string> used_answers_;
 };
 
-/// Whether they are the same. The time it takes tells their lengths at most, and not where they differ.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 }  // namespace rtmp

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
 #include "rtmp/publish.h"
 
-namespace rtmp {
+namespace rtmp::test {
 
-std::string Peer::text() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
-const char* to_string(Rejection rejection) {
+inline const char* to_string(Rejection rejection) {
   switch (rejection) {
     case Rejection::kApplication:
       return "unknown application";
@@ -26,7 +23,7 @@ const char* to_string(Rejection rejection) {
   return "unknown";
 }
 
-const char* to_string(EndReason reason) {
+inline const char* to_string(EndReason reason) {
   switch (reason) {
     case EndReason::kUnpublished:
       return "unpublished";
@@ -48,4 +45,4 @@ const char* to_string(EndReason reason) {
   return "unknown";
 }
 
-}  // namespace rtmp
+}  // namespace rtmp::test

@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "gobject_ptr.h"
+#include "glib_ptr.h"
 
 namespace rtmp {
 

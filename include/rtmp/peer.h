@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace rtmp {
+
+/// The other side of a connection.
+struct Peer {
+  std::string host;  // an IPv4 or IPv6 address
+  std::uint16_t port = 0;
+  bool secure = false;  // over TLS
+
+  /// "127.0.0.1:1935", "[::1]:1935"
+  [[nodiscard]] std::string text() const;
+};
+
+}  // namespace rtmp
