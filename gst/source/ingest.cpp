@@ -76,7 +76,7 @@ bool Ingest::wait_until_told() {
   return true;
 }
 
-void Ingest::publish_begins(const PublishRequest& request) {
+void Ingest::publish_started(const PublishRequest& request) {
   {
     std::lock_guard lock(mutex_);
     untold_ = true;

@@ -20,7 +20,7 @@ namespace rtmp {
 
 /// A claim on a server, and the way of its tags from the publisher's thread to the streaming thread:
 ///
-///   reader thread       publish_begins() tag() flush() publish_ended()  ->  queue
+///   reader thread       publish_started() tag() flush() publish_ended()  ->  queue
 ///   streaming thread    queue  ->  next()
 class Ingest final : private MountDelegate {
  public:
@@ -52,7 +52,7 @@ class Ingest final : private MountDelegate {
 
  private:
   bool allows(const PublishRequest& request) override { return observer_.allows(request); }
-  void publish_begins(const PublishRequest& request) override;
+  void publish_started(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override;
   void count_added();

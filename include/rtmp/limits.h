@@ -49,7 +49,7 @@ inline constexpr std::size_t kMaxMessageStreams = 1024;  // createStream calls o
 inline constexpr std::size_t kMaxConnections = 256;
 inline constexpr std::size_t kMaxConnectionsPerAddress = 128;
 // Those that do not publish, or not yet. Beyond it, one goes of the address that has most of them (see
-// who_goes()): strangers that connect and do nothing must not keep a publisher out.
+// choose_evicted()): strangers that connect and do nothing must not keep a publisher out.
 inline constexpr std::size_t kMaxUnpublishedConnections = 64;
 
 // File descriptors that are left to the process: a connection that would take one of the last so many is

@@ -65,7 +65,7 @@ class MountDelegate {
 
   /// A publisher begins. Its calls, from here to publish_ended(), come from one thread, and end before the
   /// next one's begin.
-  virtual void publish_begins(const PublishRequest& request) = 0;
+  virtual void publish_started(const PublishRequest& request) = 0;
 
   /// One tag, in order. May block, and the publisher with it; must return once the delegate is stopping.
   virtual void tag(Tag tag) = 0;

@@ -58,7 +58,7 @@ bool MountMatch::is_same_as(const MountMatch& other) const {
          has_stream_key_ == other.has_stream_key_ && path_.equals(other.path_);
 }
 
-bool says_more(const MountSpec& a, const MountSpec& b) {
+bool is_more_specific(const MountSpec& a, const MountSpec& b) {
   const auto rank = [](const MountSpec& spec) {
     return std::pair(spec.stream_key.has_value(), spec.application.has_value());
   };

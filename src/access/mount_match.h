@@ -59,6 +59,6 @@ class MountMatch {
 };
 
 /// Whether `a` is to be looked at before `b`: key before application.
-bool says_more(const MountSpec& a, const MountSpec& b);
+bool is_more_specific(const MountSpec& a, const MountSpec& b);
 
 }  // namespace rtmp

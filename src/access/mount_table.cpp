@@ -23,7 +23,8 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
                  "application " + (spec.application ? "'" + printable(*spec.application) + "'" : "any") +
                      ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
   }
-  const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return says_more(spec, m.spec); });
+  const auto place =
+      std::ranges::find_if(mounts_, [&](const Mount& m) { return is_more_specific(spec, m.spec); });
   const auto guard = guard_of(spec);
   mounts_.insert(
       place,
@@ -116,7 +117,7 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
     if (!no || !moves_on(mount, request)) break;  // from one that has finished meanwhile
   }
   if (!no)
-    mount->delegate->publish_begins(request);
+    mount->delegate->publish_started(request);
   else if (!way.told)
     mount->delegate->rejected(request, *no);
   leave(*mount);
@@ -152,12 +153,12 @@ void MountTable::leave(Mount& mount) {
   changed_.notify_all();
 }
 
-void MountTable::ending(Mount& mount) {
+void MountTable::begin_end(Mount& mount) {
   std::lock_guard lock(mutex_);
   mount.ending = true;
 }
 
-void MountTable::ended(Mount& mount, bool finished) {
+void MountTable::finish_end(Mount& mount, bool finished) {
   std::lock_guard lock(mutex_);
   mount.replaced = mount.ending = false;
   mount.questions = 0;

@@ -26,7 +26,7 @@ class MountTable {
     MountDelegate* delegate;
     std::uint64_t number = 0;                // each has its own
     std::optional<std::uint64_t> guard{};    // the number of the mount whose handler has started this one
-    Publisher* publisher = nullptr;          // in place: from an accepted publish() to ended()
+    Publisher* publisher = nullptr;          // in place: from an accepted publish() to finish_end()
     std::uint64_t publishers = 0;            // that have ended
     PublishRequest request{};                // that it came with
     Publisher::Clock::time_point entered{};  // when it got its place
@@ -78,10 +78,10 @@ class MountTable {
   void shows_life(Mount& mount);
   /// The delegate has room for another publisher.
   void has_room(MountDelegate& delegate);
-  /// The publisher's stream is over, and its delegate is told so next: who comes now waits for ended().
-  void ending(Mount& mount);
+  /// The publisher's stream is over, and its delegate is told so next: who comes now waits for finish_end().
+  void begin_end(Mount& mount);
   /// The delegate has been told; if `finished`, the mount's stream is over too.
-  void ended(Mount& mount, bool finished);
+  void finish_end(Mount& mount, bool finished);
 
   /// Tells all delegates.
   void rejected(const PublishRequest& request, Rejection why);

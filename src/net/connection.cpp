@@ -45,14 +45,14 @@ Connection::~Connection() {
 void Connection::stop() {
   if (state_ == State::kPublishing)
     end(ErrorCode::kCancelled);
-  else if (state_ == State::kNew)
+  else if (state_ == State::kIdle)
     cancel();
 }
 
 GioStream::Clock::time_point Connection::let_close_by(Clock::time_point stopped,
                                                       Clock::time_point end) const {
   const State state = state_;
-  if (state == State::kNew) return stopped;
+  if (state == State::kIdle) return stopped;
   return state == State::kLeaving ? std::min(ended_.load() + kLeavingTime, end) : stopped + kDismissedTime;
 }
 
@@ -61,7 +61,7 @@ void Connection::reach(Stage stage) {
   stage_ = stage;
 }
 
-Guest Connection::as_guest() {
+EvictionCandidate Connection::as_candidate() {
   const Stage stage = stage_;
   return {network_, stage == Stage::kSilent && stream_.has_heard() ? Stage::kSpeaking : stage, since_};
 }
@@ -131,7 +131,7 @@ void Connection::log_end(const Error& end) {
     server_.warnings.warn("closed " + std::to_string(static_cast<int>(end.code)), std::move(text));
 }
 
-ConnectAnswer Connection::connects(const PublishRequest& request, std::string_view app) {
+ConnectAnswer Connection::answer_connect(const PublishRequest& request, std::string_view app) {
   using Kind = ConnectAnswer::Kind;
   reach(Stage::kConnecting);
   // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
@@ -178,7 +178,7 @@ std::optional<Authenticator::Answer> Connection::log_in(const QueriedName& sent,
   return answer;
 }
 
-PublishAnswer Connection::publish(const PublishRequest& request) {
+PublishAnswer Connection::answer_publish(const PublishRequest& request) {
   reach(Stage::kAsking);
   if (const auto secret = server_.mounts.secret_of(request, login_);
       secret && !pay(kThePort, {.text = secret->text, .right = secret->right})) {
@@ -250,18 +250,18 @@ Error Connection::ends(Error why) {
   return why;
 }
 
-void Connection::unpublished(EndReason reason) {
-  server_.mounts.ending(*mount_);
+void Connection::publish_ended(EndReason reason) {
+  server_.mounts.begin_end(*mount_);
   const bool told =
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
   // Before the delegate hears of it, which may stop the server for that reason.
   ended_ = Clock::now();
   reach(Stage::kConnecting);
-  state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kNew;
+  state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kIdle;
   const bool finished = !mount_->delegate->publish_ended(reason);
   stream_.set_deadline(Clock::now() +
                        (told ? kGoodbyeTime : std::chrono::milliseconds(server_.config.publish_deadline)));
-  server_.mounts.ended(*std::exchange(mount_, nullptr), finished);
+  server_.mounts.finish_end(*std::exchange(mount_, nullptr), finished);
 }
 
 }  // namespace rtmp

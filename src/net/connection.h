@@ -8,13 +8,13 @@
 #include <thread>
 
 #include "authenticator.h"
+#include "eviction.h"
 #include "gio_stream.h"
 #include "guesses.h"
 #include "handshake_turns.h"
 #include "memory_budget.h"
 #include "mount_table.h"
 #include "repeated_warnings.h"
-#include "room.h"
 #include "rtmp/server.h"
 #include "session.h"
 #include "tls_stream.h"
@@ -69,11 +69,11 @@ class Connection final : private SessionHandler, private Publisher {
   /// Where it comes from, see network_of(); a place of its own if it is trusted.
   [[nodiscard]] const std::string& network() const { return network_; }
   /// How it is seen while it is waiting(). Points into this.
-  [[nodiscard]] Guest as_guest();
+  [[nodiscard]] EvictionCandidate as_candidate();
 
  private:
   enum class State {
-    kNew,
+    kIdle,  // it has not published yet, or its stream has ended otherwise than by the next two
     kPublishing,
     kLeaving,    // it has said that it is done
     kDismissed,  // its stream was ended by this side
@@ -89,12 +89,12 @@ class Connection final : private SessionHandler, private Publisher {
   void delay_refusal();
   void reach(Stage stage);
 
-  void greeted() override { reach(Stage::kGreeted); }
-  ConnectAnswer connects(const PublishRequest& request, std::string_view app) override;
-  PublishAnswer publish(const PublishRequest& request) override;
+  void handshake_done() override { reach(Stage::kGreeted); }
+  ConnectAnswer answer_connect(const PublishRequest& request, std::string_view app) override;
+  PublishAnswer answer_publish(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void holds(std::size_t bytes) override { account_->set(bytes); }
-  void unpublished(EndReason reason) override;
+  void publish_ended(EndReason reason) override;
 
   Error ends(Error why) override;
 
@@ -123,7 +123,7 @@ class Connection final : private SessionHandler, private Publisher {
   std::atomic<Clock::time_point> alive_{};
   std::atomic<bool> held_up_{false};  // by its delegate
   std::atomic<bool> contested_{false};
-  std::atomic<State> state_{State::kNew};
+  std::atomic<State> state_{State::kIdle};
   std::atomic<Clock::time_point> ended_{};  // when its last stream did
   std::promise<void> tell_;
   std::future<void> told_{tell_.get_future()};

@@ -11,9 +11,9 @@
 
 #include "connection.h"
 #include "descriptors.h"
+#include "eviction.h"
 #include "listener.h"
 #include "network.h"
-#include "room.h"
 #include "rtmp/limits.h"
 
 namespace rtmp {
@@ -184,13 +184,13 @@ Server::Impl::Census Server::Impl::take_census(const std::string& network) const
 template <class Meant>
 bool Server::Impl::dismiss(const Meant& meant, const std::string& newcomer) {
   std::vector<Connection*> waiting;
-  std::vector<Guest> guests;
+  std::vector<EvictionCandidate> candidates;
   for (Connection& connection : connections_) {
     if (!meant(connection)) continue;
     waiting.push_back(&connection);
-    guests.push_back(connection.as_guest());
+    candidates.push_back(connection.as_candidate());
   }
-  const auto goes = who_goes(guests, newcomer, GioStream::Clock::now());
+  const auto goes = choose_evicted(candidates, newcomer, GioStream::Clock::now());
   if (goes) waiting[*goes]->cancel();
   return goes.has_value();
 }

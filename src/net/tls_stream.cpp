@@ -73,7 +73,7 @@ Result<void> TlsStream::expect_client_hello() {
     if (bytes[0] != kHandshakeRecord || bytes[1] != kMajorVersion || size == 0 || size > kLongestRecord)
       return not_tls(*header);
     at += kRecordHeader;
-    if (at + size + kRecordHeader > ByteStreamIo::kReadAhead) return too_long();
+    if (at + size + kRecordHeader > IoStreamAdapter::kReadAhead) return too_long();
     auto record = io_.peek(at + size);
     if (!record) return std::move(record).error();
     for (std::size_t i = 0; i < size && got + i < start.size(); ++i) start[got + i] = (*record)[at + i];
@@ -82,7 +82,7 @@ Result<void> TlsStream::expect_client_hello() {
     if (start[0] != kClientHello) return Error{ErrorCode::kBadHandshake, "TLS: no ClientHello"};
     if (got >= kMessageHeader)
       length = std::max(kUpToVersion, kMessageHeader + (std::size_t{start[1]} << 16) + load_be16(&start[2]));
-    if (length > ByteStreamIo::kReadAhead) return too_long();
+    if (length > IoStreamAdapter::kReadAhead) return too_long();
   }
   if (load_be16(&start[kMessageHeader]) < kTls12) {
     if (auto told = inner_.write(kProtocolVersionAlert); !told) return told;

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "byte_stream.h"
-#include "byte_stream_io.h"
 #include "glib_ptr.h"
+#include "io_stream_adapter.h"
 
 namespace rtmp {
 
@@ -43,7 +43,8 @@ class TlsStream final : public ByteStream {
   ByteStream& inner_;
   GObjectPtr<GTlsCertificate> certificate_;
   GObjectPtr<GIOStream> connection_;  // since handshake()
-  ByteStreamIo io_;  // goes first: to the connection's own end, which would write, there is no peer any more
+  IoStreamAdapter
+      io_;  // goes first: to the connection's own end, which would write, there is no peer any more
 };
 
 }  // namespace rtmp

@@ -68,7 +68,7 @@ Error Session::run() {
 
 Error Session::converse() {
   if (auto shaken = accept_handshake(in_, stream_); !shaken) return std::move(shaken).error();
-  handler_.greeted();
+  handler_.handshake_done();
   for (;;) {
     auto message = reader_.read();
     counters_->in_chunk_size.set(reader_.chunk_size());
@@ -161,7 +161,7 @@ Result<void> Session::handle_connect(const Command& command) {
   if (auto sent = stream_.write(out.bytes()); !sent) return sent;
   stream_.start();
 
-  const ConnectAnswer answer = handler_.connects(*connected_, connect.app);
+  const ConnectAnswer answer = handler_.answer_connect(*connected_, connect.app);
   switch (answer.kind) {
     case ConnectAnswer::Kind::kNoApplication:
       return refuse_connect(command, "NetConnection.Connect.InvalidApp",
@@ -204,7 +204,7 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
   PublishRequest request = *connected_;
   request.stream_key = std::move(key.name);
   request.query = std::move(key.query);
-  const PublishAnswer answer = handler_.publish(request);
+  const PublishAnswer answer = handler_.answer_publish(request);
   switch (answer) {
     case PublishAnswer::kAccepted:
     case PublishAnswer::kAcceptedClassic:
@@ -289,7 +289,7 @@ void Session::end_publishing(EndReason reason) {
   reader_.set_max_message(limits::kMaxCommandMessage);
   // What has been read ahead counts.
   stream_.allow(limits::kMaxBytesBeforePublish - in_.available());
-  handler_.unpublished(reason);
+  handler_.publish_ended(reason);
 }
 
 void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {

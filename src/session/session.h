@@ -45,14 +45,14 @@ class SessionHandler {
   virtual ~SessionHandler() = default;
 
   /// The handshake is over.
-  virtual void greeted() {}
+  virtual void handshake_done() {}
 
   /// Whether the client may connect. The request is complete but for the stream key and its query. `app` is
   /// what the application was parsed from, as it was sent.
-  virtual ConnectAnswer connects(const PublishRequest& request, std::string_view app) = 0;
+  virtual ConnectAnswer answer_connect(const PublishRequest& request, std::string_view app) = 0;
 
-  /// Decides on a publisher, before it hears of it. After kAccepted come its tags, and one unpublished().
-  virtual PublishAnswer publish(const PublishRequest& request) = 0;
+  /// Decides on a publisher, before it hears of it. After kAccepted come its tags, and one publish_ended().
+  virtual PublishAnswer answer_publish(const PublishRequest& request) = 0;
 
   /// One tag of the accepted publisher, in order. May block: the publisher waits then, and loses nothing.
   virtual void tag(Tag tag) = 0;
@@ -66,7 +66,7 @@ class SessionHandler {
   virtual Error ends(Error why) { return why; }
 
   /// The accepted publisher's stream has ended. The session may go on, and publish again.
-  virtual void unpublished(EndReason reason) = 0;
+  virtual void publish_ended(EndReason reason) = 0;
 };
 
 /// One connection's dialogue, from the server's side: handshake, commands in any order, media, end.

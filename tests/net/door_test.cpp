@@ -7,12 +7,12 @@
 #include <thread>
 #include <vector>
 
+#include "eviction.h"
 #include "half_open.h"
 #include "network.h"
 #include "notes.h"
 #include "null_logger.h"
 #include "repeated_warnings.h"
-#include "room.h"
 #include "rtmp/limits.h"
 #include "tcp_publisher.h"
 
@@ -31,15 +31,15 @@ const Clock::time_point kNow{1h};
 class WhoGoes : public testing::Test {
  protected:
   void add(const std::string& host, Stage stage, std::chrono::milliseconds age) {
-    guests_.push_back({networks_.emplace_back(network_of(host)), stage, kNow - age});
+    candidates_.push_back({networks_.emplace_back(network_of(host)), stage, kNow - age});
   }
   std::optional<std::size_t> for_one_from(const std::string& host) {
     const std::string newcomer = network_of(host);
-    return who_goes(guests_, newcomer, kNow);
+    return choose_evicted(candidates_, newcomer, kNow);
   }
 
   std::list<std::string> networks_;
-  std::vector<Guest> guests_;
+  std::vector<EvictionCandidate> candidates_;
 };
 
 TEST_F(WhoGoes, IsNobodyWhereThereIsNobody) { EXPECT_EQ(for_one_from("127.0.0.1"), std::nullopt); }
@@ -47,7 +47,7 @@ TEST_F(WhoGoes, IsNobodyWhereThereIsNobody) { EXPECT_EQ(for_one_from("127.0.0.1"
 TEST_F(WhoGoes, IsTheOldestOfManyNetworksWithOneEachWhateverTheirText) {
   for (const auto& host : {"127.0.0.9", "127.0.0.1", "127.0.0.5"}) add(host, Stage::kSilent, 5s);
   EXPECT_EQ(for_one_from("127.0.0.2"), 0u);
-  guests_.erase(guests_.begin());
+  candidates_.erase(candidates_.begin());
   EXPECT_EQ(for_one_from("127.0.0.2"), 0u);
 }
 
@@ -76,7 +76,7 @@ TEST_F(WhoGoes, IsWhoHasComeLeastFar) {
   add("10.0.0.4", Stage::kSpeaking, 7s);
   add("10.0.0.5", Stage::kSilent, 6s);
   add("10.0.0.6", Stage::kRefused, 5s);
-  for (std::size_t goes = guests_.size(); goes-- > 0; guests_.pop_back())
+  for (std::size_t goes = candidates_.size(); goes-- > 0; candidates_.pop_back())
     EXPECT_EQ(for_one_from("10.0.0.7"), goes);
 }
 
@@ -90,7 +90,7 @@ TEST_F(WhoGoes, IsWhoStandsStillBeforeWhoIsOnItsWay) {
   add("10.0.0.1", Stage::kSilent, 0ms);
   add("10.0.0.2", Stage::kConnecting, kOnItsWay);
   EXPECT_EQ(for_one_from("10.0.0.3"), 1u);
-  guests_.pop_back();
+  candidates_.pop_back();
   add("10.0.0.2", Stage::kConnecting, kOnItsWay - 1ms);
   EXPECT_EQ(for_one_from("10.0.0.3"), 0u);
 }

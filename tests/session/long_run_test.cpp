@@ -59,12 +59,12 @@ class LongPublisher {
 /// Accepts whoever publishes.
 class Accepting : public SessionHandler {
  public:
-  ConnectAnswer connects(const PublishRequest&, std::string_view) override {
+  ConnectAnswer answer_connect(const PublishRequest&, std::string_view) override {
     return {ConnectAnswer::Kind::kAccepted};
   }
-  PublishAnswer publish(const PublishRequest&) override { return PublishAnswer::kAccepted; }
+  PublishAnswer answer_publish(const PublishRequest&) override { return PublishAnswer::kAccepted; }
   void tag(Tag) override { ++tags; }
-  void unpublished(EndReason) override {}
+  void publish_ended(EndReason) override {}
 
   std::uint64_t tags = 0;
 };

@@ -43,7 +43,7 @@ bool Notes::allows(const PublishRequest& request) {
   return allow(request);
 }
 
-void Notes::publish_begins(const PublishRequest& request) {
+void Notes::publish_started(const PublishRequest& request) {
   at_begin.pass();
   std::lock_guard lock(mutex_);
   tell_of_tags();

@@ -43,7 +43,7 @@ class Notes final : public MountDelegate {
   Gate at_end;
 
   bool allows(const PublishRequest& request) override;
-  void publish_begins(const PublishRequest& request) override;
+  void publish_started(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override {}
   bool publish_ended(EndReason reason) override;
@@ -56,7 +56,7 @@ class Notes final : public MountDelegate {
   std::vector<PublishRequest> rejected_requests();
   std::vector<PublishRequest> requests();
 
-  /// All calls from publish_begins() to publish_ended() in order, with the key and query of the publisher:
+  /// All calls from publish_started() to publish_ended() in order, with the key and query of the publisher:
   /// "key?q begins", "3 tags", "ended: closed".
   std::vector<std::string> story();
 

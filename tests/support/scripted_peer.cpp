@@ -49,17 +49,17 @@ class RecordingHandler final : public SessionHandler {
   RecordingHandler(const Surroundings& surroundings, Outcome& outcome)
       : surroundings_(surroundings), outcome_(outcome) {}
 
-  ConnectAnswer connects(const PublishRequest& request, std::string_view) override {
+  ConnectAnswer answer_connect(const PublishRequest& request, std::string_view) override {
     note("application " + request.application);
     return surroundings_.connect;
   }
-  PublishAnswer publish(const PublishRequest& request) override {
+  PublishAnswer answer_publish(const PublishRequest& request) override {
     note("publish " + request.application + " " + request.stream_key);
     outcome_.requests.push_back(request);
     return surroundings_.publish ? surroundings_.publish(request) : PublishAnswer::kAccepted;
   }
   void tag(Tag tag) override { outcome_.events.push_back({{}, std::move(tag)}); }
-  void unpublished(EndReason reason) override { note(std::string("end ") + to_string(reason)); }
+  void publish_ended(EndReason reason) override { note(std::string("end ") + to_string(reason)); }
 
  private:
   void note(std::string what) { outcome_.events.push_back({std::move(what), {}}); }

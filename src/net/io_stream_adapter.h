@@ -18,14 +18,14 @@ namespace rtmp {
 /// Whatever stops `inner`, its end included, is G_IO_ERROR_CANCELLED to GIO: of all errors that one alone
 /// leaves a TLS session usable, so that after a read was interrupted there can be a write. The Error itself
 /// is in failure().
-class ByteStreamIo {
+class IoStreamAdapter {
  public:
   /// `inner` must outlive this object, but need not outlive stream().
-  explicit ByteStreamIo(ByteStream& inner);
+  explicit IoStreamAdapter(ByteStream& inner);
   /// From now on stream(), which GIO may hold for a while longer, does not call `inner`.
-  ~ByteStreamIo();
-  ByteStreamIo(const ByteStreamIo&) = delete;
-  ByteStreamIo& operator=(const ByteStreamIo&) = delete;
+  ~IoStreamAdapter();
+  IoStreamAdapter(const IoStreamAdapter&) = delete;
+  IoStreamAdapter& operator=(const IoStreamAdapter&) = delete;
 
   [[nodiscard]] GIOStream* stream() const { return stream_.get(); }
 

@@ -21,7 +21,7 @@ enum class Stage {
 };
 
 /// A connection that does not publish, as seen where there is no room for another one.
-struct Guest {
+struct EvictionCandidate {
   std::string_view network;  // where it comes from, see network_of()
   Stage stage;
   std::chrono::steady_clock::time_point since;  // when it came to that stage
@@ -31,11 +31,12 @@ struct Guest {
 /// goes after those that stand still.
 inline constexpr std::chrono::milliseconds kOnItsWay{1000};
 
-/// Which of the guests, of whom the oldest is first, has to go for a newcomer. It is one of the network that
-/// has most of them, with the newcomer among its own. Of these, and where several networks have as many, of
-/// all of theirs, it is one that stands still; of those the one that has come least far; of those the oldest.
-/// None if there are no guests.
-std::optional<std::size_t> who_goes(std::span<const Guest> guests, std::string_view newcomer,
-                                    std::chrono::steady_clock::time_point now);
+/// Which of the candidates, of whom the oldest is first, has to go for a newcomer. It is one of the network
+/// that has most of them, with the newcomer among its own. Of these, and where several networks have as many,
+/// of all of theirs, it is one that stands still; of those the one that has come least far; of those the
+/// oldest. None if there are no candidates.
+std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
+                                          std::string_view newcomer,
+                                          std::chrono::steady_clock::time_point now);
 
 }  // namespace rtmp

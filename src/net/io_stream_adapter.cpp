@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "byte_stream_io.h"
+#include "io_stream_adapter.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@ constexpr std::uint8_t kHandshakeRecord = 22;
 
 // Shared with the two stream objects. One thread uses it at a time; GIO takes care of that, also where it has
 // another thread do the handshake.
-struct ByteStreamIo::State {
+struct IoStreamAdapter::State {
   explicit State(ByteStream& stream) : inner(stream), buffer(stream, kReadAhead) {}
 
   // Up to the end of a record, or of its header.
@@ -66,7 +66,7 @@ struct ByteStreamIo::State {
 
 namespace {
 
-using StatePtr = std::shared_ptr<ByteStreamIo::State>;
+using StatePtr = std::shared_ptr<IoStreamAdapter::State>;
 
 gssize fail(const std::optional<Error>& failure, GError** error) {
   g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, failure->detail.c_str());
@@ -94,61 +94,62 @@ void init_pollable_output(void* interface, void*) {
   pollable->create_source = [](GPollableOutputStream* self, GCancellable*) { return always_ready(self); };
 }
 
-struct RtmpInputStream {
+struct GstRtmp2ServerInputStream {
   GInputStream parent;
   StatePtr* state;
 };
-struct RtmpInputStreamClass {
+struct GstRtmp2ServerInputStreamClass {
   GInputStreamClass parent;
 };
-G_DEFINE_TYPE_WITH_CODE(RtmpInputStream, rtmp_input_stream, G_TYPE_INPUT_STREAM,
+G_DEFINE_TYPE_WITH_CODE(GstRtmp2ServerInputStream, gst_rtmp2_server_input_stream, G_TYPE_INPUT_STREAM,
                         G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_INPUT_STREAM, init_pollable_input))
 
-void rtmp_input_stream_init(RtmpInputStream*) {}
+void gst_rtmp2_server_input_stream_init(GstRtmp2ServerInputStream*) {}
 
-void rtmp_input_stream_finalize(GObject* object) {
-  delete reinterpret_cast<RtmpInputStream*>(object)->state;
-  G_OBJECT_CLASS(rtmp_input_stream_parent_class)->finalize(object);
+void gst_rtmp2_server_input_stream_finalize(GObject* object) {
+  delete reinterpret_cast<GstRtmp2ServerInputStream*>(object)->state;
+  G_OBJECT_CLASS(gst_rtmp2_server_input_stream_parent_class)->finalize(object);
 }
 
-gssize rtmp_input_stream_read(GInputStream* self, void* buffer, gsize count, GCancellable*, GError** error) {
-  ByteStreamIo::State& state = **reinterpret_cast<RtmpInputStream*>(self)->state;
+gssize gst_rtmp2_server_input_stream_read(GInputStream* self, void* buffer, gsize count, GCancellable*,
+                                          GError** error) {
+  IoStreamAdapter::State& state = **reinterpret_cast<GstRtmp2ServerInputStream*>(self)->state;
   const auto got = state.read({static_cast<std::uint8_t*>(buffer), count});
   return got ? static_cast<gssize>(*got) : fail(state.failure, error);
 }
 
-void rtmp_input_stream_class_init(RtmpInputStreamClass* klass) {
-  G_OBJECT_CLASS(klass)->finalize = rtmp_input_stream_finalize;
-  klass->parent.read_fn = rtmp_input_stream_read;
+void gst_rtmp2_server_input_stream_class_init(GstRtmp2ServerInputStreamClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = gst_rtmp2_server_input_stream_finalize;
+  klass->parent.read_fn = gst_rtmp2_server_input_stream_read;
 }
 
-struct RtmpOutputStream {
+struct GstRtmp2ServerOutputStream {
   GOutputStream parent;
   StatePtr* state;
 };
-struct RtmpOutputStreamClass {
+struct GstRtmp2ServerOutputStreamClass {
   GOutputStreamClass parent;
 };
-G_DEFINE_TYPE_WITH_CODE(RtmpOutputStream, rtmp_output_stream, G_TYPE_OUTPUT_STREAM,
+G_DEFINE_TYPE_WITH_CODE(GstRtmp2ServerOutputStream, gst_rtmp2_server_output_stream, G_TYPE_OUTPUT_STREAM,
                         G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_OUTPUT_STREAM, init_pollable_output))
 
-void rtmp_output_stream_init(RtmpOutputStream*) {}
+void gst_rtmp2_server_output_stream_init(GstRtmp2ServerOutputStream*) {}
 
-void rtmp_output_stream_finalize(GObject* object) {
-  delete reinterpret_cast<RtmpOutputStream*>(object)->state;
-  G_OBJECT_CLASS(rtmp_output_stream_parent_class)->finalize(object);
+void gst_rtmp2_server_output_stream_finalize(GObject* object) {
+  delete reinterpret_cast<GstRtmp2ServerOutputStream*>(object)->state;
+  G_OBJECT_CLASS(gst_rtmp2_server_output_stream_parent_class)->finalize(object);
 }
 
-gssize rtmp_output_stream_write(GOutputStream* self, const void* buffer, gsize count, GCancellable*,
-                                GError** error) {
-  ByteStreamIo::State& state = **reinterpret_cast<RtmpOutputStream*>(self)->state;
+gssize gst_rtmp2_server_output_stream_write(GOutputStream* self, const void* buffer, gsize count,
+                                            GCancellable*, GError** error) {
+  IoStreamAdapter::State& state = **reinterpret_cast<GstRtmp2ServerOutputStream*>(self)->state;
   const auto written = state.write({static_cast<const std::uint8_t*>(buffer), count});
   return written ? static_cast<gssize>(count) : fail(state.failure, error);
 }
 
-void rtmp_output_stream_class_init(RtmpOutputStreamClass* klass) {
-  G_OBJECT_CLASS(klass)->finalize = rtmp_output_stream_finalize;
-  klass->parent.write_fn = rtmp_output_stream_write;
+void gst_rtmp2_server_output_stream_class_init(GstRtmp2ServerOutputStreamClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = gst_rtmp2_server_output_stream_finalize;
+  klass->parent.write_fn = gst_rtmp2_server_output_stream_write;
 }
 
 template <class T>
@@ -160,26 +161,26 @@ GObjectPtr<T> make(GType type, const StatePtr& state) {
 
 }  // namespace
 
-ByteStreamIo::ByteStreamIo(ByteStream& inner) : state_(std::make_shared<State>(inner)) {
-  const auto input = make<RtmpInputStream>(rtmp_input_stream_get_type(), state_);
-  const auto output = make<RtmpOutputStream>(rtmp_output_stream_get_type(), state_);
+IoStreamAdapter::IoStreamAdapter(ByteStream& inner) : state_(std::make_shared<State>(inner)) {
+  const auto input = make<GstRtmp2ServerInputStream>(gst_rtmp2_server_input_stream_get_type(), state_);
+  const auto output = make<GstRtmp2ServerOutputStream>(gst_rtmp2_server_output_stream_get_type(), state_);
   stream_.reset(g_simple_io_stream_new(&input->parent, &output->parent));
 }
 
-ByteStreamIo::~ByteStreamIo() {
+IoStreamAdapter::~IoStreamAdapter() {
   state_->failure = {ErrorCode::kCancelled, "the stream is gone"};
   state_->write_failure = state_->failure;
 }
 
-Result<std::span<const std::uint8_t>> ByteStreamIo::peek(std::size_t n) {
+Result<std::span<const std::uint8_t>> IoStreamAdapter::peek(std::size_t n) {
   if (auto enough = state_->buffer.ensure(n); !enough) return std::move(enough).error();
   return std::span(state_->buffer.data(), n);
 }
 
-void ByteStreamIo::refuse_handshakes() { state_->refuses_handshakes = true; }
+void IoStreamAdapter::refuse_handshakes() { state_->refuses_handshakes = true; }
 
-void ByteStreamIo::clear_failure() { state_->failure.reset(); }
+void IoStreamAdapter::clear_failure() { state_->failure.reset(); }
 
-const std::optional<Error>& ByteStreamIo::failure() const { return state_->failure; }
+const std::optional<Error>& IoStreamAdapter::failure() const { return state_->failure; }
 
 }  // namespace rtmp

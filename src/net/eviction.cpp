@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "eviction.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace rtmp {
+
+std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
+                                          std::string_view newcomer,
+                                          std::chrono::steady_clock::time_point now) {
+  std::map<std::string_view, std::size_t> by_network{{newcomer, 1}};
+  std::size_t most = 0;
+  for (const EvictionCandidate& candidate : candidates)
+    most = std::max(most, ++by_network[candidate.network]);
+
+  const auto worth = [&](const EvictionCandidate& candidate) {
+    const bool on_its_way = candidate.stage == Stage::kAsking || now - candidate.since < kOnItsWay;
+    return std::pair(on_its_way, candidate.stage);
+  };
+  std::optional<std::size_t> goes;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (by_network[candidates[i].network] != most) continue;
+    if (!goes || worth(candidates[i]) < worth(candidates[*goes])) goes = i;
+  }
+  return goes;
+}
+
+}  // namespace rtmp
