@@ -140,10 +140,10 @@ class WholeLog {
     text_ += line + "\n";
   }
   static constinit std::mutex mutex_;
-  static constinit std::string text_;
+  static std::string text_;
 };
 constinit std::mutex WholeLog::mutex_;
-constinit std::string WholeLog::text_;
+std::string WholeLog::text_;
 
 TEST(ElementMessages, LeaveOutAKeyThatPublishersMustGive) {
   TestPipeline pipeline("application=live stream-key=very-secret");
