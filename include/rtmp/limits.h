@@ -92,6 +92,9 @@ inline constexpr std::chrono::seconds kWarningInterval{10};
 // encoders send several times a second, and a large key frame takes its time on a slow network.
 inline constexpr std::chrono::milliseconds kStaleAfter{2'000};
 inline constexpr std::size_t kLifeBytes = 4 << 10;
+// What arrives from it within so long after somebody has asked for its place may have been sent before, and
+// is no sign of its life: an encoder that reconnects is not to be kept out by its own last frame.
+inline constexpr std::chrono::milliseconds kOnItsWay{250};
 // Where somebody asks for the place of one that was not read from because the queue is full, that one is read
 // from until the queue has so much more than it should. What comes later than the time is new.
 inline constexpr std::size_t kMaxBeyondQueue = 16u << 20;

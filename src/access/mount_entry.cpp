@@ -12,7 +12,7 @@ struct MountTable::Question {
   const std::uint64_t publishers;  // that had ended when the newcomer came: it asks about one only
   bool asked = false;              // since:
   Publisher::Clock::time_point at{};
-  Publisher::Clock::time_point news{};  // what came before was on its way when it was asked
+  Publisher::Clock::time_point news{};  // what comes before may have been on its way when it was asked
 };
 
 /// What comes next for a newcomer.
@@ -73,8 +73,7 @@ MountTable::Step MountTable::ask(Mount& mount, Question& question) {
   if (!question.asked) {
     question.asked = true;
     question.at = now;
-    question.news = now;
-    if (held_up) question.news += limits::kBacklogTime;
+    question.news = now + (held_up ? limits::kBacklogTime : limits::kOnItsWay);
     if (mount.questions++ == 0) {
       mount.publisher->set_contested(true);
       mount.delegate->allow(Ahead::kMore);
