@@ -144,7 +144,11 @@ class Section {
                   "ffmpeg -i input.mp4 -c copy -f flv rtmp://localhost/live/my-key\n"});
     for (auto& [block, program] : meanwhile_) expect_end(*program, block);
     meanwhile_.clear();
-    if (stays(server_block_)) server_->signal_group(SIGINT);
+    // What a publisher that has gone sent last may not have been read yet, and Ctrl-C does not wait for it.
+    if (stays(server_block_)) {
+      EXPECT_TRUE(server_->prints(" closed: ", publishers_)) << server_->output();
+      server_->signal_group(SIGINT);
+    }
     expect_end(*server_, server_block_);
     expect_recordings();
     server_.reset();
