@@ -19,7 +19,7 @@ namespace {
 using Tags = std::vector<std::tuple<std::uint8_t, std::uint32_t, test::Bytes>>;
 
 BufferPtr to_buffer(std::span<const std::uint8_t> bytes) {
-  return BufferPtr(gst_buffer_new_memdup(bytes.data(), bytes.size()));
+  return BufferPtr(bytes.empty() ? gst_buffer_new() : gst_buffer_new_memdup(bytes.data(), bytes.size()));
 }
 
 void take(TagFramer& framer, Tags& tags) {
