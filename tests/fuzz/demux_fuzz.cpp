@@ -96,6 +96,15 @@ void demux(const Delivery& delivery) {
 }  // namespace
 }  // namespace rtmp::fuzz
 
+// What GLib keeps for good is no leak of this project's. Only stacks through libraries tell that it is
+// GLib's.
+extern "C" const char* __asan_default_options() {  // NOLINT: its name
+  return "fast_unwind_on_malloc=0:malloc_context_size=8";
+}
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT: its name
+  return "leak:g_intern_\nleak:g_quark_from_\nleak:ld-linux\n";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const bool ready = [] {
     g_log_set_always_fatal(static_cast<GLogLevelFlags>(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
