@@ -17,8 +17,6 @@ GST_DEBUG_CATEGORY_EXTERN(eflvdemux_debug);
 namespace rtmp {
 namespace {
 
-constexpr std::uint8_t kAudioTag = 8, kVideoTag = 9, kScriptTag = 18;  // anything else is passed over
-
 GstClockTime buffer_time(GstBuffer* buffer) {
   return GST_BUFFER_DTS_IS_VALID(buffer) ? GST_BUFFER_DTS(buffer) : GST_BUFFER_PTS(buffer);
 }
@@ -144,14 +142,12 @@ void Demuxer::take_tags() {
     const GstClockTime given = tag->has_times ? buffer_time(tag->buffer) : GST_CLOCK_TIME_NONE;
     const GstClockTime time = clock_.time(tag->timestamp, uses_buffer_times() ? given : GST_CLOCK_TIME_NONE);
     if (GST_CLOCK_TIME_IS_VALID(given)) tag_buffer_time_ = given;
-    switch (tag->type) {
-      case kAudioTag:
-        take_media(TagType::kAudio, *tag, time);
+    switch (const auto type = static_cast<TagType>(tag->type)) {
+      case TagType::kAudio:
+      case TagType::kVideo:
+        take_media(type, *tag, time);
         break;
-      case kVideoTag:
-        take_media(TagType::kVideo, *tag, time);
-        break;
-      case kScriptTag:
+      case TagType::kScript:
         take_script(*tag, time);
         break;
       default:  // encrypted
@@ -174,6 +170,10 @@ void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstCl
   if (!track) return;
   switch (packet.content) {
     case Content::kConfiguration:
+      if (packet.payload.size() > kMostConfigurationBytes) {
+        counters_.malformed.fetch_add(1, std::memory_order_relaxed);
+        break;
+      }
       track->configure(codec, packet.payload);
       if (!track->pad() || track->needs_other_pad()) update_pad(*track);
       break;
@@ -196,13 +196,13 @@ void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstCl
 Track* Demuxer::track_of(const TrackPacket& packet, Codec codec) {
   const unsigned key = key_of(packet);
   if (codec == Codec::kUnknown) {
-    leave_out(packet, "no caps are known for " + codec_name(packet));
+    leave_out(packet, "no caps are known for its codec");
     return nullptr;
   }
   auto found = tracks_.find(key);
   if (found == tracks_.end()) {
     if (tracks_.size() == kMostTracks) {
-      leave_out(packet, "there are " + std::to_string(kMostTracks) + " tracks already");
+      leave_out(packet, "there are too many tracks already");
       return nullptr;
     }
     found = tracks_.try_emplace(key, packet.media, packet.track).first;
@@ -211,19 +211,20 @@ Track* Demuxer::track_of(const TrackPacket& packet, Codec codec) {
 }
 
 // Once for each track, for the application; a stream goes on without it.
-void Demuxer::leave_out(const TrackPacket& packet, const std::string& reason) {
+void Demuxer::leave_out(const TrackPacket& packet, const char* reason) {
   announced_.see_track(packet.media, packet.track);
   if (!left_out_.insert(key_of(packet)).second) return;
   const char* medium = packet.media == TagType::kVideo ? "video" : "audio";
+  const std::string codec = codec_name(packet);
   GST_ELEMENT_WARNING(element_, STREAM, CODEC_NOT_FOUND,
-                      ("Track %u of %s is left out: %s.", packet.track, medium, reason.c_str()), (nullptr));
+                      ("Track %u of %s, %s, is left out: %s.", packet.track, medium, codec.c_str(), reason),
+                      (nullptr));
   gst_element_post_message(
-      element_,
-      gst_message_new_element(
-          GST_OBJECT(element_),
-          gst_structure_new("track-left-out", "media", G_TYPE_STRING, medium, "track", G_TYPE_UINT,
-                            static_cast<guint>(packet.track), "codec", G_TYPE_STRING,
-                            codec_name(packet).c_str(), "reason", G_TYPE_STRING, reason.c_str(), nullptr)));
+      element_, gst_message_new_element(
+                    GST_OBJECT(element_),
+                    gst_structure_new("track-left-out", "media", G_TYPE_STRING, medium, "track", G_TYPE_UINT,
+                                      static_cast<guint>(packet.track), "codec", G_TYPE_STRING, codec.c_str(),
+                                      "reason", G_TYPE_STRING, reason, nullptr)));
 }
 
 // Makes the pad, or changes its caps, if that is due. Whether there is a pad for frames of this format.

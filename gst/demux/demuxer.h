@@ -56,6 +56,9 @@ class Demuxer {
  private:
   // Tracks of a stream. Each costs a pad; one with a higher number is left out like one of an unknown codec.
   static constexpr std::size_t kMostTracks = 64;
+  // Of each track, what is kept of its configuration, and in the caps once more. Real ones have some hundred
+  // bytes.
+  static constexpr std::size_t kMostConfigurationBytes = 64 << 10;
 
   void take_bytes(BufferPtr buffer);
   void take_tags();
@@ -67,7 +70,7 @@ class Demuxer {
   void take_metadata(const DataMessage& message);
   void take_data(const DataMessage& message, const FramedTag& tag, GstClockTime time);
   Track* track_of(const TrackPacket& packet, Codec codec);
-  void leave_out(const TrackPacket& packet, const std::string& reason);
+  void leave_out(const TrackPacket& packet, const char* reason);
   bool update_pad(Track& track);
   void begin_segment(GstClockTime time);
   void look_for_all_pads(GstClockTime time);

@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "endian.h"
+#include "rtmp/tag.h"
 
 namespace rtmp {
 namespace {
 
-constexpr std::uint8_t kAudio = 8, kVideo = 9, kScript = 18;
 constexpr std::uint8_t kTypeBits = 0x1F, kReservedBits = 0xC0;
 constexpr std::size_t kFileHeader = 9;
 constexpr std::size_t kLongestFileHeader = 1024;
@@ -18,8 +18,9 @@ using What = Step::What;
 
 // tt ss ss ss  tt tt tt TT  ii ii ii     type, size of the body, timestamp, id of the stream
 bool has_tag_type(std::uint8_t first) {
-  const std::uint8_t type = first & kTypeBits;
-  return (first & kReservedBits) == 0 && (type == kAudio || type == kVideo || type == kScript);
+  const auto type = static_cast<TagType>(first & kTypeBits);
+  const bool known = type == TagType::kAudio || type == TagType::kVideo || type == TagType::kScript;
+  return known && (first & kReservedBits) == 0;
 }
 std::size_t body_size(std::span<const std::uint8_t> header) { return load_be24(&header[1]); }
 std::size_t tag_size(std::span<const std::uint8_t> header) {

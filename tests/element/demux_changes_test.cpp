@@ -70,6 +70,25 @@ TEST(Changes, ThatCannotBeReadDoNotCount) {
   EXPECT_EQ(demux.pad("audio_0").caps.size(), 1u);
 }
 
+// As long as the longest message: a stream of many tracks would have each of them kept.
+TEST(Changes, ToAConfigurationOfExcessiveLengthDoNotCount) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push(avc_and_aac(1));
+  Sent longest = aac_header(40);
+  longest.body[3] = '\x08';  // one channel
+  longest.body.resize(2 + (64 << 10));
+  Sent too_long = longest;
+  too_long.body += '\0';
+  demux.push({too_long, aac_frame(40, "x")});
+  EXPECT_EQ(demux.pad("audio_0").caps.size(), 1u);
+  EXPECT_EQ(demux.stat("malformed"), 1u);
+  demux.push({longest, aac_frame(80, "y")});
+  EXPECT_EQ(demux.pad("audio_0").caps.size(), 2u);
+  EXPECT_EQ(demux.pad("audio_0").frames.size(), 3u);
+  EXPECT_EQ(demux.stat("malformed"), 1u);
+}
+
 TEST(Changes, OfTheCodecEndAPadAndAddOneOfItsName) {
   DemuxHarness demux;
   demux.begin();
