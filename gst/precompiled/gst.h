@@ -2,4 +2,4 @@
 // As src/precompiled/gio.h, with GStreamer.
 #include <gst/gst.h>
 
-#include "../../src/precompiled/gio.h"
+#include "../../src/net/precompiled/gio.h"

@@ -23,7 +23,9 @@ class Networks {
   [[nodiscard]] bool contain(const std::string& address) const;
 
   /// Takes those of others as well.
-  void add(const Networks& others);
+  void add(const Networks& others) {
+    masks_.insert(masks_.end(), others.masks_.begin(), others.masks_.end());
+  }
 
  private:
   std::vector<std::shared_ptr<GInetAddressMask>> masks_;

@@ -6,4 +6,4 @@
 #include <condition_variable>
 #include <thread>
 
-#include "standard.h"
+#include "../../precompiled/standard.h"

@@ -44,8 +44,4 @@ bool Networks::contain(const std::string& address) const {
          });
 }
 
-void Networks::add(const Networks& others) {
-  masks_.insert(masks_.end(), others.masks_.begin(), others.masks_.end());
-}
-
 }  // namespace rtmp
