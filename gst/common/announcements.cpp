@@ -196,7 +196,7 @@ void Announcements::rejected(const PublishRequest& request, Rejection why) {
   });
 }
 
-void Announcements::added(const PublishRequest& request) {
+void Announcements::publish_started(const PublishRequest& request) {
   run(publisher_, [this, request] {
     g_object_notify(G_OBJECT(element_), "publishing");
     const Arguments with(request);
@@ -222,7 +222,7 @@ bool Announcements::described(const PublishRequest& request, const Metadata& met
   return true;
 }
 
-void Announcements::removed(const PublishRequest& request, EndReason reason) {
+void Announcements::publish_ended(const PublishRequest& request, EndReason reason) {
   run(publisher_, [this, request, reason] {
     g_object_notify(G_OBJECT(element_), "publishing");
     const Arguments with(request);

@@ -25,9 +25,9 @@ class Announcements final : public PublishObserver {
 
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
-  void added(const PublishRequest& request) override;
+  void publish_started(const PublishRequest& request) override;
   bool described(const PublishRequest& request, const Metadata& metadata) override;
-  void removed(const PublishRequest& request, EndReason reason) override;
+  void publish_ended(const PublishRequest& request, EndReason reason) override;
   void starting() override;
   void stopping() override;
 

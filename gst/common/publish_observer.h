@@ -6,7 +6,8 @@
 
 namespace rtmp {
 
-/// Whom an Ingest tells of those that publish, and asks. Calls come from reader threads.
+/// An Ingest asks this whether a client may publish, and tells it of publishers that come and go. Calls come
+/// from reader threads.
 class PublishObserver {
  public:
   virtual ~PublishObserver() = default;
@@ -15,14 +16,16 @@ class PublishObserver {
   virtual bool allows(const PublishRequest& request) = 0;
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 
-  /// Before all of these; and when the element stops: from now on they return soon.
+  /// starting() is the first call. After stopping(), which comes when the element stops, all calls return
+  /// soon.
   virtual void starting() = 0;
   virtual void stopping() = 0;
 
-  // In this order for each publisher, the second when its metadata has changed: whether it could be told.
-  virtual void added(const PublishRequest& request) = 0;
+  // In this order for each publisher. described() is called when the metadata has changed; it returns whether
+  // the application could be told.
+  virtual void publish_started(const PublishRequest& request) = 0;
   virtual bool described(const PublishRequest& request, const Metadata& metadata) = 0;
-  virtual void removed(const PublishRequest& request, EndReason reason) = 0;
+  virtual void publish_ended(const PublishRequest& request, EndReason reason) = 0;
 };
 
 }  // namespace rtmp

@@ -55,14 +55,14 @@ void Statistics::listening(std::shared_ptr<const PortCounters> port) {
   port_ = std::move(port);
 }
 
-void Statistics::added(const PublishRequest& request) {
+void Statistics::publish_started(const PublishRequest& request) {
   std::lock_guard lock(mutex_);
   stream_ = {.request = request};
   publishing_ = true;
   ++accepted_;
 }
 
-void Statistics::removed() {
+void Statistics::publish_ended() {
   std::lock_guard lock(mutex_);
   publishing_ = false;
 }

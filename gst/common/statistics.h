@@ -26,7 +26,7 @@ class Statistics {
 
   /// The connections of the port that the element listens on.
   void listening(std::shared_ptr<const PortCounters> port);
-  void added(const PublishRequest& request);
+  void publish_started(const PublishRequest& request);
   /// Counts tags that have just come, as Burst::add() names them. It holds the lock: a burst of hundreds of
   /// tags takes that once, and reads the clocks once.
   class Burst {
@@ -45,7 +45,7 @@ class Statistics {
     std::size_t bytes_ = 0;
   };
   void described(const Metadata& metadata);
-  void removed();
+  void publish_ended();
   void rejected();
 
   [[nodiscard]] bool publishing() const {

@@ -87,8 +87,8 @@ void Ingest::publish_started(const PublishRequest& request) {
   has_metadata_ = false;
   publisher_ = request;
   metadata_.reset();
-  statistics_.added(request);
-  observer_.added(request);
+  statistics_.publish_started(request);
+  observer_.publish_started(request);
 }
 
 void Ingest::tag(Tag tag) {
@@ -137,8 +137,8 @@ bool Ingest::publish_ended(EndReason reason) {
   metadata_.finish();
   count_added();
   queue_.finish();
-  statistics_.removed();
-  observer_.removed(publisher_, reason);
+  statistics_.publish_ended();
+  observer_.publish_ended(publisher_, reason);
   {
     std::lock_guard lock(mutex_);
     untold_ = false;

@@ -14,26 +14,29 @@
 
 namespace rtmp {
 
-/// What becomes of a publisher that asks for the application and the stream key of one in place.
+/// Decides about a publisher that asks for the application and the stream key of another one, which is in
+/// place.
 enum class Takeover {
-  kStale,    // it replaces one that has sent nothing for limits::kStaleAfter: after a change of network, say
-  kRefuse,   // it is turned away
-  kReplace,  // it replaces the one in place
+  kStale,    // the newcomer replaces it if nothing of it has come for limits::kStaleAfter
+  kRefuse,   // the newcomer is turned away
+  kReplace,  // the newcomer replaces it at once
 };
 
-/// What a mount asks of the port, which it may share with others. Of several, the largest number counts, and
-/// all of the networks are trusted.
+/// The limits that a mount wants for its port. If several mounts share the port, the largest number of each
+/// counts, and the networks of all of them are trusted.
 struct Door {
   std::size_t max_connections = limits::kMaxConnections;
   std::size_t max_connections_per_address = limits::kMaxConnectionsPerAddress;
   std::size_t max_unpublished_connections = limits::kMaxUnpublishedConnections;
-  // Where balancers and relays are, whose addresses are those of many: no limit of an address is theirs, and
-  // guesses from all of them are counted together, for the port, and for each user that somebody logs in as.
+  // The networks of load balancers and relays. Many clients share an address there, so the limits of an
+  // address do not apply. Wrong keys from all these networks are counted together for the port, wrong logins
+  // for each user.
   Networks trusted{};
 };
 
-/// What a mount takes. Without an application, any; without a stream key, any. Publishers may put the
-/// boundary between the two elsewhere: "live" and "room/key" is "live/room" and "key".
+/// Which publishers a mount takes, and how. A mount without an application takes any application, and one
+/// without a stream key takes any key. A publisher may put the boundary between the two elsewhere:
+/// application "live" with key "room/key" is the same as "live/room" with "key".
 struct MountSpec {
   std::optional<std::string> application;
   std::optional<std::string> stream_key;
@@ -41,55 +44,56 @@ struct MountSpec {
   Takeover takeover = Takeover::kStale;
   bool enhanced = true;  // takes Enhanced RTMP v2; else only the codecs of FLV 10.1, see EndReason::kNotTaken
   Door door{};
-  std::chrono::seconds timeout{30};  // without a byte from its publisher; 0: for ever
+  std::chrono::seconds timeout{30};  // a publisher that sends nothing for so long is closed; 0: never
 };
 
-/// How far a publisher may be ahead of what is done with its stream: before it is held up in tag() and
-/// flush().
+/// How much a delegate accepts from a publisher before it makes the publisher wait in tag() and flush().
 enum class Ahead {
   kUsual,
-  kMore,  // limits::kMaxBeyondQueue more: it is to be seen whether it still sends
-  kAll,   // it is not held up: it makes room for another
+  kMore,  // limits::kMaxBeyondQueue more, because a newcomer waits to see whether the publisher still sends
+  kAll,   // everything: the publisher is being replaced
 };
 
-/// Who takes what is published to a mount. All calls but those of the last group come from reader threads.
-/// None may wait for the Server's release() or stop().
+/// Receives what is published to a mount. Reader threads make all calls but those of the last group. No call
+/// may wait for the Server's release() or stop().
 class MountDelegate {
  public:
   virtual ~MountDelegate() = default;
 
-  /// Whether a publisher that matches the mount may publish, before it is told anything. May take its time,
-  /// and be asked of several at once, also while another publishes. May claim a mount that says more, which
-  /// the publisher then goes to.
+  /// Returns whether a publisher that matches the mount may publish. The publisher waits for the answer,
+  /// which may take time. Several publishers may be asked about at once, also while another one publishes.
+  /// The delegate may claim a more specific mount here; the publisher then goes to that mount.
   virtual bool allows(const PublishRequest& request) = 0;
 
-  /// A publisher begins. Its calls, from here to publish_ended(), come from one thread, and end before the
-  /// next one's begin.
+  /// A publisher has begun. One thread makes all calls for it, from this one to publish_ended(). They end
+  /// before those for the next publisher begin.
   virtual void publish_started(const PublishRequest& request) = 0;
 
-  /// One tag, in order. May block, and the publisher with it; must return once the delegate is stopping.
+  /// Receives one tag, in order. The call may block, and the publisher waits then. It must return once the
+  /// delegate stops.
   virtual void tag(Tag tag) = 0;
 
-  /// Nothing more is here right now: the thread is about to wait for the network. May block as tag() may.
+  /// All that has been received has been handed over, and the thread is about to wait for the network. The
+  /// call may block as tag() may.
   virtual void flush() = 0;
 
-  /// The last call for this publisher; takes what it has sent, and does not wait for room for that. Whether
-  /// the mount takes another: if not, who comes to it is told that it is busy, and it stands in the way of no
-  /// other mount.
+  /// The publisher's stream is over; this is the last call for it. The delegate keeps all tags that it has
+  /// received, and does not wait for room. It returns whether the mount takes another publisher. If it does
+  /// not, later publishers are told that it is busy, unless another mount takes them.
   virtual bool publish_ended(EndReason reason) = 0;
 
-  /// Somebody was turned away from this mount or, where it came to no mount, from the server. At any time,
-  /// for several at once.
+  /// A client was turned away from this mount, or from the server if it matched no mount. The call may come
+  /// at any time, and for several clients at once.
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 
-  // From any thread, and with a lock of the server: these do not block, and call nothing of it. A delegate
-  // that never blocks in tag() and flush() can leave them as they are.
+  // Any thread makes these calls, and holds a lock of the server: they must not block, and must not call the
+  // server. A delegate that never blocks in tag() and flush() need not override them.
 
-  /// Of the publisher in place. The next one's is kUsual again.
+  /// Sets how far the publisher in place may be ahead. The next publisher begins with kUsual.
   virtual void allow(Ahead /*ahead*/) {}
 
-  /// Whether there is room for what the next publisher sends: at most limits::kMaxBeyondQueue more is waiting
-  /// than should. After a no, the delegate calls Server::has_room() once there is.
+  /// Returns whether there is room for another publisher's data: the data that waits exceeds its limit by no
+  /// more than limits::kMaxBeyondQueue. If not, the delegate calls Server::has_room() as soon as there is.
   virtual bool has_room() { return true; }
 };
 

@@ -9,8 +9,8 @@
 
 namespace rtmp {
 
-/// What a publisher asks for, as it sent it but for the splitting and trimming described here. All strings
-/// are the wire's bytes, which may be anything.
+/// What a publisher asks for. The strings are the bytes that it sent, which may be anything, split and
+/// trimmed as described here.
 struct PublishRequest {
   Peer peer;
   std::string application;        // "live" of "/live/_definst_/?a=b": without slashes around it
@@ -22,14 +22,14 @@ struct PublishRequest {
   std::shared_ptr<const ConnectionCounters> counters;  // of its connection; never null
 };
 
-/// Why somebody was turned away.
+/// Why a client was turned away.
 enum class Rejection {
-  kApplication,  // nobody here takes the application
-  kStreamKey,    // nobody here takes the stream key
+  kApplication,  // no mount takes the application
+  kStreamKey,    // no mount takes the stream key
   kCredentials,  // user or password are wrong, or the answer to a challenge comes too late
   kNotAllowed,   // the mount's delegate said no
-  kBusy,         // somebody else is publishing there, or the one stream that there is has ended
-  kUnjudged,     // so many wrong secrets came from there that this one was not looked at
+  kBusy,         // another client publishes there, or the mount takes no further publisher
+  kUnjudged,     // too many wrong secrets came from its address, so this one was not looked at
 };
 
 /// How a publisher's stream came to its end.

@@ -139,6 +139,8 @@ TEST_F(RefusalTest, WhoDoesNotWaitForTheVerdictHasPaidAllTheSame) {
   ASSERT_TRUE(connect().send_command(
       "publish", 3, {AmfValue::null(), AmfValue::string(another()), AmfValue::string("live")}, 1));
   clients_.back().close();
+  // That one and those that have used up the guesses are gone.
+  ASSERT_TRUE(eventually([&] { return server_->counters()->connections.get() == 0; }));
   // Its place in the line is taken: the right key, which is new here, has the next.
   EXPECT_EQ(connect().publish_key("key"), kStart);
   EXPECT_GT(Clock::now() - asked, limits::kGuessInterval + kSoon);
