@@ -13,6 +13,8 @@
  * gst-launch-1.0 -e rtmp2serversrc ! eflvdemux name=d d.video_0 ! h264parse ! mp4mux name=m ! filesink
  * location=out.mp4 \ d.audio_0 ! aacparse ! m.
  * ]|
+ *
+ * Since: 0.9
  */
 
 #include "gsteflvdemux.h"
@@ -37,6 +39,15 @@ GstStaticPadTemplate audio_template =
 GstStaticPadTemplate data_template = GST_STATIC_PAD_TEMPLATE(
     "data_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS("application/x-json; application/x-amf"));
 
+/**
+ * GstEflvDemuxTimestamps:
+ * @buffer: the times of the buffers that come in, if their segment is one of time; else those in the bytes
+ * @stream: the times in the bytes of FLV
+ *
+ * Which times frames have.
+ *
+ * Since: 0.9
+ */
 GType timestamps_type() {
   static const GEnumValue values[] = {{static_cast<gint>(rtmp::DemuxTimestamps::kBuffer),
                                        "Those of the buffers that come in, where they have any", "buffer"},
@@ -47,6 +58,16 @@ GType timestamps_type() {
   return type;
 }
 
+/**
+ * GstEflvDemuxDataPads:
+ * @none: there is no such pad
+ * @json: each message is a JSON object
+ * @amf: each message is AMF0, as it came
+ *
+ * Whether data messages go out on a pad of their own, and in which form.
+ *
+ * Since: 0.9
+ */
 GType data_pads_type() {
   static const GEnumValue values[] = {
       {static_cast<gint>(rtmp::DataPads::kNone), "No pad", "none"},
@@ -188,19 +209,47 @@ static void gst_eflv_demux_class_init(GstEflvDemuxClass* klass) {
   constexpr auto kSetInReady =
       static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
   const rtmp::DemuxSettings defaults;
+  /**
+   * GstEflvDemux:timestamps:
+   *
+   * Which times frames have.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropTimestamps,
       g_param_spec_enum("timestamps", "Timestamps", "Which times frames have", timestamps_type(),
                         static_cast<gint>(defaults.timestamps), kSetInReady));
+  /**
+   * GstEflvDemux:track-wait:
+   *
+   * How long `no-more-pads` waits for tracks that the stream has announced, in milliseconds of the stream.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropTrackWait,
       g_param_spec_uint("track-wait", "Track wait",
                         "How long no-more-pads waits for announced tracks, in milliseconds of the stream", 0,
                         G_MAXUINT, defaults.track_wait_ms, kSetInReady));
+  /**
+   * GstEflvDemux:data-pads:
+   *
+   * Whether data messages other than onMetaData go out on the pad `data_0`, and in which form.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropDataPads,
       g_param_spec_enum("data-pads", "Data pads", "Which form data messages have on a pad of their own",
                         data_pads_type(), static_cast<gint>(defaults.data_pads), kSetInReady));
+  /**
+   * GstEflvDemux:stats:
+   *
+   * Counts of tags and frames, and of what could not be used.
+   *
+   * Since: 0.9
+   */
   g_object_class_install_property(
       object_class, kPropStats,
       g_param_spec_boxed("stats", "Statistics", "What was pushed, and what was passed over",
