@@ -31,10 +31,11 @@ struct EvictionCandidate {
 /// goes after those that stand still.
 inline constexpr std::chrono::milliseconds kOnItsWay{1000};
 
-/// Which of the candidates, of whom the oldest is first, has to go for a newcomer. It is one of the network
-/// that has most of them, with the newcomer among its own. Of these, and where several networks have as many,
-/// of all of theirs, it is one that stands still; of those the one that has come least far; of those the
-/// oldest. None if there are no candidates.
+/// Chooses which of the candidates has to go for a newcomer. It is one of the network that has most of them,
+/// where the newcomer counts for its own; if several networks have as many, it is one of theirs. Of these it
+/// is one that stands still, if there is one; of those, the one that has come least far; of those, the one
+/// that came to its stage first. Among those on their way kSpeaking counts as kSilent. None if there are no
+/// candidates.
 std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
                                           std::string_view newcomer,
                                           std::chrono::steady_clock::time_point now);
