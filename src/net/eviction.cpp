@@ -17,9 +17,8 @@ std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> can
 
   const auto worth = [&](const EvictionCandidate& candidate) {
     const bool on_its_way = candidate.stage == Stage::kAsking || now - candidate.since < kOnItsWay;
-    // A byte costs a stranger nothing: it must not be worth more than a newcomer whose first is on the wire.
-    const bool as_if_silent = on_its_way && candidate.stage == Stage::kSpeaking;
-    return std::tuple(on_its_way, as_if_silent ? Stage::kSilent : candidate.stage, candidate.since);
+    const bool may_yet_speak = candidate.stage == Stage::kSilent && now - candidate.since < kFirstByte;
+    return std::tuple(on_its_way, may_yet_speak ? Stage::kSpeaking : candidate.stage, candidate.since);
   };
   std::optional<std::size_t> goes;
   for (std::size_t i = 0; i < candidates.size(); ++i) {

@@ -30,12 +30,14 @@ struct EvictionCandidate {
 /// A connection that has come to a stage within so long is on its way, as is one that waits for this side. It
 /// goes after those that stand still.
 inline constexpr std::chrono::milliseconds kOnItsWay{1000};
+/// A client sends its first byte with its answer to the SYN ACK. A connection that has not had so long for it
+/// counts as one that speaks: else the newest would go wherever strangers send their first byte at once.
+inline constexpr std::chrono::milliseconds kFirstByte{20};
 
 /// Chooses which of the candidates has to go for a newcomer. It is one of the network that has most of them,
 /// where the newcomer counts for its own; if several networks have as many, it is one of theirs. Of these it
 /// is one that stands still, if there is one; of those, the one that has come least far; of those, the one
-/// that came to its stage first. Among those on their way kSpeaking counts as kSilent. None if there are no
-/// candidates.
+/// that came to its stage first. None if there are no candidates.
 std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
                                           std::string_view newcomer,
                                           std::chrono::steady_clock::time_point now);

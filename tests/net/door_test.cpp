@@ -100,8 +100,8 @@ TEST_F(WhoGoes, IsNotTheNewestThatHasHadNoTimeToSpeak) {
   add("10.0.0.2", Stage::kSpeaking, 10ms);
   add("10.0.0.3", Stage::kSilent, 0ms);
   EXPECT_EQ(for_one_from("10.0.0.4"), 0u);
-  candidates_[0].stage = Stage::kGreeted;
-  EXPECT_EQ(for_one_from("10.0.0.4"), 1u);
+  candidates_[2].since = kNow - kFirstByte;
+  EXPECT_EQ(for_one_from("10.0.0.4"), 2u);
 }
 
 class DoorTest : public testing::Test {
