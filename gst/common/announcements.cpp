@@ -26,21 +26,6 @@ gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answe
 
 gboolean allow_client(GstElement*, const GstStructure*) { return TRUE; }
 
-/// What most signals begin with.
-struct Arguments {
-  explicit Arguments(const PublishRequest& request)
-      : address(to_socket_address(request.peer)),
-        application(to_utf8(request.application)),
-        stream_key(to_utf8(request.stream_key)) {}
-  ~Arguments() { g_clear_object(&address); }
-  Arguments(const Arguments&) = delete;
-  Arguments& operator=(const Arguments&) = delete;
-
-  GSocketAddress* address;
-  GText application;
-  GText stream_key;
-};
-
 // GStreamer writes messages to its log, fields and all. A key that publishers must give is a secret there;
 // the application, which has set it, does not need it.
 constexpr const char* kHidden = "***";
@@ -51,7 +36,7 @@ bool hides_key(GstElement* element) {
   return GText(key) != nullptr;
 }
 
-/// What messages and client-connecting have of a client.
+/// What the messages have of a client.
 GstStructure* new_structure(const char* name, const PublishRequest& request) {
   GstStructure* structure = gst_structure_new_empty(name);
   set_peer(structure, request.peer);
@@ -61,7 +46,8 @@ GstStructure* new_structure(const char* name, const PublishRequest& request) {
   return structure;
 }
 
-GstStructure* new_question(const PublishRequest& request) {
+/// What the signals have of a client.
+GstStructure* new_client(const PublishRequest& request) {
   GstStructure* client = new_structure("rtmp2-client", request);
   set_string(client, "query", request.query);
   set_string(client, "application-query", request.application_query);
@@ -70,10 +56,25 @@ GstStructure* new_question(const PublishRequest& request) {
   return client;
 }
 
+guint new_client_signal(const char* name, GType type) {
+  return g_signal_new(name, type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 1,
+                      GST_TYPE_STRUCTURE);
+}
+
 GstStructure* new_message(GstElement* element, const char* name, const PublishRequest& request) {
   GstStructure* message = new_structure(name, request);
   if (hides_key(element)) set_string(message, "stream-key", kHidden);
   return message;
+}
+
+void set_reason(GstStructure* structure, GType type, int reason) {
+  gst_structure_set(structure, "reason", type, reason, nullptr);
+}
+
+/// Emits a signal that returns nothing. Takes the ownership of `client`.
+void emit(GstElement* element, guint signal, GstStructure* client) {
+  g_signal_emit(element, signal, 0, client);
+  gst_structure_free(client);
 }
 
 void post(GstElement* element, GstStructure* structure) {
@@ -117,48 +118,36 @@ void Announcements::install(GObjectClass* object_class) {
   /**
    * GstRtmp2ServerSrc::client-added:
    * @self: the element
-   * @address: (type Gio.SocketAddress): the client's address
-   * @application: its application
-   * @stream_key: its stream key
+   * @client: the client, a structure with the fields of #GstRtmp2ServerSrc::client-connecting
    *
    * A client has begun to publish. The signal is emitted before any of its data is pushed.
    *
    * Since: 0.9
    */
-  signal_ids[kClientAdded] =
-      g_signal_new("client-added", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 3,
-                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING);
+  signal_ids[kClientAdded] = new_client_signal("client-added", type);
   /**
    * GstRtmp2ServerSrc::client-removed:
    * @self: the element
-   * @address: (type Gio.SocketAddress): the client's address
-   * @application: its application
-   * @stream_key: its stream key
-   * @reason: (type GstRtmp2ServerEndReason): why its stream has ended
+   * @client: the client, a structure with the fields of #GstRtmp2ServerSrc::client-connecting, and `reason`
    *
-   * A client that was added has ended its stream. Data that it sent may still be queued.
+   * A client that was added has ended its stream. Data that it sent may still be queued. `reason` is a
+   * #GstRtmp2ServerEndReason and says why the stream has ended.
    *
    * Since: 0.9
    */
-  signal_ids[kClientRemoved] =
-      g_signal_new("client-removed", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
-                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, end_reason_type());
+  signal_ids[kClientRemoved] = new_client_signal("client-removed", type);
   /**
    * GstRtmp2ServerSrc::client-rejected:
    * @self: the element
-   * @address: (type Gio.SocketAddress): the client's address
-   * @application: the application that it named
-   * @stream_key: the stream key that it named; "" if it did not come to that
-   * @reason: (type GstRtmp2ServerRejection): why it was turned away
+   * @client: the client, a structure with the fields of #GstRtmp2ServerSrc::client-connecting, and `reason`
    *
-   * A client was turned away. If no element takes the application or the stream key that it named, all
-   * elements that share the port emit this signal.
+   * A client was turned away. `reason` is a #GstRtmp2ServerRejection and says why. `stream-key` and `query`
+   * are "" if the client had not named a stream key yet. If no element takes the application or the stream
+   * key that the client named, all elements that share the port emit this signal.
    *
    * Since: 0.9
    */
-  signal_ids[kClientRejected] =
-      g_signal_new("client-rejected", type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 4,
-                   G_TYPE_SOCKET_ADDRESS, G_TYPE_STRING, G_TYPE_STRING, rejection_type());
+  signal_ids[kClientRejected] = new_client_signal("client-rejected", type);
 }
 
 // The element is there for as long as the call, which may be left behind.
@@ -177,7 +166,7 @@ bool Announcements::allows(const PublishRequest& request) {
   const auto answer = std::make_shared<std::atomic<bool>>(false);
   Handlers::Lane lane;
   run(lane, [this, request, answer] {
-    GstStructure* client = new_question(request);
+    GstStructure* client = new_client(request);
     gboolean allowed = TRUE;
     g_signal_emit(element_, signal_ids[kClientConnecting], 0, client, &allowed);
     gst_structure_free(client);
@@ -190,18 +179,16 @@ void Announcements::rejected(const PublishRequest& request, Rejection why) {
   if (!has_handler(signal_ids[kClientRejected])) return;
   Handlers::Lane lane;
   run(lane, [this, request, why] {
-    const Arguments with(request);
-    g_signal_emit(element_, signal_ids[kClientRejected], 0, with.address, with.application.get(),
-                  with.stream_key.get(), static_cast<gint>(why));
+    GstStructure* client = new_client(request);
+    set_reason(client, rejection_type(), static_cast<gint>(why));
+    emit(element_, signal_ids[kClientRejected], client);
   });
 }
 
 void Announcements::publish_started(const PublishRequest& request) {
   run(publisher_, [this, request] {
     g_object_notify(G_OBJECT(element_), "publishing");
-    const Arguments with(request);
-    g_signal_emit(element_, signal_ids[kClientAdded], 0, with.address, with.application.get(),
-                  with.stream_key.get());
+    emit(element_, signal_ids[kClientAdded], new_client(request));
     post(element_, new_message(element_, "rtmp2-publish-started", request));
   });
 }
@@ -225,14 +212,14 @@ bool Announcements::described(const PublishRequest& request, const Metadata& met
 void Announcements::publish_ended(const PublishRequest& request, EndReason reason) {
   run(publisher_, [this, request, reason] {
     g_object_notify(G_OBJECT(element_), "publishing");
-    const Arguments with(request);
-    g_signal_emit(element_, signal_ids[kClientRemoved], 0, with.address, with.application.get(),
-                  with.stream_key.get(), static_cast<gint>(reason));
+    GstStructure* client = new_client(request);
+    set_reason(client, end_reason_type(), static_cast<gint>(reason));
+    emit(element_, signal_ids[kClientRemoved], client);
     GstStructure* message = new_message(element_, "rtmp2-publish-ended", request);
     GstStructure* statistics = statistics_.to_structure();
     if (hides_key(element_)) gst_structure_set(statistics, "stream-key", G_TYPE_STRING, kHidden, nullptr);
-    gst_structure_set(message, "reason", end_reason_type(), static_cast<gint>(reason), "stats",
-                      GST_TYPE_STRUCTURE, statistics, nullptr);
+    set_reason(message, end_reason_type(), static_cast<gint>(reason));
+    gst_structure_set(message, "stats", GST_TYPE_STRUCTURE, statistics, nullptr);
     gst_structure_free(statistics);
     post(element_, message);
   });

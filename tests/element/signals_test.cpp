@@ -222,8 +222,7 @@ TEST(ClientAdded, ComesBeforeTheFirstBuffer) {
     TestPipeline& pipeline;
     std::atomic<std::size_t>& pushed;
   } context{pipeline, pushed};
-  g_signal_connect(pipeline.src(), "client-added",
-                   G_CALLBACK(+[](GstElement*, GSocketAddress*, const gchar*, const gchar*, Context* c) {
+  g_signal_connect(pipeline.src(), "client-added", G_CALLBACK(+[](GstElement*, GstStructure*, Context* c) {
                      c->pushed = c->pipeline.pushed().size();
                    }),
                    &context);
@@ -246,18 +245,17 @@ TEST(ClientRemoved, ComesAfterTheLastBufferWasQueuedAndBeforeEos) {
     bool all_there;
     bool eos;
   } context{pipeline, 1 + sent.size(), false, true};
-  g_signal_connect(
-      pipeline.src(), "client-removed",
-      G_CALLBACK(+[](GstElement*, GSocketAddress*, const gchar*, const gchar*, gint, Context* c) {
-        c->all_there = c->pipeline.wait_for_buffers(c->buffers);
-        // The streaming thread has nothing else to do: an end of the queue would come out within this time.
-        GstBus* bus = gst_element_get_bus(c->pipeline.pipeline());
-        GstMessage* eos = gst_bus_timed_pop_filtered(bus, 50 * GST_MSECOND, GST_MESSAGE_EOS);
-        c->eos = eos || c->pipeline.pushed_eos();
-        gst_clear_message(&eos);
-        gst_object_unref(bus);
-      }),
-      &context);
+  g_signal_connect(pipeline.src(), "client-removed", G_CALLBACK(+[](GstElement*, GstStructure*, Context* c) {
+                     c->all_there = c->pipeline.wait_for_buffers(c->buffers);
+                     // The streaming thread has nothing else to do: an end of the queue would come out within
+                     // this time.
+                     GstBus* bus = gst_element_get_bus(c->pipeline.pipeline());
+                     GstMessage* eos = gst_bus_timed_pop_filtered(bus, 50 * GST_MSECOND, GST_MESSAGE_EOS);
+                     c->eos = eos || c->pipeline.pushed_eos();
+                     gst_clear_message(&eos);
+                     gst_object_unref(bus);
+                   }),
+                   &context);
   pipeline.play();
   TcpPublisher publisher(pipeline.port());
   ASSERT_EQ(publisher.publish("live", "key"), kStart);
@@ -273,16 +271,13 @@ TEST(ClientRemoved, ComesBeforeAnEosThatTheApplicationAskedFor) {
   TestPipeline pipeline;
   static std::atomic<bool> ahead;
   ahead = false;
-  const auto look = [](GstElement*, GSocketAddress*, gchar*, gchar*, gint, gpointer data) {
+  const auto look = [](GstElement*, GstStructure*, gpointer data) {
     const auto* self = static_cast<TestPipeline*>(data);
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
     while (!self->pushed_eos() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
     ahead = self->pushed_eos();
   };
-  g_signal_connect(
-      pipeline.src(), "client-removed",
-      G_CALLBACK(static_cast<void (*)(GstElement*, GSocketAddress*, gchar*, gchar*, gint, gpointer)>(look)),
-      &pipeline);
+  g_signal_connect(pipeline.src(), "client-removed", G_CALLBACK(+look), &pipeline);
   pipeline.play();
   TcpPublisher publisher(pipeline.port());
   ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
@@ -303,6 +298,40 @@ TEST(ClientRemoved, ComesBeforeAnEosThatTheApplicationAskedFor) {
   gst_object_unref(bus);
   EXPECT_TRUE(told);
   EXPECT_FALSE(ahead);
+}
+
+// What client-connecting was given of the client, and then each other signal.
+TEST(OtherSignals, HaveTheFieldsOfClientConnectingAndAReason) {
+  StructurePtr asked;
+  TestPipeline pipeline("takeover=refuse");
+  g_signal_connect(pipeline.src(), "client-connecting",
+                   G_CALLBACK(+[](GstElement*, GstStructure* client, StructurePtr* copy) -> gboolean {
+                     if (!*copy) copy->reset(gst_structure_copy(client));
+                     return TRUE;
+                   }),
+                   &asked);
+  SignalLog log(pipeline.src(), pipeline.pipeline());
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(
+      publisher.publish("live?a=b", "key?token=1",
+                        {tc_url("rtmp://host/live?a=b"), {"flashVer", AmfValue::string("Encoder 1.0")}}),
+      kStart);
+  EXPECT_EQ(TcpPublisher(pipeline.port()).publish("live", "key?token=2"), kBusy);
+  ASSERT_TRUE(log.wait_for("rejected live key busy")) << testing::PrintToString(log.lines());
+  publisher.close();
+  ASSERT_TRUE(log.wait_for("removed live key closed")) << testing::PrintToString(log.lines());
+
+  const auto clients = log.clients();
+  ASSERT_EQ(clients.size(), 3u);
+  // The address is an object, and there is another one for each signal.
+  EXPECT_EQ(log.addresses()[0], text(asked.get(), "host") + ":" + std::to_string(asked_of(asked.get()).port));
+  for (GstStructure* client : {asked.get(), clients[0].get(), clients[2].get()})
+    gst_structure_remove_field(client, "address");
+  EXPECT_TRUE(gst_structure_is_equal(clients[0].get(), asked.get()));
+  EXPECT_EQ(text(clients[1].get(), "query"), "token=2");
+  gst_structure_remove_field(clients[2].get(), "reason");
+  EXPECT_TRUE(gst_structure_is_equal(clients[2].get(), asked.get()));
 }
 
 struct Ending {

@@ -3,20 +3,12 @@
 
 #include <chrono>
 
+#include "signal_log.h"
+
 namespace rtmp::test {
 namespace {
 
 constexpr std::chrono::seconds kPatience{20};
-
-std::string nick(GObject* src, gint reason) {
-  GSignalQuery query;
-  g_signal_query(g_signal_lookup("client-removed", G_OBJECT_TYPE(src)), &query);
-  const GType type = query.param_types[query.n_params - 1];
-  auto* values = static_cast<GEnumClass*>(g_type_class_ref(type));
-  std::string text = g_enum_get_value(values, reason)->value_nick;
-  g_type_class_unref(values);
-  return text;
-}
 
 }  // namespace
 
@@ -28,21 +20,19 @@ ClientEvents::ClientEvents(GstElement* src) : src_(src) {
                      return TRUE;
                    }),
                    this);
-  g_signal_connect(src, "client-added",
-                   G_CALLBACK(+[](GstElement*, GObject*, const gchar*, const gchar*, ClientEvents* self) {
+  g_signal_connect(src, "client-added", G_CALLBACK(+[](GstElement*, GstStructure*, ClientEvents* self) {
                      std::lock_guard lock(self->mutex_);
                      ++self->added_;
                      self->changed_.notify_all();
                    }),
                    this);
-  g_signal_connect(
-      src, "client-removed",
-      G_CALLBACK(+[](GObject* object, GObject*, const gchar*, const gchar*, gint reason, ClientEvents* self) {
-        std::lock_guard lock(self->mutex_);
-        self->removed_.push_back(nick(object, reason));
-        self->changed_.notify_all();
-      }),
-      this);
+  g_signal_connect(src, "client-removed",
+                   G_CALLBACK(+[](GstElement*, GstStructure* client, ClientEvents* self) {
+                     std::lock_guard lock(self->mutex_);
+                     self->removed_.push_back(reason_of(client, "GstRtmp2ServerEndReason"));
+                     self->changed_.notify_all();
+                   }),
+                   this);
 }
 
 ClientEvents::~ClientEvents() {

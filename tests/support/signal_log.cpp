@@ -26,28 +26,25 @@ std::string to_text(GSocketAddress* address) {
   return result;
 }
 
+std::string reason_of(const GstStructure* client, const char* type_name) {
+  const GType type = g_type_from_name(type_name);
+  gint reason = -1;
+  return gst_structure_get_enum(client, "reason", type, &reason) ? nick_of(type, reason) : "none";
+}
+
 SignalLog::SignalLog(GstElement* element, GstElement* pipeline)
     : element_(element), pipeline_(pipeline), bus_(gst_element_get_bus(pipeline)) {
-  using Text = const gchar*;
-  g_signal_connect(element, "client-added",
-                   G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, SignalLog* self) {
-                     self->add(address, std::string("added ") + app + " " + key);
-                   }),
-                   this);
-  g_signal_connect(
-      element, "client-removed",
-      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
-        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerEndReason"), reason);
-        self->add(address, std::string("removed ") + app + " " + key + " " + nick);
-      }),
-      this);
-  g_signal_connect(
-      element, "client-rejected",
-      G_CALLBACK(+[](GstElement*, GSocketAddress* address, Text app, Text key, gint reason, SignalLog* self) {
-        const std::string nick = nick_of(g_type_from_name("GstRtmp2ServerRejection"), reason);
-        self->add(address, std::string("rejected ") + app + " " + key + " " + nick);
-      }),
-      this);
+  const auto connect = [&](const char* signal, auto told) {
+    g_signal_connect(element, signal, G_CALLBACK(+told), this);
+  };
+  connect("client-added",
+          [](GstElement*, GstStructure* client, SignalLog* self) { self->add(client, "added", ""); });
+  connect("client-removed", [](GstElement*, GstStructure* client, SignalLog* self) {
+    self->add(client, "removed", " " + reason_of(client, "GstRtmp2ServerEndReason"));
+  });
+  connect("client-rejected", [](GstElement*, GstStructure* client, SignalLog* self) {
+    self->add(client, "rejected", " " + reason_of(client, "GstRtmp2ServerRejection"));
+  });
   const GstBusSyncHandler keep = [](GstBus*, GstMessage* message, gpointer data) {
     auto* self = static_cast<SignalLog*>(data);
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
@@ -103,10 +100,19 @@ std::vector<std::string> SignalLog::addresses() const {
   return addresses_;
 }
 
-void SignalLog::add(GSocketAddress* address, std::string line) {
+std::vector<StructurePtr> SignalLog::clients() const {
+  std::vector<StructurePtr> copies;
   std::lock_guard lock(mutex_);
-  lines_.push_back(std::move(line));
-  addresses_.push_back(to_text(address));
+  for (const StructurePtr& client : clients_) copies.emplace_back(gst_structure_copy(client.get()));
+  return copies;
+}
+
+void SignalLog::add(const GstStructure* client, const std::string& event, const std::string& reason) {
+  std::lock_guard lock(mutex_);
+  lines_.push_back(event + " " + text(client, "application") + " " + text(client, "stream-key") + reason);
+  addresses_.push_back(
+      to_text(G_SOCKET_ADDRESS(g_value_get_object(gst_structure_get_value(client, "address")))));
+  clients_.emplace_back(gst_structure_copy(client));
   changed_.notify_all();
 }
 

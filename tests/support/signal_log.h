@@ -34,9 +34,11 @@ class SignalLog {
   [[nodiscard]] std::vector<std::string> lines() const;
   /// The addresses that came with the lines: "127.0.0.1:40000".
   [[nodiscard]] std::vector<std::string> addresses() const;
+  /// Copies of the structures that came with the lines.
+  [[nodiscard]] std::vector<StructurePtr> clients() const;
 
  private:
-  void add(GSocketAddress* address, std::string line);
+  void add(const GstStructure* client, const std::string& event, const std::string& reason);
 
   GstElement* element_;
   GstElement* pipeline_;
@@ -45,11 +47,15 @@ class SignalLog {
   std::condition_variable changed_;
   std::vector<std::string> lines_;
   std::vector<std::string> addresses_;
+  std::vector<StructurePtr> clients_;
   std::vector<StructurePtr> messages_;
 };
 
 /// "closed" of a value of a registered enumeration type.
 std::string nick_of(GType type, int value);
+
+/// The nick of the field `reason`, whose type has this name. "none" if there is no such field of that type.
+std::string reason_of(const GstStructure* client, const char* type_name);
 
 /// "127.0.0.1:40000"
 std::string to_text(GSocketAddress* address);
