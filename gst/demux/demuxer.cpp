@@ -3,6 +3,7 @@
 
 #include <gst/audio/audio.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "amf0_reader.h"
@@ -100,7 +101,7 @@ void Demuxer::interrupt() {
 
 GstFlowReturn Demuxer::take(BufferPtr buffer) {
   take_bytes(std::move(buffer));
-  return streams_.flush();
+  return streams_.flow();
 }
 
 // A buffer that nobody else has becomes the frame that is in it: so it must not stay in the list.
@@ -108,12 +109,13 @@ GstFlowReturn Demuxer::take(BufferListPtr buffers) {
   buffers.reset(gst_buffer_list_make_writable(buffers.release()));
   gst_buffer_list_foreach(
       buffers.get(),
-      [](GstBuffer** buffer, guint, gpointer self) -> gboolean {
-        static_cast<Demuxer*>(self)->take_bytes(BufferPtr(std::exchange(*buffer, nullptr)));
-        return TRUE;
+      [](GstBuffer** buffer, guint, gpointer data) -> gboolean {
+        auto* self = static_cast<Demuxer*>(data);
+        self->take_bytes(BufferPtr(std::exchange(*buffer, nullptr)));
+        return self->streams_.flow() == GST_FLOW_OK;
       },
       this);
-  return streams_.flush();
+  return streams_.flow();
 }
 
 void Demuxer::take_bytes(BufferPtr buffer) {
@@ -284,7 +286,7 @@ void Demuxer::take_frame(Track& track, const TrackPacket& packet, const FramedTa
   }
   wall_clock_.stamp(frame.get(), time);
   counters_.frames.fetch_add(1, std::memory_order_relaxed);
-  streams_.add(*track.pad(), std::move(frame));
+  streams_.push(*track.pad(), std::move(frame));
 }
 
 void Demuxer::take_script(const FramedTag& tag, GstClockTime time) {
@@ -330,7 +332,7 @@ void Demuxer::take_data(const DataMessage& message, const FramedTag& tag, GstClo
     buffer.reset(gst_buffer_copy_region(tag.buffer, GST_BUFFER_COPY_MEMORY, tag.offset, tag.body.size()));
   }
   GST_BUFFER_PTS(buffer.get()) = GST_BUFFER_DTS(buffer.get()) = time;
-  streams_.add(*data_pad_, std::move(buffer));
+  streams_.push(*data_pad_, std::move(buffer));
 }
 
 void Demuxer::look_for_all_pads(GstClockTime time) {
@@ -343,10 +345,10 @@ void Demuxer::look_for_all_pads(GstClockTime time) {
 void Demuxer::end() {
   framer_.end();
   take_tags();
-  streams_.flush();
-  if (streams_.empty()) return;
-  if (!streams_.has_no_more_pads()) streams_.no_more_pads();
   begin_segment(0);  // EOS must not be in front of it
+  const bool any = std::ranges::any_of(tracks_, [](const auto& track) { return track.second.pad(); });
+  if (!any) streams_.add_missing();
+  if (!streams_.has_no_more_pads()) streams_.no_more_pads();
 }
 
 }  // namespace rtmp

@@ -5,15 +5,16 @@
 
 namespace rtmp {
 
-Streams::Streams(GstElement* element) : element_(element), flow_(gst_flow_combiner_new()) {}
+Streams::Streams(GstElement* element) : element_(element), combiner_(gst_flow_combiner_new()) {}
 
 Streams::~Streams() {
   clear();
-  gst_flow_combiner_free(flow_);
+  gst_flow_combiner_free(combiner_);
 }
 
 void Streams::set_upstream(GstEvent* stream_start) {
   guint group_id = 0;
+  missing_.clear();
   group_id_.reset();
   if (gst_event_parse_group_id(stream_start, &group_id)) group_id_ = group_id;
 }
@@ -23,7 +24,7 @@ TrackPad& Streams::add(const TrackPad::Name& name, CapsPtr caps, TagListPtr tags
   auto& pad =
       *pads_.emplace_back(std::make_unique<TrackPad>(element_, name, std::move(caps), std::move(tags)));
   pad.set_position(latest_);
-  gst_flow_combiner_add_pad(flow_, pad.pad());
+  gst_flow_combiner_add_pad(combiner_, pad.pad());
   replace_collection();
   pad.start(*group_id_, collection_.get(), segment_.get(), tags_.get());
   return pad;
@@ -48,12 +49,22 @@ void Streams::replace_collection() {
 void Streams::remove(TrackPad& pad) {
   const EventPtr end(gst_event_new_eos());
   pad.push(end.get());
-  gst_flow_combiner_remove_pad(flow_, pad.pad());
+  gst_flow_combiner_remove_pad(combiner_, pad.pad());
   std::erase_if(pads_, [&](const auto& there) { return there.get() == &pad; });
 }
 
+void Streams::add_missing() {
+  if (!group_id_) group_id_ = gst_util_group_id_next();
+  for (const TagType media : {TagType::kVideo, TagType::kAudio}) {
+    const auto& pad = missing_.emplace_back(
+        std::make_unique<TrackPad>(element_, TrackPad::Name{media, 0, 0}, nullptr, nullptr));
+    pad->start(*group_id_, nullptr, segment_.get(), nullptr);
+  }
+}
+
 void Streams::clear() {
-  gst_flow_combiner_clear(flow_);
+  gst_flow_combiner_clear(combiner_);
+  missing_.clear();
   pads_.clear();
   collection_.reset();
   group_id_.reset();
@@ -80,10 +91,12 @@ void Streams::set_segment(EventPtr segment) {
 }
 
 void Streams::forget_segment() {
+  missing_.clear();
   segment_.reset();
   latest_ = GST_CLOCK_TIME_NONE;
-  for (const auto& pad : pads_) pad->reset();
-  gst_flow_combiner_reset(flow_);
+  for (const auto& pad : pads_) pad->set_position(GST_CLOCK_TIME_NONE);
+  gst_flow_combiner_reset(combiner_);
+  combined_ = GST_FLOW_OK;
 }
 
 // With the first in a segment, time begins on all pads.
@@ -93,17 +106,15 @@ void Streams::move_to(GstClockTime time) {
   if (!GST_CLOCK_TIME_IS_VALID(latest_) || time > latest_) latest_ = time;
 }
 
-void Streams::add(TrackPad& pad, BufferPtr frame) {
+void Streams::push(TrackPad& pad, BufferPtr frame) {
   const GstClockTime now = GST_BUFFER_DTS(frame.get());
   move_to(now);
-  pad.add(std::move(frame));
+  combined_ = gst_flow_combiner_update_pad_flow(combiner_, pad.pad(), pad.push(std::move(frame)));
   fill_silence(pad, now);
 }
 
-GstFlowReturn Streams::flush() {
-  GstFlowReturn flow = GST_FLOW_OK;
-  for (const auto& pad : pads_) flow = gst_flow_combiner_update_pad_flow(flow_, pad->pad(), pad->flush());
-  return flow == GST_FLOW_NOT_LINKED && !no_more_pads_ ? GST_FLOW_OK : flow;
+GstFlowReturn Streams::flow() const {
+  return combined_ == GST_FLOW_NOT_LINKED && !no_more_pads_ ? GST_FLOW_OK : combined_;
 }
 
 void Streams::fill_silence(const TrackPad& speaking, GstClockTime now) {

@@ -31,6 +31,9 @@ class Streams {
   void remove(TrackPad& pad);
   void clear();
   [[nodiscard]] bool empty() const { return pads_.empty(); }
+  /// For the end of a stream without tracks: adds the first pad of each medium, without caps, so that what
+  /// waits for it gets EOS. The pads go when the stream goes on.
+  void add_missing();
 
   /// What is said of the whole stream, on all pads from now on. Null: what was said stays.
   void set_tags(TagListPtr tags);
@@ -40,11 +43,11 @@ class Streams {
   /// After a flush there is none.
   void forget_segment();
 
-  /// Takes a frame for a pad. Each other pad that is `kSilence` behind it has a GAP pushed.
-  void add(TrackPad& pad, BufferPtr frame);
-  /// Pushes the frames that were added. Pads that are not linked are an error only if no pad is, once no more
-  /// of them are to come.
-  GstFlowReturn flush();
+  /// Pushes a frame to a pad. Each other pad that is `kSilence` behind it has a GAP pushed.
+  void push(TrackPad& pad, BufferPtr frame);
+  /// What the pushes to all pads have come to. Pads that are not linked are an error only if no pad is, once
+  /// no more of them are to come.
+  [[nodiscard]] GstFlowReturn flow() const;
   /// There is nothing between these times, on any pad.
   void push_gap(GstClockTime from, GstClockTime until);
   /// On all pads.
@@ -62,8 +65,10 @@ class Streams {
   void fill_silence(const TrackPad& speaking, GstClockTime now);
 
   GstElement* element_;
-  GstFlowCombiner* flow_;
+  GstFlowCombiner* combiner_;
+  GstFlowReturn combined_ = GST_FLOW_OK;
   std::vector<std::unique_ptr<TrackPad>> pads_;
+  std::vector<std::unique_ptr<TrackPad>> missing_;
   StreamCollectionPtr collection_;
   std::optional<guint> group_id_;
   EventPtr segment_;

@@ -76,65 +76,36 @@ void TrackPad::start(guint group_id, GstStreamCollection* collection, GstEvent* 
   gst_event_set_stream(start, stream_.get());
   gst_event_set_stream_flags(start, gst_stream_get_stream_flags(stream_.get()));
   gst_pad_push_event(pad_, start);
-  gst_pad_push_event(pad_, gst_event_new_caps(caps_.get()));
+  if (caps_) gst_pad_push_event(pad_, gst_event_new_caps(caps_.get()));
   if (segment) push(segment);
-  gst_pad_push_event(pad_, gst_event_new_stream_collection(collection));
+  if (collection) gst_pad_push_event(pad_, gst_event_new_stream_collection(collection));
   if (tags) push(tags);
   if (tags_) gst_pad_push_event(pad_, gst_event_new_tag(gst_tag_list_ref(tags_.get())));
   gst_element_add_pad(element_, pad_);
 }
 
-void TrackPad::push(EventPtr event) {
-  flush();
-  gst_pad_push_event(pad_, event.release());
-}
-
 void TrackPad::set_caps(CapsPtr caps) {
   caps_ = std::move(caps);
   gst_stream_set_caps(stream_.get(), caps_.get());
-  push(EventPtr(gst_event_new_caps(caps_.get())));
+  gst_pad_push_event(pad_, gst_event_new_caps(caps_.get()));
 }
 
 void TrackPad::set_tags(TagListPtr tags) {
   if (tags_ && gst_tag_list_is_equal(tags_.get(), tags.get())) return;
   tags_ = std::move(tags);
   gst_stream_set_tags(stream_.get(), tags_.get());
-  push(EventPtr(gst_event_new_tag(gst_tag_list_ref(tags_.get()))));
+  gst_pad_push_event(pad_, gst_event_new_tag(gst_tag_list_ref(tags_.get())));
 }
 
-void TrackPad::add(BufferPtr frame) {
+GstFlowReturn TrackPad::push(BufferPtr frame) {
   const GstClockTime time = std::max(GST_BUFFER_PTS(frame.get()), GST_BUFFER_DTS(frame.get()));
   if (!GST_CLOCK_TIME_IS_VALID(position_) || time > position_) position_ = time;
-  if (more_added_ && gst_buffer_list_length(more_added_.get()) == kMostAdded) flush();
-  if (!added_ && !more_added_) {
-    added_ = std::move(frame);
-    return;
-  }
-  if (!more_added_) {
-    more_added_.reset(gst_buffer_list_new_sized(kMostAdded / 4));
-    gst_buffer_list_add(more_added_.get(), added_.release());
-  }
-  gst_buffer_list_add(more_added_.get(), frame.release());
-}
-
-GstFlowReturn TrackPad::flush() {
-  if (more_added_)
-    flow_ = gst_pad_push_list(pad_, more_added_.release());
-  else if (added_)
-    flow_ = gst_pad_push(pad_, added_.release());
-  return flow_;
-}
-
-void TrackPad::reset() {
-  added_.reset();
-  more_added_.reset();
-  flow_ = GST_FLOW_OK;
-  position_ = GST_CLOCK_TIME_NONE;
+  return gst_pad_push(pad_, frame.release());
 }
 
 void TrackPad::push_gap(GstClockTime until) {
   if (!GST_CLOCK_TIME_IS_VALID(position_) || until <= position_) return;
-  push(EventPtr(gst_event_new_gap(position_, until - position_)));
+  gst_pad_push_event(pad_, gst_event_new_gap(position_, until - position_));
   position_ = until;
 }
 

@@ -21,7 +21,8 @@ class TrackPad {
     [[nodiscard]] std::string text() const;  // "video_0"
   };
 
-  /// Makes the pad from the element's template for this medium. It is not a part of the element yet.
+  /// Makes the pad from the element's template for this medium. It is not a part of the element yet. One
+  /// without caps and tags is for EOS alone.
   TrackPad(GstElement* element, const Name& name, CapsPtr caps, TagListPtr tags);
   ~TrackPad();
   TrackPad(const TrackPad&) = delete;
@@ -31,39 +32,27 @@ class TrackPad {
   [[nodiscard]] GstStream* stream() const { return stream_.get(); }
   [[nodiscard]] GstCaps* caps() const { return caps_.get(); }
 
-  /// Pushes what stands in front of data, and adds the pad to the element. `segment`, and `tags`, those of
-  /// the whole stream, may be null, where they are not known yet.
+  /// Pushes what stands in front of data, and adds the pad to the element. All may be null: the
+  /// segment and the tags of the whole stream where they are not known yet.
   void start(guint group_id, GstStreamCollection* collection, GstEvent* segment, GstEvent* tags);
   void set_caps(CapsPtr caps);
   void set_tags(TagListPtr tags);
-  void push(GstEvent* event) { push(EventPtr(gst_event_ref(event))); }
-
-  /// Takes a frame, which is pushed with those that come at the same time, or in front of the next event.
-  void add(BufferPtr frame);
-  /// Pushes the frames that were added. Returns what that came to, or the last time if there were none.
-  GstFlowReturn flush();
+  void push(GstEvent* event) { gst_pad_push_event(pad_, gst_event_ref(event)); }
+  /// A frame goes by itself: splitmuxsink (1.22) throws lists of buffers away.
+  GstFlowReturn push(BufferPtr frame);
   /// Says that there is nothing up to that time, unless frames have come as far.
   void push_gap(GstClockTime until);
   /// Up to where frames and gaps have come; invalid before set_position().
   [[nodiscard]] GstClockTime position() const { return position_; }
   /// Frames begin there, at the beginning of a segment.
   void set_position(GstClockTime position) { position_ = position; }
-  /// Another segment is to come, perhaps behind a flush: what was before does not count.
-  void reset();
 
  private:
-  static constexpr guint kMostAdded = 64;
-
-  void push(EventPtr event);
-
   GstElement* element_;
   GstPad* pad_;
   StreamPtr stream_;
   CapsPtr caps_;
   TagListPtr tags_;
-  BufferPtr added_;           // one frame
-  BufferListPtr more_added_;  // or several
-  GstFlowReturn flow_ = GST_FLOW_OK;
   GstClockTime position_ = GST_CLOCK_TIME_NONE;
 };
 

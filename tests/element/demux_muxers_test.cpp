@@ -161,6 +161,39 @@ TEST_P(Muxers, TakePublishersOneAfterTheOther) {
 INSTANTIATE_TEST_SUITE_P(All, Muxers, testing::Values("mp4mux", "matroskamux", "mpegtsmux"),
                          [](const auto& tested) { return std::string(tested.param); });
 
+// Ctrl-C (with -e) before a publisher has come.
+TEST(NoPublisher, LetsEveryBranchEnd) {
+  const std::string file = scratch("none.out");
+  for (const std::string& rest :
+       {"eflvdemux ! h264parse ! mp4mux ! filesink location=" + file,
+        "eflvdemux name=d d.video_0 ! queue ! h264parse ! mp4mux name=m ! filesink "
+        "location=" +
+            file + " d.audio_0 ! queue ! aacparse ! m.",
+        "eflvdemux name=d multiqueue name=q matroskamux name=m ! filesink location=" + file +
+            " d.video_0 ! q.sink_0 q.src_0 ! m.video_0"
+            " d.audio_0 ! q.sink_1 q.src_1 ! m.audio_0"}) {
+    SCOPED_TRACE(rest);
+    TestPipeline pipeline("", rest);
+    pipeline.play();
+    pipeline.send_eos();
+    EXPECT_EQ(pipeline.wait(), "eos");
+  }
+}
+
+// splitmuxsink (1.22) throws away what comes as a list of buffers.
+TEST(Splitmuxsink, HasAllOfABurst) {
+  const std::string file = scratch("split.mp4");
+  const auto sent = only(messages(real_media(2)), MessageType::kVideo);
+  TestPipeline pipeline("", "eflvdemux ! queue ! splitmuxsink location=" + file);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_EQ(packets(file).size(), frames(sent, MessageType::kVideo));
+}
+
 // Those that write one header at the beginning refuse (mp4mux, matroskamux).
 TEST(MpegTs, TakesASizeAndARateThatChange) {
   const auto first = messages(encoded("160x120", "libx264", "aac"));

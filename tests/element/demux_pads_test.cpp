@@ -135,6 +135,41 @@ TEST(End, BeforeAnyDataIsNoError) {
   }
 }
 
+// Branches that wait for a track end, and with them their sinks and the pipeline.
+TEST(End, OfAStreamWithoutTracksReachesWhatWaitsForThem) {
+  const Log ended{"stream-start", "segment", "eos"};
+  for (const GstFormat format : {GST_FORMAT_TIME, GST_FORMAT_BYTES}) {
+    DemuxHarness demux;
+    demux.begin(format);
+    demux.end();
+    for (const char* name : {"video_0", "audio_0"}) EXPECT_EQ(demux.pad(name).log, ended) << name;
+    EXPECT_NE(demux.pad("video_0").stream_id, demux.pad("audio_0").stream_id);
+    EXPECT_EQ(demux.no_more_pads(), 1u);
+    EXPECT_TRUE(demux.messages(GST_MESSAGE_STREAM_COLLECTION).empty());
+  }
+  // decodebin and parsebin would wait for a track behind no-more-pads, and so for no end.
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  demux.push({avc_header(), avc_frame(0, true, "a")});
+  demux.end();
+  EXPECT_EQ(demux.pad("video_0").log.back(), "eos");
+  EXPECT_FALSE(demux.has("audio_0"));
+}
+
+TEST(End, IsOverWhereTheStreamGoesOn) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  demux.end();
+  demux.push(gst_event_new_flush_start());
+  demux.push(gst_event_new_flush_stop(TRUE));
+  for (auto& pad : demux.pads()) EXPECT_TRUE(pad.removed);
+  demux.begin(GST_FORMAT_TIME);
+  demux.push(avc_and_aac(3));
+  demux.end();
+  EXPECT_EQ(demux.pads().size(), 4u);
+  for (const char* name : {"video_0", "audio_0"}) EXPECT_EQ(demux.pad(name).frames.size(), 3u) << name;
+}
+
 TEST(Flow, OnePadThatIsNotLinkedIsNoError) {
   DemuxHarness demux("", {"audio_0"});
   demux.begin();
