@@ -2,6 +2,7 @@
 #include "statistics.h"
 
 #include "rtmp/limits.h"
+#include "rtmp/tracks.h"
 #include "structure_fields.h"
 
 namespace rtmp {
@@ -37,22 +38,26 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
 
 }  // namespace
 
-void Statistics::reset() {
+void Statistics::starting() {
   std::lock_guard lock(mutex_);
   stream_ = {};
   port_.reset();
   publishing_ = false;
   accepted_ = rejected_ = 0;
-  before_key_frame.set(0);
-  ends_of_sequence.set(0);
-  repeated_metadata.set(0);
-  clock_corrections.set(0);
-  last_clock_correction.set(0);
+  for (Counter* counter :
+       {&counters.before_key_frame, &counters.ends_of_sequence, &counters.repeated_metadata,
+        &counters.clock_corrections, &counters.last_clock_correction})
+    counter->set(0);
 }
 
 void Statistics::listening(std::shared_ptr<const PortCounters> port) {
   std::lock_guard lock(mutex_);
   port_ = std::move(port);
+}
+
+void Statistics::rejected(const PublishRequest&, Rejection) {
+  std::lock_guard lock(mutex_);
+  ++rejected_;
 }
 
 void Statistics::publish_started(const PublishRequest& request) {
@@ -62,42 +67,40 @@ void Statistics::publish_started(const PublishRequest& request) {
   ++accepted_;
 }
 
-void Statistics::publish_ended() {
+void Statistics::publish_ended(const PublishRequest&, EndReason) {
   std::lock_guard lock(mutex_);
   publishing_ = false;
 }
 
-void Statistics::rejected() {
+// A burst of hundreds of tags takes the lock and reads the clocks once.
+void Statistics::tags(std::span<const PublishedTag> tags) {
   std::lock_guard lock(mutex_);
-  ++rejected_;
-}
-
-// Returns its size.
-std::size_t Statistics::count(const Tag& tag) {
-  const std::size_t size = tag.bytes().size();
-  Kind& kind = tag.type() == TagType::kVideo   ? stream_.video
-               : tag.type() == TagType::kAudio ? stream_.audio
-                                               : stream_.script;
-  ++kind.tags;
-  kind.bytes += size;
-  take_tracks(tag);
-  return size;
-}
-
-void Statistics::count_time(std::size_t bytes) {
+  std::size_t bytes = 0;
+  for (const PublishedTag& published : tags) {
+    count(published.tag);
+    bytes += published.tag.bytes().size();
+  }
   stream_.bitrate.add(bytes, g_get_monotonic_time());
   stream_.last_tag = g_get_real_time();
 }
 
+void Statistics::count(const Tag& tag) {
+  Kind& kind = tag.type() == TagType::kVideo   ? stream_.video
+               : tag.type() == TagType::kAudio ? stream_.audio
+                                               : stream_.script;
+  ++kind.tags;
+  kind.bytes += tag.bytes().size();
+  if (tag.kind() == TagKind::kKeyFrame) ++stream_.key_frames;
+  if (tag.header().has_nano_offset) ++stream_.nano_offsets;
+  take_tracks(tag);
+}
+
 void Statistics::take_tracks(const Tag& tag) {
-  const bool key_frame = tag.kind() == TagKind::kKeyFrame;
-  if (key_frame) ++stream_.key_frames;
   TrackTable& tracks = tag.type() == TagType::kVideo ? stream_.video_tracks : stream_.audio_tracks;
   TrackReader reader(tag);
-  if (reader.nano_offset()) ++stream_.nano_offsets;
   while (const auto packet = reader.next()) {
     TrackStatistics& track = tracks[packet->track];
-    track.add(*packet, key_frame);
+    track.add(*packet);
     const bool first = packet->track == tracks.begin()->first;
     if (first && tag.type() == TagType::kVideo && packet->content == TrackPacket::Content::kFrame)
       stream_.measured_rate.add(tag.timestamp());
@@ -107,13 +110,14 @@ void Statistics::take_tracks(const Tag& tag) {
   }
 }
 
-void Statistics::described(const Metadata& metadata) {
+bool Statistics::described(const PublishRequest&, const Metadata& metadata) {
   std::lock_guard lock(mutex_);
   for (const MetadataField& field : metadata) {
     if (field.name == "width") stream_.width = static_cast<guint>(positive_or(stream_.width, field));
     if (field.name == "height") stream_.height = static_cast<guint>(positive_or(stream_.height, field));
     if (field.name == "framerate") stream_.frame_rate = positive_or(stream_.frame_rate, field);
   }
+  return true;
 }
 
 GstStructure* Statistics::to_structure() const {
@@ -125,13 +129,14 @@ GstStructure* Statistics::to_structure() const {
   set_uint64(structure, "port-connections", port_ ? port_->connections.get() : 0);
   set_uint64(structure, "port-accepted", port_ ? port_->accepted.get() : 0);
   set_uint64(structure, "port-refused", port_ ? port_->refused.get() : 0);
-  set_uint64(structure, "queue-bytes", queue.bytes.get());
-  set_uint64(structure, "queue-tags", queue.tags.get());
-  set_uint64(structure, "dropped-before-key-frame", before_key_frame.get());
-  set_uint64(structure, "dropped-end-of-sequence", ends_of_sequence.get());
-  set_uint64(structure, "dropped-repeated-metadata", repeated_metadata.get());
-  set_uint64(structure, "clock-corrections", clock_corrections.get());
-  set_int64(structure, "last-clock-correction", static_cast<std::int64_t>(last_clock_correction.get()));
+  set_uint64(structure, "queue-bytes", counters.queue.bytes.get());
+  set_uint64(structure, "queue-tags", counters.queue.tags.get());
+  set_uint64(structure, "dropped-before-key-frame", counters.before_key_frame.get());
+  set_uint64(structure, "dropped-end-of-sequence", counters.ends_of_sequence.get());
+  set_uint64(structure, "dropped-repeated-metadata", counters.repeated_metadata.get());
+  set_uint64(structure, "clock-corrections", counters.clock_corrections.get());
+  set_int64(structure, "last-clock-correction",
+            static_cast<std::int64_t>(counters.last_clock_correction.get()));
   if (!stream_.request.counters) return structure;
 
   set_peer(structure, stream_.request.peer);

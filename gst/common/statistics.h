@@ -5,48 +5,27 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
+#include <span>
 
-#include "queue_level.h"
+#include "publish_observer.h"
 #include "rates.h"
-#include "rtmp/counters.h"
-#include "rtmp/metadata.h"
-#include "rtmp/publish.h"
-#include "rtmp/tag.h"
+#include "stream_counters.h"
 #include "track_statistics.h"
 
 namespace rtmp {
 
-/// The element's statistics: of the publisher in place, or the last, and totals since it started.
-/// Thread-safe.
-class Statistics {
+/// The element's statistics: those of the publisher in place, or of the last one, and totals since the
+/// element started. Thread-safe.
+class Statistics final : public PublishObserver {
  public:
-  /// All at 0 again.
-  void reset();
-
-  /// The connections of the port that the element listens on.
-  void listening(std::shared_ptr<const PortCounters> port);
-  void publish_started(const PublishRequest& request);
-  /// Counts tags that have just come, as Burst::add() names them. It holds the lock: a burst of hundreds of
-  /// tags takes that once, and reads the clocks once.
-  class Burst {
-   public:
-    explicit Burst(Statistics& statistics) : statistics_(statistics), lock_(statistics.mutex_) {}
-    ~Burst() {
-      if (bytes_ > 0) statistics_.count_time(bytes_);
-    }
-    Burst(const Burst&) = delete;
-    Burst& operator=(const Burst&) = delete;
-    void add(const Tag& tag) { bytes_ += statistics_.count(tag); }
-
-   private:
-    Statistics& statistics_;
-    std::lock_guard<std::mutex> lock_;
-    std::size_t bytes_ = 0;
-  };
-  void described(const Metadata& metadata);
-  void publish_ended();
-  void rejected();
+  /// Sets everything to 0.
+  void starting() override;
+  void listening(std::shared_ptr<const PortCounters> port) override;
+  void rejected(const PublishRequest& request, Rejection why) override;
+  void publish_started(const PublishRequest& request) override;
+  void tags(std::span<const PublishedTag> tags) override;
+  bool described(const PublishRequest& request, const Metadata& metadata) override;
+  void publish_ended(const PublishRequest& request, EndReason reason) override;
 
   [[nodiscard]] bool publishing() const {
     std::lock_guard lock(mutex_);
@@ -55,15 +34,8 @@ class Statistics {
   /// As the `stats` property documents it; the caller owns it.
   [[nodiscard]] GstStructure* to_structure() const;
 
-  QueueLevel queue;
-  // Tags that were left out: until a key frame, ends of sequence that are none, and metadata behind a
-  // publisher's first.
-  Counter before_key_frame;
-  Counter ends_of_sequence;
-  Counter repeated_metadata;
-  // Of the publishers' clocks; and the last one, which is signed, in ms.
-  Counter clock_corrections;
-  Counter last_clock_correction;
+  /// The counters that to_structure() shows, for the threads that count.
+  StreamCounters counters;
 
  private:
   struct Kind {
@@ -85,8 +57,7 @@ class Statistics {
     Bitrate bitrate{};
   };
 
-  std::size_t count(const Tag& tag);
-  void count_time(std::size_t bytes);
+  void count(const Tag& tag);
   void take_tracks(const Tag& tag);
 
   mutable std::mutex mutex_;  // guards what follows

@@ -14,7 +14,7 @@ void set_if_known(GstStructure* structure, const char* name, const std::optional
 
 }  // namespace
 
-void TrackStatistics::add(const TrackPacket& packet, bool key_frame) {
+void TrackStatistics::add(const TrackPacket& packet) {
   bytes_ += packet.payload.size();
   switch (packet.content) {
     case Content::kConfiguration:
@@ -25,7 +25,7 @@ void TrackStatistics::add(const TrackPacket& packet, bool key_frame) {
       // Most codecs of old have no configuration.
       if (codec_.empty()) codec_ = codec_name(packet);
       ++frames_;
-      if (key_frame) ++key_frames_;
+      if (packet.key_frame) ++key_frames_;
       break;
     case Content::kChannels:
       channels_ = read_channels(packet);

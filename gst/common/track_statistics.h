@@ -15,7 +15,7 @@ namespace rtmp {
 /// What has come of one track. Not thread-safe.
 class TrackStatistics {
  public:
-  void add(const TrackPacket& packet, bool key_frame);
+  void add(const TrackPacket& packet);
 
   [[nodiscard]] const std::string& codec() const { return codec_; }
   /// Of a sequence header; nothing if that is unknown.

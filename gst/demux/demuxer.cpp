@@ -160,7 +160,7 @@ void Demuxer::take_tags() {
 }
 
 void Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time) {
-  TrackReader reader(media, tag.body);
+  TrackReader reader(read_media_header(media, tag.body), tag.body);
   while (const auto packet = reader.next()) take_packet(*packet, tag, time);
   if (reader.malformed()) counters_.malformed.fetch_add(1, std::memory_order_relaxed);
 }

@@ -10,8 +10,8 @@ namespace rtmp {
 void CodecWatch::add(const PublishedTag& published) {
   if (published.first) seen_.clear();
   ++since_;
-  if (!published.beyond_flv || seen_.size() == kMostCodecs) return;
-  auto codec = codec_beyond_flv(published.tag.type(), published.tag.body());
+  if (!has_codec_beyond_flv(published.tag.header()) || seen_.size() == kMostCodecs) return;
+  auto codec = codec_beyond_flv(published.tag);
   if (!codec || std::ranges::find(seen_, *codec) != seen_.end()) return;
   seen_.push_back(*std::move(codec));
   since_ = 0;

@@ -164,7 +164,7 @@ GstEvent* FlvStream::gap(GstClockTime margin) {
 // Its clock is that of one track of each medium: the others may be ahead or behind.
 bool FlvStream::is_of_first_track(const PublishedTag& published) {
   constexpr std::int64_t kGoneAfterUs = 2'000'000;
-  const unsigned number = published.track;
+  const unsigned number = published.tag.header().first_track;
   FirstTrack& first = first_tracks_[static_cast<std::size_t>(medium_of(published.tag))];
   const bool gone = published.arrival.us - first.seen_us > kGoneAfterUs;
   if (first.number.value_or(number) != number && !gone) return false;

@@ -108,7 +108,6 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   const rtmp::Settings settings = gst_rtmp2_server_src_settings(self);
 
-  self->statistics->reset();
   if (settings.username && !rtmp::can_log_in(*settings.username)) {
     GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS,
                       ("No publisher can log in as '%s'. Set username to 1 to %d bytes without any of &?#=.",
@@ -126,14 +125,16 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     rtmp::post_start_error(GST_ELEMENT(self), mount.error());
     return FALSE;
   }
-  auto ingest =
-      std::make_unique<rtmp::Ingest>(settings, *std::move(mount), *self->announcements, *self->statistics);
+  // Statistics come first, so that handlers of signals find a new publisher in them.
+  auto ingest = std::make_unique<rtmp::Ingest>(settings, *std::move(mount),
+                                               rtmp::Ingest::Observers{self->statistics, self->announcements},
+                                               self->statistics->counters);
   if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
     rtmp::post_start_error(GST_ELEMENT(self), started.error());
     return FALSE;
   }
   self->ingest = ingest.release();
-  self->task = new rtmp::StreamTask(GST_BASE_SRC(self), settings, *self->ingest, *self->statistics,
+  self->task = new rtmp::StreamTask(GST_BASE_SRC(self), settings, *self->ingest, self->statistics->counters,
                                     [self] { return gst_rtmp2_server_src_latency(self); });
   GST_INFO_OBJECT(self, "listening on port %u", self->ingest->port());
   gst_rtmp2_server_src_set_current_port(self, self->ingest->port());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ingest.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace rtmp {
 namespace {
 
@@ -9,17 +12,17 @@ constexpr std::chrono::milliseconds kTellingTime{500};
 
 }  // namespace
 
-Ingest::Ingest(const Settings& settings, MountSpec mount, PublishObserver& observer, Statistics& statistics)
-    : observer_(observer),
-      statistics_(statistics),
-      queue_(settings.max_queue_bytes, statistics.queue, [this] { server_->has_room(*this); }),
+Ingest::Ingest(const Settings& settings, MountSpec mount, Observers observers, StreamCounters& counters)
+    : observers_(std::move(observers)),
+      counters_(counters),
+      queue_(settings.max_queue_bytes, counters.queue, [this] { server_->has_room(*this); }),
       mount_(std::move(mount)),
       keep_listening_(settings.keep_listening) {
-  observer_.starting();
+  for (PublishObserver* observer : observers_) observer->starting();
 }
 
 Ingest::~Ingest() {
-  observer_.stopping();
+  for (PublishObserver* observer : observers_) observer->stopping();
   queue_.end();  // before the server waits for a reader that waits for room
   if (server_) server_->release(*this);
 }
@@ -28,7 +31,7 @@ Result<void> Ingest::start(const ServerConfig& config, Logger& logger) {
   auto server = Server::share(config, logger, mount_, *this);
   if (!server) return std::move(server).error();
   server_ = *std::move(server);
-  statistics_.listening(server_->counters());
+  for (PublishObserver* observer : observers_) observer->listening(server_->counters());
   return {};
 }
 
@@ -87,8 +90,12 @@ void Ingest::publish_started(const PublishRequest& request) {
   has_metadata_ = false;
   publisher_ = request;
   metadata_.reset();
-  statistics_.publish_started(request);
-  observer_.publish_started(request);
+  for (PublishObserver* observer : observers_) observer->publish_started(request);
+}
+
+bool Ingest::allows(const PublishRequest& request) {
+  return std::ranges::all_of(observers_,
+                             [&](PublishObserver* observer) { return observer->allows(request); });
 }
 
 void Ingest::tag(Tag tag) {
@@ -97,8 +104,7 @@ void Ingest::tag(Tag tag) {
     // A demuxer that has only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
     // drops AAC's configuration at each.
     if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
-      statistics_.repeated_metadata.add(1);
-      Statistics::Burst(statistics_).add(tag);
+      leave_out(std::move(tag), counters_.repeated_metadata);
       return;
     }
   } else {
@@ -106,21 +112,31 @@ void Ingest::tag(Tag tag) {
   }
   // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
-    statistics_.ends_of_sequence.add(1);
-    Statistics::Burst(statistics_).add(tag);
+    leave_out(std::move(tag), counters_.ends_of_sequence);
     return;
   }
   if (queue_.add(std::move(tag), std::exchange(first_tag_, false))) hand_over();
 }
 
-void Ingest::count_added() {
-  if (queue_.added().empty()) return;
-  Statistics::Burst burst(statistics_);
-  for (const PublishedTag& published : queue_.added()) burst.add(published.tag);
+void Ingest::leave_out(Tag tag, Counter& counter) {
+  counter.add(1);
+  const PublishedTag left_out(std::move(tag), false);
+  tell_tags({&left_out, 1});
+}
+
+void Ingest::tell_tags(std::span<const PublishedTag> tags) {
+  if (tags.empty()) return;
+  for (PublishObserver* observer : observers_) observer->tags(tags);
+}
+
+bool Ingest::tell_metadata(const Metadata& metadata) {
+  bool told = true;
+  for (PublishObserver* observer : observers_) told = observer->described(publisher_, metadata) && told;
+  return told;
 }
 
 void Ingest::hand_over() {
-  count_added();
+  tell_tags(queue_.added());
   queue_.flush();
 }
 
@@ -135,10 +151,9 @@ bool Ingest::publish_ended(EndReason reason) {
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
   metadata_.finish();
-  count_added();
+  tell_tags(queue_.added());
   queue_.finish();
-  statistics_.publish_ended();
-  observer_.publish_ended(publisher_, reason);
+  for (PublishObserver* observer : observers_) observer->publish_ended(publisher_, reason);
   {
     std::lock_guard lock(mutex_);
     untold_ = false;
@@ -149,8 +164,7 @@ bool Ingest::publish_ended(EndReason reason) {
 }
 
 void Ingest::rejected(const PublishRequest& request, Rejection why) {
-  statistics_.rejected();
-  observer_.rejected(request, why);
+  for (PublishObserver* observer : observers_) observer->rejected(request, why);
 }
 
 }  // namespace rtmp

@@ -7,13 +7,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "metadata_news.h"
 #include "publish_observer.h"
 #include "rtmp/server.h"
 #include "settings.h"
-#include "statistics.h"
+#include "stream_counters.h"
 #include "tag_queue.h"
 
 namespace rtmp {
@@ -24,8 +25,10 @@ namespace rtmp {
 ///   streaming thread    queue  ->  next()
 class Ingest final : private MountDelegate {
  public:
-  /// `mount` is that of the settings. Observer and statistics must outlive it.
-  Ingest(const Settings& settings, MountSpec mount, PublishObserver& observer, Statistics& statistics);
+  using Observers = std::vector<PublishObserver*>;
+  /// `mount` is that of the settings. The observers are told of each event in their order. They and the
+  /// counters must outlive it.
+  Ingest(const Settings& settings, MountSpec mount, Observers observers, StreamCounters& counters);
   ~Ingest() override;
 
   /// Claims a mount of the server for `config`, as Server::share() does.
@@ -51,11 +54,13 @@ class Ingest final : private MountDelegate {
   void end();
 
  private:
-  bool allows(const PublishRequest& request) override { return observer_.allows(request); }
+  bool allows(const PublishRequest& request) override;
   void publish_started(const PublishRequest& request) override;
   void tag(Tag tag) override;
   void flush() override;
-  void count_added();
+  void tell_tags(std::span<const PublishedTag> tags);
+  bool tell_metadata(const Metadata& metadata);
+  void leave_out(Tag tag, Counter& counter);
   void hand_over();
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
@@ -64,8 +69,8 @@ class Ingest final : private MountDelegate {
 
   bool wait_until_told();
 
-  PublishObserver& observer_;
-  Statistics& statistics_;
+  const Observers observers_;
+  StreamCounters& counters_;
   TagQueue queue_;
   const MountSpec mount_;
   const bool keep_listening_;
@@ -74,15 +79,12 @@ class Ingest final : private MountDelegate {
   PublishRequest publisher_{};           // one at a time, as what follows
   bool first_tag_ = false;               // is the next
   bool has_metadata_ = false;            // has been sent by it
-  MetadataNews metadata_{[this](const Metadata& metadata) {
-    statistics_.described(metadata);
-    return observer_.described(publisher_, metadata);
-  }};
+  MetadataNews metadata_{[this](const Metadata& metadata) { return tell_metadata(metadata); }};
   std::shared_ptr<Server> server_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  bool untold_ = false;  // of a publisher that began, the observer does not know the end yet
+  bool untold_ = false;  // of a publisher that began, the observers do not know the end yet
   bool interrupted_ = false;
 };
 

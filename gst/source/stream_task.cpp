@@ -13,13 +13,13 @@ constexpr std::chrono::milliseconds kGapInterval{500};
 
 }  // namespace
 
-StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest, Statistics& statistics,
-                       std::function<GstClockTime()> latency)
+StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest,
+                       StreamCounters& counters, std::function<GstClockTime()> latency)
     : element_(element),
       ingest_(ingest),
-      statistics_(statistics),
+      counters_(counters),
       latency_(std::move(latency)),
-      stream_(statistics.before_key_frame, !settings.keep_listening,
+      stream_(counters.before_key_frame, !settings.keep_listening,
               settings.timestamps == Timestamps::kCorrected) {}
 
 // Both of the same moment: a thread that has to wait between the two asks again.
@@ -46,8 +46,8 @@ void StreamTask::tell_time() {
 void StreamTask::report_corrections() {
   constexpr unsigned kMostLines = 10;  // a second
   while (const auto correction = stream_.take_correction()) {
-    statistics_.clock_corrections.add(1);
-    statistics_.last_clock_correction.set(static_cast<guint64>(correction->ms));
+    counters_.clock_corrections.add(1);
+    counters_.last_clock_correction.set(static_cast<guint64>(correction->ms));
     const std::int64_t second = g_get_monotonic_time() / G_USEC_PER_SEC;
     if (second != std::exchange(log_second_, second)) log_lines_ = 0;
     if (++log_lines_ > kMostLines) continue;

@@ -11,7 +11,7 @@
 #include "flv_stream.h"
 #include "ingest.h"
 #include "settings.h"
-#include "statistics.h"
+#include "stream_counters.h"
 
 namespace rtmp {
 
@@ -21,8 +21,8 @@ namespace rtmp {
 class StreamTask {
  public:
   /// `latency` is called in the streaming thread; it says how late a frame may come and still be in time.
-  /// Element, ingest and statistics must outlive the task.
-  StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest, Statistics& statistics,
+  /// Element, ingest and counters must outlive the task.
+  StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest, StreamCounters& counters,
              std::function<GstClockTime()> latency);
 
   /// As GstPushSrcClass.create(). Blocks until there is a buffer, or the stream ends (GST_FLOW_EOS), or the
@@ -49,7 +49,7 @@ class StreamTask {
 
   GstBaseSrc* element_;
   Ingest& ingest_;
-  Statistics& statistics_;
+  StreamCounters& counters_;
   const std::function<GstClockTime()> latency_;
   FlvStream stream_;
   CodecWatch codecs_;

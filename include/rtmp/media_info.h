@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "rtmp/codec/picture.h"
@@ -18,9 +17,9 @@ std::string codec_name(const TrackPacket& packet);
 
 /// The codec of an audio or video tag's first track, where FLV 10.1 has none for it: "hvc1 (H.265) as
 /// Enhanced RTMP", "H.265 as codec 12". Nothing for those that it has, and where the body is cut short.
-std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
-/// Whether there is such a codec. Does not allocate.
-bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body);
+std::optional<std::string> codec_beyond_flv(const Tag& tag);
+/// Whether a tag with this header has such a codec. Does not allocate.
+bool has_codec_beyond_flv(const MediaHeader& header);
 
 /// The size of the pictures, cropping applied, of a configuration of H.264 or H.265: of its first sequence
 /// parameter set. Nothing for any other packet, and for a configuration that cannot be read or has a side of

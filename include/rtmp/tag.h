@@ -6,31 +6,24 @@
 #include <span>
 
 #include "rtmp/block.h"
+#include "rtmp/media_header.h"
 
 namespace rtmp {
-
-enum class TagType : std::uint8_t { kAudio = 8, kVideo = 9, kScript = 18 };
-
-/// What a tag is for whoever handles it without decoding it.
-enum class TagKind : std::uint8_t {
-  kSequenceHeader,  // decoder configuration, video or audio
-  kKeyFrame,
-  kInterFrame,
-  kAudioFrame,
-  kMetadata,       // onMetaData
-  kEndOfSequence,  // nothing of this track follows
-  kOther,          // other script data, video command frames, HDR metadata, what is not understood
-};
 
 /// One finished FLV tag (FLV 10.1, annex E.4.1): header, body and PreviousTagSize in one piece of memory that
 /// it owns. Move-only.
 class Tag {
  public:
-  /// The first `strip` bytes of the block's body (at most all of it) are left out. `timestamp` is in ms.
-  Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip = 0);
+  /// A tag of audio or video, whose body is that of the block. It reads the header of the body.
+  /// `timestamp` is in ms.
+  Tag(TagType media, std::uint32_t timestamp, Block block);
+  /// A tag of script data. The first `strip` bytes of the block's body (at most all of it) are left out.
+  static Tag script(TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip = 0);
 
-  [[nodiscard]] TagType type() const { return type_; }
-  [[nodiscard]] TagKind kind() const { return kind_; }
+  [[nodiscard]] TagType type() const { return header_.media; }
+  [[nodiscard]] TagKind kind() const { return header_.kind; }
+  /// What the body begins with. Of script data, only type and kind are set.
+  [[nodiscard]] const MediaHeader& header() const { return header_; }
   [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
   void set_timestamp(std::uint32_t timestamp);
 
@@ -53,12 +46,13 @@ class Tag {
   // At least what a list needs for it, and its part of what a list that grows sets aside.
   static constexpr std::size_t kBookkeeping = 96;
 
+  Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip);
+
   Block block_;
-  std::size_t offset_;
-  // As in the bytes, which another thread's cache may hold.
-  TagType type_;
-  TagKind kind_;
+  std::uint32_t offset_;
+  // These are also in the bytes, which another thread's cache may hold.
   std::uint32_t timestamp_ = 0;
+  MediaHeader header_;
 };
 
 }  // namespace rtmp

@@ -12,14 +12,7 @@ namespace rtmp {
 
 /// What one audio or video tag has for one track. Views into the tag.
 struct TrackPacket {
-  enum class Content {
-    kConfiguration,  // the decoder's
-    kChannels,       // what an audio track's channels are
-    kColors,         // what a video track's colours mean
-    kFrame,          // coded
-    kEnd,            // nothing follows
-    kOther,          // what this library does not know
-  };
+  using Content = MediaHeader::Content;
 
   TagType media;
   Content content;
@@ -40,9 +33,9 @@ struct TrackPacket {
 /// commands and script data. Does not allocate.
 class TrackReader {
  public:
-  explicit TrackReader(const Tag& tag) : TrackReader(tag.type(), tag.body()) {}
-  /// `body` must outlive the reader, and what it gives.
-  TrackReader(TagType type, std::span<const std::uint8_t> body);
+  explicit TrackReader(const Tag& tag) : TrackReader(tag.header(), tag.body()) {}
+  /// `header` is that of `body`, which must outlive the reader and what it gives.
+  TrackReader(const MediaHeader& header, std::span<const std::uint8_t> body);
 
   /// The next track's, or nothing at the end; nor where the tag is cut short.
   std::optional<TrackPacket> next();
@@ -50,26 +43,17 @@ class TrackReader {
   /// Whether the tag is found to be malformed, so far: cut short, or with what cannot be in its headers.
   [[nodiscard]] bool malformed() const { return malformed_; }
 
-  /// What the tag adds to its timestamp, in ns: less than a millisecond.
-  [[nodiscard]] std::optional<std::uint32_t> nano_offset() const { return nano_offset_; }
-
  private:
-  void read_classic(std::span<const std::uint8_t> body);
-  void read_extended(std::span<const std::uint8_t> body);
   std::optional<std::span<const std::uint8_t>> take(std::size_t size);
   bool take_fourcc();
   bool take_track();
   bool finish_packet();
 
+  const MediaHeader header_;
   TrackPacket packet_;                    // as far as it is the same for all tracks, and the last
   std::span<const std::uint8_t> rest_{};  // not read yet
-  bool more_ = false;
-  bool malformed_ = false;
-  std::optional<std::uint32_t> nano_offset_{};
-  bool composes_ = false;    // some codecs have a composition time in front of their payload
-  bool numbered_ = false;    // a multitrack
-  bool sized_ = false;       // of many tracks
-  bool own_codecs_ = false;  // each with a codec of its own
+  bool more_;
+  bool malformed_;
 };
 
 /// The channels of an audio track (Enhanced RTMP v2, MultichannelConfig).

@@ -11,7 +11,9 @@ namespace {
 
 constexpr int kNanoOffset = 0;  // type of a modifier
 constexpr std::uint32_t kMostNanos = 999'999;
-constexpr int kMostTracks = static_cast<int>(ExHeader::Tracks::kManyCodecs) - 1;
+// The kinds of multitrack have the order of MediaHeader::Tracks from kOne on.
+constexpr int kFirstKind = static_cast<int>(MediaHeader::Tracks::kOne);
+constexpr int kMostTracks = static_cast<int>(MediaHeader::Tracks::kManyCodecs) - kFirstKind;
 
 void take_nano_offset(std::span<const std::uint8_t> data, ExHeader& header) {
   const std::uint32_t nanos = data.size() >= 3 ? load_be24(data.data()) : kMostNanos + 1;
@@ -53,7 +55,7 @@ ExHeader read_ex_header(TagType media, std::span<const std::uint8_t> body) {
     const int kind = body[at] >> 4;
     type = body[at++] & 0x0F;
     if (type == multitrack || kind > kMostTracks) return {};
-    header.tracks = static_cast<ExHeader::Tracks>(kind + 1);
+    header.tracks = static_cast<MediaHeader::Tracks>(kind + kFirstKind);
   }
   header.packet_type = type;
   header.rest = body.subspan(at);

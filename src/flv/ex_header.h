@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "rtmp/tag.h"
+#include "rtmp/media_header.h"
 
 namespace rtmp {
 
@@ -13,13 +13,11 @@ inline constexpr int kExMalformed = -1;
 
 /// An extended header (Enhanced RTMP v2) up to its tracks. Views into the body.
 struct ExHeader {
-  enum class Tracks { kPlain, kOne, kMany, kManyCodecs };  // kPlain: no multitrack
-
   /// kExMalformed where the body ends before it, or where it cannot be: a multitrack in a multitrack.
   int packet_type = kExMalformed;
   /// A video command: what follows is its number, and no track.
   bool command = false;
-  Tracks tracks = Tracks::kPlain;
+  MediaHeader::Tracks tracks = MediaHeader::Tracks::kPlain;
   /// Nanoseconds to add to the timestamp, less than a millisecond; of the last modifier that has them.
   std::optional<std::uint32_t> nano_offset{};
   /// There is one that has them wrong: too short, or too large a number.

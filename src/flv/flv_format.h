@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
-#include "rtmp/tag.h"
+#include "rtmp/media_header.h"
 
 namespace rtmp {
 
@@ -29,6 +30,9 @@ inline constexpr std::uint8_t kFormatAac = 10;
 inline bool is_extended(TagType media, std::uint8_t first) {
   return media == TagType::kVideo ? (first & kVideoExtended) != 0 : first >> 4 == kFormatExtended;
 }
+
+inline constexpr std::size_t kCompositionTimeSize = 3;
+inline constexpr std::size_t kFourCcSize = 4;
 
 // Packet types of an extended header.
 inline constexpr int kExSequenceStart = 0;

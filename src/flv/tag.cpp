@@ -9,15 +9,22 @@ namespace rtmp {
 //
 // ss is the low part of the timestamp and SS its high byte; the stream id is always 0, and pp, the previous
 // tag's size for whoever reads backwards, counts the header and the body.
-Tag::Tag(TagType type, TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip)
-    : block_(std::move(block)), offset_(strip), type_(type), kind_(kind) {
+Tag::Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip)
+    : block_(std::move(block)), offset_(static_cast<std::uint32_t>(strip)), header_(header) {
   const auto body_size = static_cast<std::uint32_t>(block_.body().size() - strip);
   std::uint8_t* p = block_.base() + offset_;
-  p[0] = static_cast<std::uint8_t>(type);
+  p[0] = static_cast<std::uint8_t>(header.media);
   store_be24(p + 1, body_size);
   set_timestamp(timestamp);
   store_be24(p + 8, 0);
   store_be32(p + Block::kHead + body_size, static_cast<std::uint32_t>(Block::kHead) + body_size);
+}
+
+Tag::Tag(TagType media, std::uint32_t timestamp, Block block)
+    : Tag(read_media_header(media, block.body()), timestamp, std::move(block), 0) {}
+
+Tag Tag::script(TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip) {
+  return {MediaHeader{.media = TagType::kScript, .kind = kind}, timestamp, std::move(block), strip};
 }
 
 void Tag::set_timestamp(std::uint32_t timestamp) {

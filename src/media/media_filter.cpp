@@ -4,24 +4,19 @@
 #include <algorithm>
 
 #include "aggregate.h"
-#include "audio_header.h"
-#include "flv_format.h"
 #include "rtmp/colors.h"
 #include "rtmp/limits.h"
 #include "rtmp/media_info.h"
 #include "rtmp/tracks.h"
 #include "script_data.h"
-#include "video_header.h"
 
 namespace rtmp {
 namespace {
 
 // Whether a message with an extended header says something about a track that may have come in a classic one,
 // as FFmpeg does of AAC with six channels.
-bool only_describes(TagType type, std::span<const std::uint8_t> body) {
-  const auto packet = TrackReader(type, body).next();
-  return packet && (packet->content == TrackPacket::Content::kChannels ||
-                    packet->content == TrackPacket::Content::kColors);
+bool only_describes(const MediaHeader& header) {
+  return header.content == MediaHeader::Content::kChannels || header.content == MediaHeader::Content::kColors;
 }
 
 }  // namespace
@@ -63,23 +58,21 @@ Result<void> MediaFilter::take_aggregate(const Message& aggregate) {
 }
 
 Result<void> MediaFilter::take_media(TagType type, Message message) {
-  const auto body = message.body();
-  if (body.size() == 1 || (body.empty() && type == TagType::kVideo)) {
+  const std::size_t size = message.body().size();
+  if (size == 1 || (size == 0 && type == TagType::kVideo)) {
     (type == TagType::kVideo ? counters_.empty_video : counters_.one_byte_audio).add(1);
     return {};
   }
-  const bool extended = !body.empty() && is_extended(type, body[0]);
-  if (extended && !is_well_formed(type, body)) return {};
+  Tag tag(type, message.timestamp, std::move(message.block));
+  if (tag.header().extended && !is_well_formed(tag)) return {};
   if (!enhanced_) {
-    if (extended && only_describes(type, body)) {
+    if (only_describes(tag.header())) {
       counters_.descriptions.add(1);
       return {};
     }
-    if (auto codec = codec_beyond_flv(type, body)) return Error{ErrorCode::kNotTaken, *std::move(codec)};
+    if (auto codec = codec_beyond_flv(tag)) return Error{ErrorCode::kNotTaken, *std::move(codec)};
   }
-  const TagKind kind = type == TagType::kVideo ? video_kind(body) : audio_kind(body);
-  Tag tag(type, kind, message.timestamp, std::move(message.block));
-  if (kind != TagKind::kEndOfSequence) {
+  if (tag.kind() != TagKind::kEndOfSequence) {
     handler_(std::move(tag));
   } else if (held_.size() < limits::kMaxHeldTags && held_bytes_ + tag.held_bytes() <= limits::kMaxHeldBytes) {
     held_bytes_ += tag.held_bytes();
@@ -90,8 +83,8 @@ Result<void> MediaFilter::take_media(TagType type, Message message) {
   return {};
 }
 
-bool MediaFilter::is_well_formed(TagType type, std::span<const std::uint8_t> body) {
-  TrackReader tracks(type, body);
+bool MediaFilter::is_well_formed(const Tag& tag) {
+  TrackReader tracks(tag);
   bool tells = false;
   bool malformed = false;
   while (const auto packet = tracks.next()) {
@@ -113,8 +106,7 @@ void MediaFilter::take_data(Message message) {
     counters_.not_script_data.add(1);
     return;
   }
-  handler_(Tag(TagType::kScript, script->kind, message.timestamp, std::move(message.block),
-               prefix + script->strip));
+  handler_(Tag::script(script->kind, message.timestamp, std::move(message.block), prefix + script->strip));
 }
 
 void MediaFilter::finish() {

@@ -43,7 +43,7 @@ class MediaFilter {
   Result<void> take_aggregate(const Message& aggregate);
   Result<void> take_media(TagType type, Message message);
   void take_data(Message message);
-  bool is_well_formed(TagType type, std::span<const std::uint8_t> body);
+  bool is_well_formed(const Tag& tag);
 
   TagHandler handler_;
   std::vector<Tag> held_;

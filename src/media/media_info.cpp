@@ -64,17 +64,17 @@ std::string codec_name(const TrackPacket& packet) {
   return packet.media == TagType::kVideo ? video_codec(packet.codec_id) : audio_codec(packet.codec_id);
 }
 
-bool has_codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
-  if (body.empty() || type == TagType::kScript) return false;
-  if (is_extended(type, body[0])) return true;
-  if (type == TagType::kAudio) return (kFlvSoundFormats >> (body[0] >> 4) & 1) == 0;
-  return frame_type(body[0]) != kFrameTypeCommand && (kFlvVideoCodecs >> (body[0] & 0x0F) & 1) == 0;
+bool has_codec_beyond_flv(const MediaHeader& header) {
+  if (header.extended) return true;
+  if (header.tracks == MediaHeader::Tracks::kNone) return false;
+  const unsigned known = header.media == TagType::kVideo ? kFlvVideoCodecs : kFlvSoundFormats;
+  return (known >> header.codec_id & 1) == 0;
 }
 
-std::optional<std::string> codec_beyond_flv(TagType type, std::span<const std::uint8_t> body) {
-  if (!has_codec_beyond_flv(type, body)) return std::nullopt;
-  const auto packet = TrackReader(type, body).next();
-  if (is_extended(type, body[0])) {
+std::optional<std::string> codec_beyond_flv(const Tag& tag) {
+  if (!has_codec_beyond_flv(tag.header())) return std::nullopt;
+  const auto packet = TrackReader(tag).next();
+  if (tag.header().extended) {
     const std::string what =
         packet ? printable(packet->fourcc) + " (" + codec_name(*packet) + ")" : "a command";
     return what + " as Enhanced RTMP";

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "audio_header.h"
 #include "check_tag.h"
 #include "media_filter.h"
 #include "require.h"
@@ -12,7 +11,6 @@
 #include "rtmp/media_info.h"
 #include "rtmp/metadata.h"
 #include "script_data.h"
-#include "video_header.h"
 
 namespace rtmp::fuzz {
 namespace {
@@ -30,7 +28,10 @@ bool lies_in(std::span<const std::uint8_t> part, std::span<const std::uint8_t> w
 }
 
 void check_tracks(TagType type, std::span<const std::uint8_t> body) {
-  TrackReader tracks(type, body);
+  const MediaHeader header = read_media_header(type, body);
+  require(header.size <= body.size(), "a header lies in its body");
+  require(header.nano_offset < 1'000'000, "an offset is less than a millisecond");
+  TrackReader tracks(header, body);
   std::size_t total = 0;
   while (const auto packet = tracks.next()) {
     require(packet->fourcc.empty() || packet->fourcc.size() == 4, "a FourCC has four bytes");
@@ -51,7 +52,6 @@ void check_tracks(TagType type, std::span<const std::uint8_t> body) {
     (void)read_colors(*packet);
   }
   require(total <= body.size(), "no byte is of two tracks");
-  require(tracks.nano_offset().value_or(0) < 1'000'000, "an offset is less than a millisecond");
 }
 
 // The body as it lies in the input, where ASan sees a read behind it. That of a tag has four bytes behind.
@@ -60,11 +60,11 @@ void check_body(std::span<const std::uint8_t> body) {
     require(script->strip < body.size(), "script data keeps its name");
     require(script->kind == TagKind::kMetadata || script->kind == TagKind::kOther, "script data is no frame");
   }
-  const TagKind audio = audio_kind(body);
+  const TagKind audio = read_media_header(TagType::kAudio, body).kind;
   require(audio != TagKind::kKeyFrame && audio != TagKind::kInterFrame && audio != TagKind::kMetadata,
           "audio is no video");
   if (body.empty()) return;
-  const TagKind video = video_kind(body);
+  const TagKind video = read_media_header(TagType::kVideo, body).kind;
   require(video != TagKind::kAudioFrame && video != TagKind::kMetadata, "video is no audio");
   for (const TagType type : {TagType::kVideo, TagType::kAudio}) check_tracks(type, body);
 }

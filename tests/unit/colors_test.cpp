@@ -12,7 +12,7 @@ namespace rtmp::test {
 namespace {
 
 std::optional<Colors> colors(const Bytes& body) {
-  TrackReader reader(TagType::kVideo, body);
+  TrackReader reader(read_media_header(TagType::kVideo, body), body);
   const auto packet = reader.next();
   return packet ? read_colors(*packet) : std::nullopt;
 }

@@ -16,36 +16,50 @@ Block block_of(const Bytes& body) {
   return block;
 }
 
-Tag video_tag(std::uint32_t timestamp, const Bytes& body, std::size_t strip = 0) {
-  return {TagType::kVideo, TagKind::kKeyFrame, timestamp, block_of(body), strip};
+Tag video_tag(std::uint32_t timestamp, const Bytes& body) {
+  return {TagType::kVideo, timestamp, block_of(body)};
+}
+
+Tag script_tag(std::uint32_t timestamp, const Bytes& body, std::size_t strip = 0) {
+  return Tag::script(TagKind::kMetadata, timestamp, block_of(body), strip);
 }
 
 TEST(Tag, IsLaidOutAsFlvHasIt) {
-  const Tag video = video_tag(0x0A0B0C, wire("'abc'"));
-  EXPECT_EQ(to_bytes(video.bytes()), wire("09 000003 0A0B0C 00 000000 'abc' 0000000E"));
-  EXPECT_EQ(to_bytes(video.body()), wire("'abc'"));
+  const Tag video = video_tag(0x0A0B0C, wire("12 'bc'"));
+  EXPECT_EQ(to_bytes(video.bytes()), wire("09 000003 0A0B0C 00 000000 12 'bc' 0000000E"));
+  EXPECT_EQ(to_bytes(video.body()), wire("12 'bc'"));
   EXPECT_EQ(video.type(), TagType::kVideo);
   EXPECT_EQ(video.kind(), TagKind::kKeyFrame);
 
-  const Tag audio(TagType::kAudio, TagKind::kAudioFrame, 0, block_of(wire("'a'")));
+  const Tag audio(TagType::kAudio, 0, block_of(wire("'a'")));
   EXPECT_EQ(to_bytes(audio.bytes()), wire("08 000001 000000 00 000000 'a' 0000000C"));
   EXPECT_EQ(audio.type(), TagType::kAudio);
+  EXPECT_EQ(audio.kind(), TagKind::kAudioFrame);
 
-  const Tag script(TagType::kScript, TagKind::kMetadata, 1, block_of(wire("'ab'")));
+  const Tag script = script_tag(1, wire("'ab'"));
   EXPECT_EQ(to_bytes(script.bytes()), wire("12 000002 000001 00 000000 'ab' 0000000D"));
   EXPECT_EQ(script.type(), TagType::kScript);
+  EXPECT_EQ(script.kind(), TagKind::kMetadata);
+}
+
+TEST(Tag, KnowsTheHeaderOfItsBody) {
+  const MediaHeader video = video_tag(0, wire("97 02 000007 06 11 'hvc1' 05 000003 000001")).header();
+  EXPECT_EQ(video.kind, TagKind::kKeyFrame);
+  EXPECT_EQ(video.first_track, 5u);
+  EXPECT_EQ(video.nano_offset, 7u);
+  EXPECT_EQ(script_tag(0, wire("'ab'")).header().tracks, MediaHeader::Tracks::kNone);
 }
 
 TEST(Tag, MayHaveNoBody) {
-  const Tag tag(TagType::kAudio, TagKind::kAudioFrame, 40, Block(0));
+  const Tag tag(TagType::kAudio, 40, Block(0));
   EXPECT_EQ(to_bytes(tag.bytes()), wire("08 000000 000028 00 000000 0000000B"));
   EXPECT_TRUE(tag.body().empty());
 }
 
 TEST(Tag, CountsTheLongestBody) {
-  const Tag tag(TagType::kVideo, TagKind::kInterFrame, 0, Block(0xFFFFFF));
+  const Tag tag = Tag::script(TagKind::kOther, 0, Block(0xFFFFFF));
   ASSERT_EQ(tag.bytes().size(), 11u + 0xFFFFFF + 4);
-  EXPECT_EQ(to_bytes(tag.bytes().first(4)), wire("09 FFFFFF"));
+  EXPECT_EQ(to_bytes(tag.bytes().first(4)), wire("12 FFFFFF"));
   EXPECT_EQ(to_bytes(tag.bytes().last(4)), wire("0100000A"));
 }
 
@@ -72,10 +86,10 @@ TEST(Tag, LeavesOutWhatIsStripped) {
     SCOPED_TRACE(strip);
     const Bytes body = wire("'0123456789abcdefABCD'");
     const Bytes rest(body.begin() + static_cast<std::ptrdiff_t>(strip), body.end());
-    Tag tag = video_tag(7, body, strip);
+    Tag tag = script_tag(7, body, strip);
     tag.set_timestamp(0x01000002);
     const auto length = static_cast<std::uint8_t>(rest.size());
-    EXPECT_EQ(to_bytes(tag.bytes()), join({wire("09 0000"),
+    EXPECT_EQ(to_bytes(tag.bytes()), join({wire("12 0000"),
                                            {length},
                                            wire("000002 01 000000"),
                                            rest,
@@ -83,17 +97,17 @@ TEST(Tag, LeavesOutWhatIsStripped) {
                                            {static_cast<std::uint8_t>(11 + length)}}));
     EXPECT_EQ(to_bytes(tag.body()), rest);
     EXPECT_EQ(tag.timestamp(), 0x01000002u);
-    EXPECT_EQ(tag.type(), TagType::kVideo);
+    EXPECT_EQ(tag.type(), TagType::kScript);
   }
 }
 
 TEST(Tag, MayBeStrippedOfItsWholeBody) {
-  const Tag tag = video_tag(40, wire("'abcd'"), 4);
-  EXPECT_EQ(to_bytes(tag.bytes()), wire("09 000000 000028 00 000000 0000000B"));
+  const Tag tag = script_tag(40, wire("'abcd'"), 4);
+  EXPECT_EQ(to_bytes(tag.bytes()), wire("12 000000 000028 00 000000 0000000B"));
 }
 
 TEST(Tag, HandsOverItsMemory) {
-  Tag tag = video_tag(40, wire("'abcd'"), 2);
+  Tag tag = script_tag(40, wire("'abcd'"), 2);
   const Bytes bytes = to_bytes(tag.bytes());
   const std::uint8_t* where = tag.bytes().data();
   const std::size_t offset = tag.offset();
@@ -107,12 +121,12 @@ TEST(Tag, HandsOverItsMemory) {
 }
 
 TEST(Tag, MovesWithoutACopy) {
-  Tag tag = video_tag(40, wire("'abcd'"), 1);
+  Tag tag = script_tag(40, wire("'abcd'"), 1);
   const std::uint8_t* where = tag.bytes().data();
   const Tag other = std::move(tag);
   EXPECT_EQ(other.bytes().data(), where);
   EXPECT_EQ(to_bytes(other.body()), wire("'bcd'"));
-  EXPECT_EQ(other.kind(), TagKind::kKeyFrame);
+  EXPECT_EQ(other.kind(), TagKind::kMetadata);
 }
 
 }  // namespace

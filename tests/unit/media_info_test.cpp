@@ -15,14 +15,14 @@ namespace {
 
 // Of the first track in a body; as if there were none, "" and nothing.
 std::string name_of(TagType type, const Bytes& body) {
-  const auto packet = TrackReader(type, body).next();
+  const auto packet = TrackReader(read_media_header(type, body), body).next();
   return packet ? codec_name(*packet) : std::string();
 }
 std::string video_codec(const Bytes& body) { return name_of(TagType::kVideo, body); }
 std::string audio_codec(const Bytes& body) { return name_of(TagType::kAudio, body); }
 
 std::optional<VideoSize> size_of(const Bytes& body, TagType type = TagType::kVideo) {
-  const auto packet = TrackReader(type, body).next();
+  const auto packet = TrackReader(read_media_header(type, body), body).next();
   return packet ? video_size(*packet) : std::nullopt;
 }
 

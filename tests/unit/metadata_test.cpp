@@ -26,7 +26,7 @@ using namespace std::string_literals;
 Tag script_tag(const Bytes& body, TagKind kind = TagKind::kMetadata) {
   Block block(body.size());
   std::ranges::copy(body, block.body().begin());
-  return {TagType::kScript, kind, 0, std::move(block)};
+  return Tag::script(kind, 0, std::move(block));
 }
 
 const Bytes kOnMetaData = wire("02 000A'onMetaData'");

@@ -22,7 +22,7 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 // Each packet in a line: "avc1 2 frame 65AB", "codec 7 0 configuration 01"; "malformed" where that is found.
 std::vector<std::string> read(TagType type, const Bytes& body) {
   constexpr const char* kContents[] = {"configuration", "channels", "colors", "frame", "end", "other"};
-  TrackReader reader(type, body);
+  TrackReader reader(read_media_header(type, body), body);
   std::vector<std::string> lines;
   while (const auto packet = reader.next()) {
     EXPECT_EQ(packet->media, type);
@@ -169,8 +169,10 @@ TEST(NanoOffset, IsReadFromItsModifier) {
   for (const auto& [notation, offset, malformed] : cases) {
     SCOPED_TRACE(notation);
     const Bytes body = wire(notation);
-    TrackReader reader(TagType::kVideo, body);
-    EXPECT_EQ(reader.nano_offset(), offset);
+    const MediaHeader header = read_media_header(TagType::kVideo, body);
+    EXPECT_EQ(header.has_nano_offset, offset.has_value());
+    EXPECT_EQ(header.nano_offset, offset.value_or(0));
+    TrackReader reader(header, body);
     EXPECT_TRUE(reader.next());
     EXPECT_EQ(reader.malformed(), malformed);
   }
@@ -190,7 +192,7 @@ void PrintTo(const Frame& frame, std::ostream* out) {
 }
 std::vector<Frame> frames(TagType type, std::string_view notation) {
   const Bytes body = wire(notation);
-  TrackReader reader(type, body);
+  TrackReader reader(read_media_header(type, body), body);
   std::vector<Frame> frames;
   while (const auto packet = reader.next())
     frames.push_back({packet->key_frame, packet->disposable, packet->composition_time, packet->nano_offset});
@@ -256,7 +258,7 @@ TEST(NanoOffset, IsOfEachTrackOfItsTag) {
 
 std::optional<Channels> channels(std::string_view notation) {
   const Bytes body = join({wire("94 'Opus'"), wire(notation)});
-  TrackReader reader(TagType::kAudio, body);
+  TrackReader reader(read_media_header(TagType::kAudio, body), body);
   const auto packet = reader.next();
   EXPECT_EQ(reader.malformed(), !packet);
   return packet ? read_channels(*packet) : std::nullopt;

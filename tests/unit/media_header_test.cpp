@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/media_header.h"
+
 #include <gtest/gtest.h>
 
 #include <string_view>
 #include <vector>
 
-#include "audio_header.h"
-#include "video_header.h"
 #include "wire.h"
 
 namespace rtmp {
@@ -25,6 +25,9 @@ constexpr TagKind kInter = TagKind::kInterFrame;
 constexpr TagKind kAudio = TagKind::kAudioFrame;
 constexpr TagKind kEnd = TagKind::kEndOfSequence;
 constexpr TagKind kOther = TagKind::kOther;
+
+TagKind video_kind(const Bytes& body) { return read_media_header(TagType::kVideo, body).kind; }
+TagKind audio_kind(const Bytes& body) { return read_media_header(TagType::kAudio, body).kind; }
 
 struct Case {
   std::string_view notation;
@@ -217,6 +220,48 @@ TEST(AudioHeader, IsExtendedForFormat9) {
       {"90", kHeader},
   };
   for (const Case& c : cases) EXPECT_EQ(audio_kind(wire(c.notation)), c.kind) << c.notation;
+}
+
+struct Begins {
+  TagType media;
+  std::string_view notation;
+  std::uint32_t size;
+  MediaHeader::Tracks tracks;
+  unsigned first_track;
+};
+
+TEST(MediaHeader, SaysWhereTheTracksBeginAndWhichIsTheFirst) {
+  using Tracks = MediaHeader::Tracks;
+  constexpr TagType kV = TagType::kVideo, kA = TagType::kAudio;
+  const Begins cases[] = {
+      {kV, "17 01 000000 65", 5, Tracks::kPlain, 0},
+      {kV, "17 00 000000", 5, Tracks::kPlain, 0},
+      {kV, "17 01 00", 3, Tracks::kPlain, 0},  // cut short
+      {kV, "12 84", 1, Tracks::kPlain, 0},
+      {kV, "52 00", 0, Tracks::kNone, 0},  // a command
+      {kV, "91 'hvc1' 000000 26", 1, Tracks::kPlain, 0},
+      {kV, "97 02 000007 01 'hvc1' 000000 26", 6, Tracks::kPlain, 0},
+      {kV, "96 01 'hvc1' 07 000000 26", 2, Tracks::kOne, 7},
+      {kV, "96 13 'av01' 02 000001 12 03 000001 12", 2, Tracks::kMany, 2},
+      {kV, "96 23 'av01' 04 000001 12 'hvc1' 03 000001 26", 2, Tracks::kManyCodecs, 4},
+      {kV, "96 13 'av01'", 2, Tracks::kMany, 0},  // cut short
+      {kV, "D0", 0, Tracks::kNone, 0},
+      {kV, "96", 0, Tracks::kNone, 0},
+      {kV, "", 0, Tracks::kNone, 0},
+      {kA, "AF 01 21", 2, Tracks::kPlain, 0},
+      {kA, "2F FF", 1, Tracks::kPlain, 0},
+      {kA, "91 'Opus' FC", 1, Tracks::kPlain, 0},
+      {kA, "95 01 'Opus' 09 FC", 2, Tracks::kOne, 9},
+      {kA, "", 0, Tracks::kNone, 0},  // silence
+  };
+  for (const Begins& c : cases) {
+    SCOPED_TRACE(c.notation);
+    const MediaHeader header = read_media_header(c.media, wire(c.notation));
+    EXPECT_EQ(header.media, c.media);
+    EXPECT_EQ(header.size, c.size);
+    EXPECT_EQ(header.tracks, c.tracks);
+    EXPECT_EQ(header.first_track, c.first_track);
+  }
 }
 
 }  // namespace
