@@ -64,7 +64,7 @@ class Ingest final : private MountDelegate {
   void hand_over();
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
-  void allow(Ahead ahead) override { queue_.allow(ahead); }
+  void set_ahead(Ahead ahead) override { queue_.set_ahead(ahead); }
   bool has_room() override { return queue_.has_room(); }
 
   bool wait_until_told();

@@ -148,13 +148,13 @@ TagQueue::Taken TagQueue::take(std::vector<PublishedTag>& out, std::size_t kept,
 }
 
 void TagQueue::finish() {
-  allow(Ahead::kAll);
+  set_ahead(Ahead::kAll);
   flush();
   held_ = false;
-  allow(Ahead::kUsual);
+  set_ahead(Ahead::kUsual);
 }
 
-void TagQueue::allow(Ahead ahead) {
+void TagQueue::set_ahead(Ahead ahead) {
   std::lock_guard lock(mutex_);
   ahead_ = ahead;
   has_room_.signal();

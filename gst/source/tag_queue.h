@@ -63,7 +63,7 @@ class TagQueue {
   void interrupt();
   void resume();
   /// How far flush() may go beyond the bound, also one that waits now.
-  void allow(Ahead ahead);
+  void set_ahead(Ahead ahead);
   /// Whether what is here leaves room for another publisher, see MountDelegate::has_room().
   bool has_room();
   /// Takes no more tags: take() ends after the last that is here.

@@ -90,7 +90,7 @@ class MountDelegate {
   // server. A delegate that never blocks in tag() and flush() need not override them.
 
   /// Sets how far the publisher in place may be ahead. The next publisher begins with kUsual.
-  virtual void allow(Ahead /*ahead*/) {}
+  virtual void set_ahead(Ahead /*ahead*/) {}
 
   /// Returns whether there is room for another publisher's data: the data that waits exceeds its limit by no
   /// more than limits::kMaxBeyondQueue. If not, the delegate calls Server::has_room() as soon as there is.

@@ -59,7 +59,7 @@ MountTable::Step MountTable::step(Mount& mount, const PublishRequest& request, Q
   if (!mount.delegate->has_room()) return {Step::What::kWaits};
   mount.replaced = true;
   mount.publisher->end(ErrorCode::kReplaced);
-  mount.delegate->allow(Ahead::kAll);
+  mount.delegate->set_ahead(Ahead::kAll);
   return {Step::What::kWaits};
 }
 
@@ -76,7 +76,7 @@ MountTable::Step MountTable::ask(Mount& mount, Question& question) {
     question.news = now + (held_up ? limits::kBacklogTime : limits::kOnItsWay);
     if (mount.questions++ == 0) {
       mount.publisher->set_contested(true);
-      mount.delegate->allow(Ahead::kMore);
+      mount.delegate->set_ahead(Ahead::kMore);
     }
   }
   if (last > question.news) return {Step::What::kIsBusy};
@@ -91,7 +91,7 @@ MountTable::Step MountTable::ask(Mount& mount, Question& question) {
 void MountTable::stop_asking(Mount& mount, Question& question) {
   if (!question.asked || mount.publishers != question.publishers || --mount.questions > 0) return;
   mount.publisher->set_contested(false);
-  if (!mount.ending && !mount.replaced) mount.delegate->allow(Ahead::kUsual);
+  if (!mount.ending && !mount.replaced) mount.delegate->set_ahead(Ahead::kUsual);
 }
 
 }  // namespace rtmp
