@@ -77,10 +77,6 @@ void emit(GstElement* element, guint signal, GstStructure* client) {
   gst_structure_free(client);
 }
 
-void post(GstElement* element, GstStructure* structure) {
-  gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), structure));
-}
-
 }  // namespace
 
 void Announcements::install(GObjectClass* object_class) {
@@ -157,6 +153,19 @@ void Announcements::run(Handlers::Lane& lane, Handlers::Call call) {
   handlers_.run(lane, [element, call = std::move(call)] { call(); });
 }
 
+// Takes the ownership of the structure.
+void Announcements::post(GstStructure* structure) {
+  GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
+  if (unread_.full()) {
+    GST_WARNING_OBJECT(element_, "nobody reads the bus: a message %s is left out",
+                       gst_structure_get_name(structure));
+    gst_message_unref(message);
+    return;
+  }
+  unread_.count(message);
+  gst_element_post_message(element_, message);
+}
+
 bool Announcements::has_handler(guint signal) const {
   return g_signal_has_handler_pending(element_, signal, 0, FALSE) != FALSE;
 }
@@ -189,22 +198,16 @@ void Announcements::publish_started(const PublishRequest& request) {
   run(publisher_, [this, request] {
     g_object_notify(G_OBJECT(element_), "publishing");
     emit(element_, signal_ids[kClientAdded], new_client(request));
-    post(element_, new_message(element_, "rtmp2-publish-started", request));
+    post(new_message(element_, "rtmp2-publish-started", request));
   });
 }
 
 bool Announcements::described(const PublishRequest& request, const Metadata& metadata) {
-  if (*unread_ >= kMostUnread) return false;
+  if (unread_metadata_.full()) return false;
   GstStructure* structure = new_message(element_, "rtmp2-metadata", request);
   set_metadata(structure, metadata);
   GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
-  ++*unread_;
-  const auto freed = [](gpointer unread, GstMiniObject*) {
-    const std::unique_ptr<std::shared_ptr<std::atomic<unsigned>>> owned(
-        static_cast<std::shared_ptr<std::atomic<unsigned>>*>(unread));
-    --**owned;
-  };
-  gst_mini_object_weak_ref(GST_MINI_OBJECT(message), freed, new std::shared_ptr(unread_));
+  unread_metadata_.count(message);
   run(publisher_, [this, message] { gst_element_post_message(element_, message); });
   return true;
 }
@@ -221,7 +224,7 @@ void Announcements::publish_ended(const PublishRequest& request, EndReason reaso
     set_reason(message, end_reason_type(), static_cast<gint>(reason));
     gst_structure_set(message, "stats", GST_TYPE_STRUCTURE, statistics, nullptr);
     gst_structure_free(statistics);
-    post(element_, message);
+    post(message);
   });
 }
 

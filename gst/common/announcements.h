@@ -3,18 +3,15 @@
 
 #include <gst/gst.h>
 
-#include <atomic>
-#include <memory>
-
 #include "handlers.h"
 #include "publish_observer.h"
 #include "statistics.h"
+#include "unread_messages.h"
 
 namespace rtmp {
 
-/// Tells the application, by the element's signals and by element messages on the bus. As a publisher can
-/// send new metadata for as long as it likes, and an application may never read its bus, there are at most
-/// kMostUnread messages of metadata at a time.
+/// Tells the application, by the element's signals and by element messages on the bus. Of the messages, so
+/// many of each kind may wait unread; further ones are left out.
 class Announcements final : public PublishObserver {
  public:
   static void install(GObjectClass* object_class);
@@ -32,17 +29,19 @@ class Announcements final : public PublishObserver {
   void stopping() override;
 
  private:
-  static constexpr unsigned kMostUnread = 16;
+  static constexpr unsigned kMostUnreadMetadata = 16;
+  static constexpr unsigned kMostUnread = 256;
 
   void run(Handlers::Lane& lane, Handlers::Call call);
+  void post(GstStructure* structure);
   [[nodiscard]] bool has_handler(guint signal) const;
 
   GstElement* element_;
   const Statistics& statistics_;
   Handlers handlers_;
   Handlers::Lane publisher_;  // what is told of the one in place
-  // Messages of metadata that exist; they may outlive this.
-  const std::shared_ptr<std::atomic<unsigned>> unread_ = std::make_shared<std::atomic<unsigned>>(0);
+  UnreadMessages unread_metadata_{kMostUnreadMetadata};
+  UnreadMessages unread_{kMostUnread};  // of the others
 };
 
 }  // namespace rtmp

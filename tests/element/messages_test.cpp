@@ -164,6 +164,33 @@ TEST(ElementMessages, LeaveOutAKeyThatPublishersMustGive) {
   EXPECT_EQ(whole.text().find("very-secret"), std::string::npos);
 }
 
+TEST(ElementMessages, ThatNobodyReadsAreNotKeptWithoutEnd) {
+  constexpr std::size_t kMost = 256;
+  TestPipeline pipeline("keep-listening=true");
+  pipeline.play();
+  for (std::size_t i = 0; i < kMost; ++i) {
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart) << i;
+    ASSERT_TRUE(publisher.unpublish());
+  }
+  TcpPublisher last(pipeline.port());
+  ASSERT_EQ(last.publish("live", "key"), kStart);  // by now all is posted that is
+  GstBus* bus = gst_element_get_bus(pipeline.pipeline());
+  std::size_t told = 0;
+  while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT)) {
+    ++told;
+    gst_message_unref(message);
+  }
+  EXPECT_EQ(told, kMost);
+  // They have been read: there is room again.
+  ASSERT_TRUE(last.unpublish());
+  GstMessage* message = gst_bus_timed_pop_filtered(bus, 10 * GST_SECOND, GST_MESSAGE_ELEMENT);
+  ASSERT_NE(message, nullptr);
+  EXPECT_TRUE(gst_message_has_name(message, "rtmp2-publish-ended"));
+  gst_message_unref(message);
+  gst_object_unref(bus);
+}
+
 TEST(Metadata, IsToldOnceASecondAtMostAndTheLastOfItAlways) {
   TestPipeline pipeline;
   SignalLog log(pipeline.src(), pipeline.pipeline());
