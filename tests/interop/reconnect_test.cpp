@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "branches.h"
 #include "client_events.h"
 #include "clients.h"
 #include "process.h"
@@ -48,7 +49,7 @@ Probed probe(const std::string& file) {
   return probed;
 }
 
-/// What comes out of flvdemux.
+/// What comes out of a demuxer.
 struct Played {
   std::string end;
   std::ptrdiff_t video;  // frames
@@ -60,34 +61,38 @@ std::ostream& operator<<(std::ostream& out, const Played& played) {
   return out << played.end << " after " << played.video << " and " << played.audio << " frames";
 }
 
-std::ptrdiff_t rendered(GstElement* pipeline, const char* name) {
+// Counts what comes to the sink of that name; its own count begins anew with a second segment.
+void count_arrivals(GstElement* pipeline, const char* name, SinkRecord* record) {
   GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), name);
-  GstStructure* stats = nullptr;
-  g_object_get(sink, "stats", &stats, nullptr);
-  guint64 count = 0;
-  gst_structure_get_uint64(stats, "rendered", &count);
-  gst_structure_free(stats);
+  GstPad* pad = gst_element_get_static_pad(sink, "sink");
+  record_arrivals(pad, record);
+  gst_object_unref(pad);
   gst_object_unref(sink);
-  return static_cast<std::ptrdiff_t>(count);
 }
 
-Played play(const std::string& file) {
-  const std::string description = "filesrc location=" + file +
-                                  " ! flvdemux name=d d.video ! queue ! fakesink name=video sync=false"
-                                  " d.audio ! queue ! fakesink name=audio sync=false";
+/// `number` is what stands behind "video" and "audio" in the names of the demuxer's pads.
+Played play(const std::string& file, const std::string& demuxer, const std::string& number) {
+  const auto sink = [&](const std::string& medium) {
+    return " d." + medium + number + " ! queue ! fakesink name=" + medium + " sync=false";
+  };
+  const std::string description =
+      "filesrc location=" + file + " ! " + demuxer + " name=d" + sink("video") + sink("audio");
   GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
+  SinkRecord video;
+  SinkRecord audio;
+  count_arrivals(pipeline, "video", &video);
+  count_arrivals(pipeline, "audio", &audio);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(pipeline);
   GstMessage* message = gst_bus_timed_pop_filtered(
       bus, 20 * GST_SECOND,
       static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING));
-  Played played{message ? GST_MESSAGE_TYPE_NAME(message) : "nothing", rendered(pipeline, "video"),
-                rendered(pipeline, "audio")};
+  const std::string end = message ? GST_MESSAGE_TYPE_NAME(message) : "nothing";
   g_clear_pointer(&message, gst_message_unref);
   gst_object_unref(bus);
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(pipeline);
-  return played;
+  return {end, std::ssize(video.frames), std::ssize(audio.frames)};
 }
 
 std::string clip(const std::string& name, const std::vector<std::string>& inputs) {
@@ -171,7 +176,14 @@ TEST(Reconnect, TenPublishersOfAllSortsMakeOneFileThatPlays) {
     return std::ranges::count_if(all.packets,
                                  [&](const std::string& packet) { return packet.find(type) == 0; });
   };
-  EXPECT_EQ(play(recording), (Played{"eos", count("\"video\""), count("\"audio\"")}));
+  const Played whole{"eos", count("\"video\""), count("\"audio\"")};
+  EXPECT_EQ(play(recording, "eflvdemux", "_0"), whole);
+  // From 1.28 on, flvdemux forgets the AAC configuration whenever rtmp2sink repeats its metadata.
+  guint major = 0, minor = 0, micro = 0, nano = 0;
+  gst_version(&major, &minor, &micro, &nano);
+  if (minor < 28) {
+    EXPECT_EQ(play(recording, "flvdemux", ""), whole);
+  }
 }
 
 TEST(Reconnect, AStoppedFfmpegIsReplacedByTheNext) {
