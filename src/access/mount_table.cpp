@@ -8,6 +8,15 @@
 namespace rtmp {
 namespace {
 
+std::string description_of(const MountSpec& spec) {
+  std::string text = "application ";
+  if (spec.application)
+    text.append("'").append(printable(*spec.application)).append("'");
+  else
+    text += "any";
+  return text.append(", stream key ").append(spec.stream_key ? masked(*spec.stream_key) : "any");
+}
+
 void wake_newcomers(const MountTable::Mount& mount) {
   for (Publisher* newcomer : mount.newcomers) newcomer->wake();
 }
@@ -18,11 +27,8 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
   const MountMatch match(spec);
   const auto conflicts = [&](const Mount& m) { return !m.finished && m.match.is_same_as(match); };
-  if (std::ranges::any_of(mounts_, conflicts)) {
-    return Error{ErrorCode::kAlreadyClaimed,
-                 "application " + (spec.application ? "'" + printable(*spec.application) + "'" : "any") +
-                     ", stream key " + (spec.stream_key ? masked(*spec.stream_key) : "any")};
-  }
+  if (std::ranges::any_of(mounts_, conflicts))
+    return Error{ErrorCode::kAlreadyClaimed, description_of(spec)};
   const auto place =
       std::ranges::find_if(mounts_, [&](const Mount& m) { return is_more_specific(spec, m.spec); });
   const auto guard = guard_of(spec);
