@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Records each publisher that comes to one port to an MP4 of its own. record_each.py is the same in Python.
+// Records each publisher that comes to one port to Matroska files. record_each.py is the same in Python.
 //
 // A "door" takes every application and stream key, and lets nobody stay: for who comes to it,
 // client-connecting starts a pipeline that takes that very application and key. It says more than the door
@@ -7,34 +7,33 @@
 // then told by the pipeline that somebody else is publishing; or it takes over, if that one has fallen
 // silent.
 //
-// H.264 and AAC are recorded; what is of another kind is left out.
+// All tracks are recorded, whatever their codecs, if Matroska can hold them. A file has one format of each:
+// when a track changes its codec, size or rate, comes or goes, another file begins. A file that is broken off
+// plays up to there.
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <future>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
 namespace {
 
-constexpr guint kSecondsToFinish = 10;
-
-// The queues have room for six seconds: so long flvdemux waits for a second stream before it says that there
-// is none.
-constexpr const char* kRecording =
-    "rtmp2serversrc name=src ! flvdemux name=demux  mp4mux name=mux ! filesink name=file "
-    "demux.video ! queue name=video max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0 "
-    "  ! h264parse name=video-parser "
-    "demux.audio ! queue name=audio max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0 "
-    "  ! aacparse name=audio-parser";
+constexpr unsigned kSecondsToFinish = 10;
+constexpr const char* kPublisher = "rtmp2serversrc name=src ! eflvdemux name=demux";
+constexpr const char* kFile = "matroskamux name=mux ! filesink name=sink async=false";
+constexpr const char* kQueue = "queue max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0";
 
 gint port = 1935;
 gchar* folder = nullptr;
@@ -56,22 +55,33 @@ GMainLoop* loop;
 GstElement* door;
 int result = 0;
 
-std::mutex mutex;  // guards the two below: clients come in threads of their own
-struct Recording {
-  std::string file;
-  std::pair<std::string, std::string> name;  // application and key
+struct Unref {
+  void operator()(GstCaps* caps) const { gst_caps_unref(caps); }
 };
-std::map<GstElement*, Recording> recordings;
+using CapsPtr = std::unique_ptr<GstCaps, Unref>;
+
+// A pipeline for one publisher. Its streaming thread, which the pads of the demuxer share, has all of this.
+struct Recording {
+  GstElement* pipeline = gst_parse_launch(kPublisher, nullptr);
+  std::string application{}, key{};
+  std::string file{};
+  GstElement* bin = nullptr;             // what writes it
+  std::map<GstPad*, CapsPtr> formats{};  // of it
+  std::promise<void> file_ended{};
+};
+
+std::mutex mutex;  // guards the two below: clients come in threads of their own
+std::set<Recording*> recordings;
 bool stopping = false;
 
-GstElement* get(GstElement* pipeline, const std::string& name) {
-  GstElement* element = gst_bin_get_by_name(GST_BIN(pipeline), name.c_str());
-  gst_object_unref(element);  // the pipeline has it for as long as this needs it
+GstElement* get(GstElement* bin, const char* name) {
+  GstElement* element = gst_bin_get_by_name(GST_BIN(bin), name);
+  gst_object_unref(element);  // the bin has it for as long as this needs it
   return element;
 }
 
-GstPad* get_pad(GstElement* pipeline, const char* element, const char* name) {
-  GstPad* pad = gst_element_get_static_pad(get(pipeline, element), name);
+GstPad* get_pad(GstElement* element, const char* name) {
+  GstPad* pad = gst_element_get_static_pad(element, name);
   gst_object_unref(pad);
   return pad;
 }
@@ -101,19 +111,18 @@ bool start(GstElement* pipeline, bool quiet = false) {
 
 // No publisher chooses a path: letters, digits, "_" and "-" are taken of what it says, and a number makes the
 // file one that was not there. Empty if it cannot be made.
-std::string new_file(const char* application, const char* key) {
-  const auto plain = [](const char* text) {
-    std::string kept;
-    for (; *text && kept.size() < 64; ++text)
-      if (g_ascii_isalnum(*text) || *text == '_' || *text == '-') kept += *text;
-    return kept;
+std::string new_file(const std::string& application, const std::string& key) {
+  const auto plain = [](std::string text) {
+    std::erase_if(text, [](char c) { return !g_ascii_isalnum(c) && c != '_' && c != '-'; });
+    return text.substr(0, 64);
   };
   const std::string name = std::string(folder) + "/" + plain(application) + "-" + plain(key) + "-";
   for (int number = 1;; ++number) {
-    const std::string file = name + std::to_string(number) + ".mp4";
+    const std::string file = name + std::to_string(number) + ".mkv";
     const int descriptor = open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
     if (descriptor >= 0) {
       close(descriptor);
+      g_print("recording %s\n", file.c_str());
       return file;
     }
     if (errno != EEXIST) {
@@ -123,85 +132,133 @@ std::string new_file(const char* application, const char* key) {
   }
 }
 
-// The muxer must know all its tracks before it gets anything: what flvdemux gives is held until then.
-void hold(GstPad* pad) {
-  const auto wait = [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
-  const gulong id = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, wait, nullptr, nullptr);
-  g_object_set_data(G_OBJECT(pad), "probe", GSIZE_TO_POINTER(id));
+// EOS goes no further: the end of one file is not the end of the pipeline.
+void at_eos(GstPad* pad, void (*function)(Recording*), Recording* recording) {
+  g_object_set_data(G_OBJECT(pad), "at-eos", reinterpret_cast<gpointer>(function));
+  const auto on_event = [](GstPad* of, GstPadProbeInfo* info, gpointer data) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_EOS) return GST_PAD_PROBE_OK;
+    reinterpret_cast<void (*)(Recording*)>(g_object_get_data(G_OBJECT(of), "at-eos"))(
+        static_cast<Recording*>(data));
+    return GST_PAD_PROBE_DROP;
+  };
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, recording, nullptr);
 }
 
-bool has_stream(GstElement* pipeline, const char* name) {
-  return gst_pad_is_linked(get_pad(pipeline, name, "sink"));
+// A branch of the file for a track.
+void add_track(Recording* recording, GstPad* pad) {
+  const CapsPtr& caps = recording->formats[pad] = CapsPtr(gst_pad_get_current_caps(pad));
+  GstElement* queue = gst_parse_launch(kQueue, nullptr);
+  gst_bin_add(GST_BIN(recording->bin), queue);
+  GstPad* entry = gst_ghost_pad_new(GST_PAD_NAME(pad), get_pad(queue, "sink"));
+  gst_element_add_pad(recording->bin, entry);
+  gst_pad_link(pad, entry);
+  if (gst_element_link(queue, get(recording->bin, "mux"))) return;
+  gst_pad_unlink(pad, entry);
+  g_print("left out: %s\n", gst_structure_get_name(gst_caps_get_structure(caps.get(), 0)));
 }
 
-// In the streaming thread.
-void on_streams_known(GstElement*, GstElement* pipeline) {
-  for (const char* name : {"video", "audio"})
-    if (has_stream(pipeline, name))
-      gst_element_link(get(pipeline, std::string(name) + "-parser"), get(pipeline, "mux"));
-  for (const char* name : {"video", "audio"}) {
-    GstPad* pad = get_pad(pipeline, name, "src");
-    gst_pad_remove_probe(pad, GPOINTER_TO_SIZE(g_object_get_data(G_OBJECT(pad), "probe")));
+void begin_file(Recording* recording) {
+  recording->file = new_file(recording->application, recording->key);
+  recording->bin = gst_parse_bin_from_description(kFile, FALSE, nullptr);
+  GstElement* sink = get(recording->bin, "sink");
+  g_object_set(sink, "location", recording->file.c_str(), nullptr);
+  recording->file_ended = {};
+  at_eos(
+      get_pad(sink, "sink"), [](Recording* of) { of->file_ended.set_value(); }, recording);
+  gst_bin_add(GST_BIN(recording->pipeline), recording->bin);
+  for (GList* pad = get(recording->pipeline, "demux")->srcpads; pad; pad = pad->next)
+    add_track(recording, GST_PAD(pad->data));
+  gst_element_sync_state_with_parent(recording->bin);
+}
+
+void end_file(Recording* recording) {
+  if (!recording->bin) return;
+  for (GList* entry = recording->bin->sinkpads; entry; entry = entry->next) {
+    if (GstPad* pad = gst_pad_get_peer(GST_PAD(entry->data))) {
+      gst_pad_unlink(pad, GST_PAD(entry->data));
+      gst_object_unref(pad);
+    }
+    gst_pad_send_event(GST_PAD(entry->data), gst_event_new_eos());
   }
+  recording->file_ended.get_future().wait_for(std::chrono::seconds(kSecondsToFinish));
+  gst_element_set_state(recording->bin, GST_STATE_NULL);
+  gst_bin_remove(GST_BIN(recording->pipeline), std::exchange(recording->bin, nullptr));
+  recording->formats.clear();
+  g_print("finished: %s\n", recording->file.c_str());
 }
 
-// In the streaming thread, too. Of a publisher that sent nothing, no EOS reaches the file, which would tell
-// of it.
-GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  auto* pipeline = static_cast<GstElement*>(data);
-  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && !has_stream(pipeline, "video") &&
-      !has_stream(pipeline, "audio"))
-    gst_element_post_message(pipeline, gst_message_new_eos(GST_OBJECT(pipeline)));
+void end(Recording* recording) {
+  end_file(recording);
+  gst_element_post_message(recording->pipeline, gst_message_new_eos(GST_OBJECT(recording->pipeline)));
+}
+
+GstPadProbeReturn on_frame(GstPad* pad, GstPadProbeInfo*, gpointer data) {
+  auto* recording = static_cast<Recording*>(data);
+  if (!recording->formats.contains(pad)) {
+    end_file(recording);
+    begin_file(recording);
+  }
   return GST_PAD_PROBE_OK;
+}
+
+// A file has no other caps than its first ones. They come again where a pad is linked.
+GstPadProbeReturn on_track_event(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto* recording = static_cast<Recording*>(data);
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS || !recording->formats.contains(pad)) return GST_PAD_PROBE_OK;
+  GstCaps* caps = nullptr;
+  gst_event_parse_caps(event, &caps);
+  if (!gst_caps_is_equal(caps, recording->formats[pad].get())) end_file(recording);
+  return GST_PAD_PROBE_OK;
+}
+
+void on_pad_added(GstElement*, GstPad* pad, gpointer recording) {
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_track_event, recording, nullptr);
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, recording, nullptr);
+}
+
+void on_pad_removed(GstElement*, GstPad* pad, gpointer recording) {
+  static_cast<Recording*>(recording)->formats.erase(pad);
 }
 
 // In the main thread.
 gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
-  auto* pipeline = static_cast<GstElement*>(data);
-  std::string how = "finished";
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    how = "broken off, " + error_text(message);
-  else if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_EOS)
-    return G_SOURCE_CONTINUE;
-
-  gst_element_set_state(pipeline, GST_STATE_NULL);
+  const bool broken = GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR;
+  if (!broken && GST_MESSAGE_TYPE(message) != GST_MESSAGE_EOS) return G_SOURCE_CONTINUE;
+  const std::unique_ptr<Recording> recording(static_cast<Recording*>(data));
+  gst_element_set_state(recording->pipeline, GST_STATE_NULL);
   std::unique_lock lock(mutex);
-  const std::string file = recordings.extract(pipeline).mapped().file;
+  recordings.erase(recording.get());
   const bool done = stopping && recordings.empty();
   lock.unlock();
-  gst_object_unref(pipeline);
-  struct stat status {};
-  if (stat(file.c_str(), &status) == 0 && status.st_size == 0) unlink(file.c_str());
-  g_print("%s: %s\n", how.c_str(), file.c_str());
+  if (broken) g_print("broken off, %s: %s\n", error_text(message).c_str(), recording->file.c_str());
+  g_print("left: %s/%s\n", recording->application.c_str(), recording->key.c_str());
+  gst_object_unref(recording->pipeline);
   if (done) g_main_loop_quit(loop);
   return G_SOURCE_REMOVE;
 }
 
 bool record(const char* application, const char* key) {
-  const std::string file = new_file(application, key);
-  if (file.empty()) return false;
-  GstElement* pipeline = gst_parse_launch(kRecording, nullptr);
+  auto* recording = new Recording{.application = application, .key = key};
+  GstElement* src = get(recording->pipeline, "src");
   guint current_port = 0;
   g_object_get(door, "current-port", &current_port, nullptr);
-  configure(get(pipeline, "src"), current_port);
-  g_object_set(get(pipeline, "src"), "application", application, "stream-key", key, nullptr);
-  g_object_set(get(pipeline, "file"), "location", file.c_str(), nullptr);
-  for (const char* name : {"video", "audio"}) hold(get_pad(pipeline, name, "src"));
-  g_signal_connect(get(pipeline, "demux"), "no-more-pads", G_CALLBACK(on_streams_known), pipeline);
-  gst_pad_add_probe(get_pad(pipeline, "src", "src"), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, pipeline,
-                    nullptr);
+  configure(src, current_port);
+  g_object_set(src, "application", application, "stream-key", key, nullptr);
+  g_signal_connect(get(recording->pipeline, "demux"), "pad-added", G_CALLBACK(on_pad_added), recording);
+  g_signal_connect(get(recording->pipeline, "demux"), "pad-removed", G_CALLBACK(on_pad_removed), recording);
+  at_eos(get_pad(src, "src"), end, recording);
   // Once it is started the publisher goes there. It does not start where one of that name records already,
   // and goes on: the publisher goes to that one.
-  const std::pair<std::string, std::string> name(application, key);
-  const bool is_recorded = std::any_of(recordings.begin(), recordings.end(),
-                                       [&](const auto& recording) { return recording.second.name == name; });
-  if (!start(pipeline, is_recorded)) {
-    unlink(file.c_str());
+  const bool is_recorded = std::ranges::any_of(recordings, [&](const Recording* there) {
+    return there->application == application && there->key == key;
+  });
+  if (!start(recording->pipeline, is_recorded)) {
+    delete recording;
     return is_recorded;
   }
-  g_print("recording %s\n", file.c_str());
-  recordings[pipeline] = {file, name};
-  gst_bus_add_watch(GST_ELEMENT_BUS(pipeline), on_message, pipeline);
+  recordings.insert(recording);
+  gst_bus_add_watch(GST_ELEMENT_BUS(recording->pipeline), on_message, recording);
   return true;
 }
 
@@ -223,7 +280,7 @@ gboolean on_signal(gpointer) {
     stopping = true;
   }
   // Nobody adds to these any more, and it is this thread that takes away from them.
-  for (const auto& [pipeline, recording] : recordings) gst_element_send_event(pipeline, gst_event_new_eos());
+  for (const auto* recording : recordings) gst_element_send_event(recording->pipeline, gst_event_new_eos());
   if (recordings.empty()) g_main_loop_quit(loop);
   const auto on_timeout = [](gpointer) -> gboolean {
     g_printerr("not finished in %u seconds\n", kSecondsToFinish);
@@ -239,7 +296,7 @@ gboolean on_signal(gpointer) {
 
 int main(int argc, char** argv) {
   GError* error = nullptr;
-  GOptionContext* context = g_option_context_new("- records each publisher to an MP4 of its own");
+  GOptionContext* context = g_option_context_new("- records each publisher to Matroska files");
   g_option_context_add_main_entries(context, kOptions, nullptr);
   g_option_context_add_group(context, gst_init_get_option_group());
   const bool understood = g_option_context_parse(context, &argc, &argv, &error);
@@ -249,7 +306,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (!folder) folder = g_strdup(".");
-  GstElement* pipeline = gst_parse_launch(kRecording, &error);  // a missing plugin is told of now
+  GstElement* pipeline = gst_parse_launch((kPublisher + std::string(" ") + kFile).c_str(),
+                                          &error);  // a missing plugin is told of now
   gst_clear_object(&pipeline);
   if (error) {
     g_printerr("%s\n", error->message);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Records each publisher that comes to one port to an MP4 of its own. record-each.cpp is the same in C++.
+"""Records each publisher that comes to one port to Matroska files. record-each.cpp is the same in C++.
 
 A "door" takes every application and stream key, and lets nobody stay: for who comes to it, client-connecting
 starts a pipeline that takes that very application and key. It says more than the door does, so the publisher goes
 there. Who comes while that one is recorded is looked at by the door, too, and then told by the pipeline that
 somebody else is publishing; or it takes over, if that one has fallen silent.
 
-H.264 and AAC are recorded; what is of another kind is left out.
+All tracks are recorded, whatever their codecs, if Matroska can hold them. A file has one format of each: when a track
+changes its codec, size or rate, comes or goes, another file begins. A file that is broken off plays up to there.
 """
 import argparse
 import os
@@ -22,15 +23,87 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
 SECONDS_TO_FINISH = 10
+PUBLISHER = "rtmp2serversrc name=src ! eflvdemux name=demux"
+FILE = "matroskamux name=mux ! filesink name=sink async=false"
+QUEUE = "queue max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0"
 
-# The queues have room for six seconds: so long flvdemux waits for a second stream before it says that there is none.
-RECORDING = """
-  rtmp2serversrc name=src ! flvdemux name=demux  mp4mux name=mux ! filesink name=file
-  demux.video ! queue name=video max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0
-    ! h264parse name=video-parser
-  demux.audio ! queue name=audio max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0
-    ! aacparse name=audio-parser
-"""
+
+class Recording:
+    """A pipeline for one publisher. All of this runs in its streaming thread, which the pads of the demuxer share."""
+
+    def __init__(self, new_file):
+        self.new_file = new_file  # makes one, and returns its name
+        self.file = self.bin = None
+        self.formats = {}  # of the file: caps by pad
+        self.file_ended = threading.Event()
+        self.pipeline = Gst.parse_launch(PUBLISHER)
+        self.src = self.pipeline.get_by_name("src")
+        self.demux = self.pipeline.get_by_name("demux")
+        self.demux.connect("pad-added", self.on_pad_added)
+        self.src.get_static_pad("src").add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, self.on_end)
+
+    def on_pad_added(self, demux, pad):
+        pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_track_event)
+        pad.add_probe(Gst.PadProbeType.BUFFER, self.on_frame)
+
+    # A file has no other caps than its first ones. They come again where a pad is linked.
+    def on_track_event(self, pad, info):
+        event = info.get_event()
+        if event.type == Gst.EventType.CAPS and pad in self.formats:
+            if not event.parse_caps().is_equal(self.formats[pad]):
+                self.end_file()
+        return Gst.PadProbeReturn.OK
+
+    def on_frame(self, pad, info):
+        if pad not in self.formats:
+            self.end_file()
+            self.begin_file()
+        return Gst.PadProbeReturn.OK
+
+    def begin_file(self):
+        self.file = self.new_file()
+        self.bin = Gst.parse_bin_from_description(FILE, False)
+        sink = self.bin.get_by_name("sink")
+        sink.set_property("location", self.file)
+        self.file_ended.clear()
+        sink.get_static_pad("sink").add_probe(
+            Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, self.file_ended.set)
+        self.pipeline.add(self.bin)
+        self.formats = {pad: pad.get_current_caps() for pad in self.demux.srcpads}
+        for pad, caps in self.formats.items():
+            queue = Gst.parse_launch(QUEUE)
+            self.bin.add(queue)
+            entry = Gst.GhostPad.new(pad.name, queue.get_static_pad("sink"))
+            self.bin.add_pad(entry)
+            pad.link(entry)
+            if not queue.link(self.bin.get_by_name("mux")):
+                pad.unlink(entry)
+                say(f"left out: {caps.get_structure(0).get_name()}")
+        self.bin.sync_state_with_parent()
+
+    def end_file(self):
+        if self.bin:
+            for entry in self.bin.sinkpads:
+                if entry.is_linked():
+                    entry.get_peer().unlink(entry)
+                entry.send_event(Gst.Event.new_eos())
+            self.file_ended.wait(SECONDS_TO_FINISH)
+            self.bin.set_state(Gst.State.NULL)
+            self.pipeline.remove(self.bin)
+            self.bin = None
+            self.formats = {}
+            say(f"finished: {self.file}")
+
+    def on_end(self):
+        self.end_file()
+        self.pipeline.post_message(Gst.Message.new_eos(self.pipeline))
+
+    # EOS goes no further: the end of one file is not the end of the pipeline.
+    def on_event(self, pad, info, at_eos):
+        if info.get_event().type != Gst.EventType.EOS:
+            return Gst.PadProbeReturn.OK
+        at_eos()
+        return Gst.PadProbeReturn.DROP
 
 
 class Recorder:
@@ -38,7 +111,7 @@ class Recorder:
         self.options = options
         self.loop = GLib.MainLoop()
         self.lock = threading.Lock()  # guards the two below: clients come in threads of their own
-        self.recordings = {}  # pipeline: file, and the application and key that it is for
+        self.recordings = {}  # and the application and key that each is for
         self.stopping = False
         self.failed = False
         self.door_pipeline = Gst.parse_launch("rtmp2serversrc name=src keep-listening=true ! fakesink")
@@ -54,7 +127,7 @@ class Recorder:
     def run(self):
         if not start(self.door_pipeline):
             return 1
-        print("listening on port", self.door.get_property("current-port"), flush=True)
+        say(f"listening on port {self.door.get_property('current-port')}")
         for number in signal.SIGINT, signal.SIGTERM:
             GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, self.on_signal)
         self.loop.run()
@@ -72,29 +145,17 @@ class Recorder:
             return not self.stopping and self.record(application, key)
 
     def record(self, application, key):
-        file = self.new_file(application, key)
-        pipeline = Gst.parse_launch(RECORDING)
-        src = pipeline.get_by_name("src")
-        self.configure(src, self.door.get_property("current-port"))
-        src.set_property("application", application)
-        src.set_property("stream-key", key)
-        pipeline.get_by_name("file").set_property("location", file)
-        # The muxer must know all its tracks before it gets anything.
-        held = []
-        for name in "video", "audio":
-            pad = pipeline.get_by_name(name).get_static_pad("src")
-            held.append((pad, pad.add_probe(Gst.PadProbeType.BLOCK_DOWNSTREAM, lambda *_: Gst.PadProbeReturn.OK)))
-        pipeline.get_by_name("demux").connect("no-more-pads", self.on_streams_known, pipeline, held)
-        src.get_static_pad("src").add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, pipeline)
+        recording = Recording(lambda: self.new_file(application, key))
+        self.configure(recording.src, self.door.get_property("current-port"))
+        recording.src.set_property("application", application)
+        recording.src.set_property("stream-key", key)
         # Once it is started the publisher goes there. It does not start where one of that name records already, and
         # goes on: the publisher goes to that one.
-        is_recorded = (application, key) in [name for _, name in self.recordings.values()]
-        if not start(pipeline, quiet=is_recorded):
-            os.remove(file)
+        is_recorded = (application, key) in self.recordings.values()
+        if not start(recording.pipeline, quiet=is_recorded):
             return is_recorded
-        print("recording", file, flush=True)
-        self.recordings[pipeline] = file, (application, key)
-        pipeline.get_bus().add_watch(GLib.PRIORITY_DEFAULT, self.on_message, pipeline)
+        self.recordings[recording] = application, key
+        recording.pipeline.get_bus().add_watch(GLib.PRIORITY_DEFAULT, self.on_message, recording)
         return True
 
     # No publisher chooses a path: letters, digits, "_" and "-" are taken of what it says, and a number makes
@@ -103,42 +164,28 @@ class Recorder:
         name = "-".join(re.sub(r"[^A-Za-z0-9_-]", "", text)[:64] for text in (application, key))
         number = 1
         while True:
-            file = os.path.join(self.options.folder, f"{name}-{number}.mp4")
+            file = os.path.join(self.options.folder, f"{name}-{number}.mkv")
             try:
                 os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+                say(f"recording {file}")
                 return file
             except FileExistsError:
                 number += 1
-
-    # In the streaming thread.
-    def on_streams_known(self, demux, pipeline, held):
-        for name in streams_of(pipeline):
-            pipeline.get_by_name(name + "-parser").link(pipeline.get_by_name("mux"))
-        for pad, probe in held:
-            pad.remove_probe(probe)
-
-    # In the streaming thread, too. Of a publisher that sent nothing, no EOS reaches the file, which would tell of it.
-    def on_event(self, pad, info, pipeline):
-        if info.get_event().type == Gst.EventType.EOS and not streams_of(pipeline):
-            pipeline.post_message(Gst.Message.new_eos(pipeline))
-        return Gst.PadProbeReturn.OK
+            except OSError as error:
+                print(error, file=sys.stderr, flush=True)
+                return ""
 
     # In the main thread, as all that follows.
-    def on_message(self, bus, message, pipeline):
-        if message.type == Gst.MessageType.EOS:
-            return self.finish(pipeline, "finished")
-        if message.type == Gst.MessageType.ERROR:
-            return self.finish(pipeline, "broken off, " + message.parse_error()[0].message)
-        return True
-
-    def finish(self, pipeline, how):
-        pipeline.set_state(Gst.State.NULL)
+    def on_message(self, bus, message, recording):
+        if message.type not in (Gst.MessageType.EOS, Gst.MessageType.ERROR):
+            return True
+        recording.pipeline.set_state(Gst.State.NULL)
         with self.lock:
-            file, _ = self.recordings.pop(pipeline)
+            application, key = self.recordings.pop(recording)
             done = self.stopping and not self.recordings
-        if os.path.getsize(file) == 0:
-            os.remove(file)
-        print(f"{how}: {file}", flush=True)
+        if message.type == Gst.MessageType.ERROR:
+            say(f"broken off, {message.parse_error()[0].message}: {recording.file}")
+        say(f"left: {application}/{key}")
         if done:
             self.loop.quit()
         return False
@@ -148,8 +195,8 @@ class Recorder:
         with self.lock:
             self.stopping = True
             recordings = list(self.recordings)
-        for pipeline in recordings:
-            pipeline.send_event(Gst.Event.new_eos())
+        for recording in recordings:
+            recording.pipeline.send_event(Gst.Event.new_eos())
         if not recordings:
             self.loop.quit()
         GLib.timeout_add_seconds(SECONDS_TO_FINISH, self.on_timeout)
@@ -162,8 +209,10 @@ class Recorder:
         return False
 
 
-def streams_of(pipeline):
-    return [name for name in ("video", "audio") if pipeline.get_by_name(name).get_static_pad("sink").is_linked()]
+# Threads say things at the same time, and each in one piece.
+def say(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def start(pipeline, quiet=False):
@@ -177,7 +226,7 @@ def start(pipeline, quiet=False):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Records each publisher to an MP4 of its own.")
+    parser = argparse.ArgumentParser(description="Records each publisher to Matroska files.")
     parser.add_argument("--port", type=int, default=1935, help="to listen on; 0: a free one")
     parser.add_argument("--folder", default=".", help="for the recordings; must be there")
     parser.add_argument("--key", action="append", help="stream key that may publish; again for more (default: any)")
@@ -186,7 +235,7 @@ def main():
     options = parser.parse_args()
     Gst.init(None)
     try:
-        Gst.parse_launch(RECORDING)
+        Gst.parse_launch(PUBLISHER + " " + FILE)
     except GLib.Error as error:  # a plugin is missing
         print(error.message, file=sys.stderr)
         return 1
