@@ -43,6 +43,9 @@ struct MountSpec {
   std::optional<Credentials> credentials;  // that a publisher must prove to have
   Takeover takeover = Takeover::kStale;
   bool enhanced = true;  // takes Enhanced RTMP v2; else only the codecs of FLV 10.1, see EndReason::kNotTaken
+  // Nobody publishes to the mount itself: its delegate claims another mount for each publisher that it lets
+  // through, and that mount may name the very same. A publisher without one hears that it is busy.
+  bool hands_on = false;
   Door door{};
   std::chrono::seconds timeout{30};  // a publisher that sends nothing for so long is closed; 0: never
 };
@@ -62,7 +65,8 @@ class MountDelegate {
 
   /// Returns whether a publisher that matches the mount may publish. The publisher waits for the answer,
   /// which may take time. Several publishers may be asked about at once, also while another one publishes.
-  /// The delegate may claim a more specific mount here; the publisher then goes to that mount.
+  /// The delegate may claim a more specific mount here, or one as specific if its own hands publishers on; the
+  /// publisher then goes to that mount.
   virtual bool allows(const PublishRequest& request) = 0;
 
   /// A publisher has begun. One thread makes all calls for it, from this one to publish_ended(). They end

@@ -47,7 +47,7 @@ MountTable::Mount* MountTable::borrow_guard(std::uint64_t number) {
 std::optional<std::uint64_t> MountTable::guard_of(const MountSpec& spec) const {
   const MountMatch match(spec);
   for (const auto& [mount, request] : asked_)
-    if (match.takes(PublishedName(*request)) && is_more_specific(spec, mount->spec)) return mount->number;
+    if (match.takes(PublishedName(*request)) && goes_before(spec, mount->spec)) return mount->number;
   return std::nullopt;
 }
 

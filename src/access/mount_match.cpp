@@ -3,7 +3,7 @@
 
 #include <functional>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "constant_time.h"
 
@@ -58,9 +58,9 @@ bool MountMatch::is_same_as(const MountMatch& other) const {
          has_stream_key_ == other.has_stream_key_ && path_.equals(other.path_);
 }
 
-bool is_more_specific(const MountSpec& a, const MountSpec& b) {
+bool goes_before(const MountSpec& a, const MountSpec& b) {
   const auto rank = [](const MountSpec& spec) {
-    return std::pair(spec.stream_key.has_value(), spec.application.has_value());
+    return std::tuple(spec.stream_key.has_value(), spec.application.has_value(), !spec.hands_on);
   };
   return rank(a) > rank(b);
 }

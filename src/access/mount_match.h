@@ -58,7 +58,8 @@ class MountMatch {
   MountPath path_;
 };
 
-/// Whether `a` is to be looked at before `b`: key before application.
-bool is_more_specific(const MountSpec& a, const MountSpec& b);
+/// Whether `a` is to be looked at before `b`: key before application; and of those that say as much, the one
+/// that hands publishers on comes last.
+bool goes_before(const MountSpec& a, const MountSpec& b);
 
 }  // namespace rtmp

@@ -26,11 +26,13 @@ void wake_newcomers(const MountTable::Mount& mount) {
 Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   std::lock_guard lock(mutex_);
   const MountMatch match(spec);
-  const auto conflicts = [&](const Mount& m) { return !m.finished && m.match.is_same_as(match); };
+  const auto conflicts = [&](const Mount& m) {
+    return !m.finished && m.spec.hands_on == spec.hands_on && m.match.is_same_as(match);
+  };
   if (std::ranges::any_of(mounts_, conflicts))
     return Error{ErrorCode::kAlreadyClaimed, description_of(spec)};
   const auto place =
-      std::ranges::find_if(mounts_, [&](const Mount& m) { return is_more_specific(spec, m.spec); });
+      std::ranges::find_if(mounts_, [&](const Mount& m) { return goes_before(spec, m.spec); });
   const auto guard = guard_of(spec);
   mounts_.insert(
       place,
@@ -119,6 +121,10 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
     no = decide(*mount, way);
     if (no) break;
     if (moves_on(mount, request)) continue;  // to one that was claimed meanwhile
+    if (mount->spec.hands_on) {
+      no = Rejection::kBusy;
+      break;
+    }
     no = enter(*mount, request, publisher);
     if (!no || !moves_on(mount, request)) break;  // from one that has finished meanwhile
   }

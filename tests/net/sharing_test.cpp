@@ -272,6 +272,49 @@ TEST_F(DoorTest, OnceItHasGoneNobodyIsLetIn) {
   EXPECT_EQ(late_.tags(sent_.size()), tags_of(sent_));
 }
 
+// A delegate that has a mount claimed for each publisher, also where it names the very same as its own.
+TEST(HandsOn, EachPublisherGoesToAMountOfItsOwn) {
+  Notes door;
+  Notes first;
+  Notes second;
+  const auto shared = share(0, {.stream_key = "cam", .hands_on = true}, door);
+  ASSERT_TRUE(shared) << shared.error().detail;
+  Server& server = **shared;
+  EXPECT_FALSE(share(server.port(), {.stream_key = "cam", .hands_on = true}, first));
+  Notes* next = &first;
+  door.allow = [&](const PublishRequest&) {
+    (void)server.claim({.stream_key = "cam", .takeover = Takeover::kRefuse}, *next);
+    return true;
+  };
+  TcpPublisher one(server.port());
+  ASSERT_EQ(one.publish("live", "cam"), kStart);
+  EXPECT_EQ(TcpPublisher(server.port()).publish("live", "cam"), kBadName);  // that mount's answer
+  EXPECT_EQ(first.rejections(1), std::vector{Rejection::kBusy});
+
+  first.takes_another = false;
+  one.close();
+  EXPECT_EQ(first.ends(1), std::vector{EndReason::kClosed});
+  next = &second;
+  TcpPublisher two(server.port());
+  EXPECT_EQ(two.publish("live", "cam"), kStart);
+  EXPECT_EQ(second.requests().size(), 1u);
+  EXPECT_TRUE(door.requests().empty());
+  server.release(second);
+  server.release(first);
+  server.release(door);
+}
+
+TEST(HandsOn, APublisherWithoutAMountOfItsOwnHearsThatItIsBusy) {
+  Notes door;
+  const auto shared = share(0, {.hands_on = true}, door);
+  ASSERT_TRUE(shared) << shared.error().detail;
+  TcpPublisher publisher((*shared)->port());
+  EXPECT_EQ(publisher.publish("live", "cam"), kBadName);
+  EXPECT_EQ(door.rejections(1), std::vector{Rejection::kBusy});
+  EXPECT_TRUE(door.requests().empty());
+  (*shared)->release(door);
+}
+
 TEST_F(SharingTest, AMountWhoseStreamHasEndedStandsInNobodysWay) {
   one_.takes_another = false;
   const auto publish_to_its_end = [&] {
