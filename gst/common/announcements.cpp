@@ -11,8 +11,10 @@
 namespace rtmp {
 namespace {
 
-enum Signal { kClientConnecting, kClientAdded, kClientRemoved, kClientRejected, kSignals };
-guint signal_ids[kSignals];
+constexpr const char* kClientConnecting = "client-connecting";
+constexpr const char* kClientAdded = "client-added";
+constexpr const char* kClientRemoved = "client-removed";
+constexpr const char* kClientRejected = "client-rejected";
 
 // For what the application does, once the element stops: a stop takes less than a second.
 constexpr std::chrono::milliseconds kPatience{250};
@@ -46,8 +48,18 @@ GstStructure* new_structure(const char* name, const PublishRequest& request) {
   return structure;
 }
 
-/// What the signals have of a client.
-GstStructure* new_client(const PublishRequest& request) {
+void install_client_signal(const char* name, GType type) {
+  g_signal_new(name, type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 1,
+               GST_TYPE_STRUCTURE);
+}
+
+void set_reason(GstStructure* structure, GType type, int reason) {
+  gst_structure_set(structure, "reason", type, reason, nullptr);
+}
+
+}  // namespace
+
+GstStructure* Announcements::new_client(const PublishRequest& request) {
   GstStructure* client = new_structure("rtmp2-client", request);
   set_string(client, "query", request.query);
   set_string(client, "application-query", request.application_query);
@@ -56,31 +68,36 @@ GstStructure* new_client(const PublishRequest& request) {
   return client;
 }
 
-guint new_client_signal(const char* name, GType type) {
-  return g_signal_new(name, type, G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 1,
-                      GST_TYPE_STRUCTURE);
-}
-
-GstStructure* new_message(GstElement* element, const char* name, const PublishRequest& request) {
+GstStructure* Announcements::new_message(const char* name, const PublishRequest& request) const {
   GstStructure* message = new_structure(name, request);
-  if (hides_key(element)) set_string(message, "stream-key", kHidden);
+  if (hides_key(element_)) set_string(message, "stream-key", kHidden);
+  if (number_) set_uint(message, "number", *number_);
   return message;
 }
 
-void set_reason(GstStructure* structure, GType type, int reason) {
-  gst_structure_set(structure, "reason", type, reason, nullptr);
+void Announcements::tell_as(const Announcements& other, guint number) {
+  element_ = other.element_;
+  unread_metadata_ = other.unread_metadata_;
+  unread_ = other.unread_;
+  number_ = number;
+}
+
+guint Announcements::id_of(const char* signal) const {
+  return g_signal_lookup(signal, G_OBJECT_TYPE(element_));
 }
 
 /// Emits a signal that returns nothing. Takes the ownership of `client`.
-void emit(GstElement* element, guint signal, GstStructure* client) {
-  g_signal_emit(element, signal, 0, client);
+void Announcements::emit(const char* signal, GstStructure* client) const {
+  if (number_) set_uint(client, "number", *number_);
+  g_signal_emit(element_, id_of(signal), 0, client);
   gst_structure_free(client);
 }
 
-}  // namespace
-
 void Announcements::install(GObjectClass* object_class) {
   const GType type = G_OBJECT_CLASS_TYPE(object_class);
+  // Fields of the structures have these: GStreamer's tools find them with the class.
+  end_reason_type();
+  rejection_type();
   /**
    * GstRtmp2ServerSrc::client-connecting:
    * @self: the element
@@ -108,9 +125,8 @@ void Announcements::install(GObjectClass* object_class) {
    *
    * Since: 0.9
    */
-  signal_ids[kClientConnecting] =
-      g_signal_new_class_handler("client-connecting", type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client),
-                                 all_say_yes, nullptr, nullptr, G_TYPE_BOOLEAN, 1, GST_TYPE_STRUCTURE);
+  g_signal_new_class_handler(kClientConnecting, type, G_SIGNAL_RUN_LAST, G_CALLBACK(allow_client),
+                             all_say_yes, nullptr, nullptr, G_TYPE_BOOLEAN, 1, GST_TYPE_STRUCTURE);
   /**
    * GstRtmp2ServerSrc::client-added:
    * @self: the element
@@ -120,7 +136,7 @@ void Announcements::install(GObjectClass* object_class) {
    *
    * Since: 0.9
    */
-  signal_ids[kClientAdded] = new_client_signal("client-added", type);
+  install_client_signal(kClientAdded, type);
   /**
    * GstRtmp2ServerSrc::client-removed:
    * @self: the element
@@ -131,7 +147,7 @@ void Announcements::install(GObjectClass* object_class) {
    *
    * Since: 0.9
    */
-  signal_ids[kClientRemoved] = new_client_signal("client-removed", type);
+  install_client_signal(kClientRemoved, type);
   /**
    * GstRtmp2ServerSrc::client-rejected:
    * @self: the element
@@ -143,14 +159,15 @@ void Announcements::install(GObjectClass* object_class) {
    *
    * Since: 0.9
    */
-  signal_ids[kClientRejected] = new_client_signal("client-rejected", type);
+  install_client_signal(kClientRejected, type);
 }
 
-// The element is there for as long as the call, which may be left behind.
+// The elements are there for as long as the call, which may be left behind.
 void Announcements::run(Handlers::Lane& lane, Handlers::Call call) {
-  const std::shared_ptr<GstElement> element(static_cast<GstElement*>(gst_object_ref(element_)),
-                                            gst_object_unref);
-  handlers_.run(lane, [element, call = std::move(call)] { call(); });
+  const auto kept = [](GstElement* element) {
+    return std::shared_ptr<GstElement>(GST_ELEMENT(gst_object_ref(element)), gst_object_unref);
+  };
+  handlers_.run(lane, [owner = kept(owner_), element = kept(element_), call = std::move(call)] { call(); });
 }
 
 // Takes the ownership of the structure.
@@ -166,18 +183,18 @@ void Announcements::post(GstStructure* structure) {
   gst_element_post_message(element_, message);
 }
 
-bool Announcements::has_handler(guint signal) const {
-  return g_signal_has_handler_pending(element_, signal, 0, FALSE) != FALSE;
+bool Announcements::has_handler(const char* signal) const {
+  return g_signal_has_handler_pending(element_, id_of(signal), 0, FALSE) != FALSE;
 }
 
 bool Announcements::allows(const PublishRequest& request) {
-  if (!has_handler(signal_ids[kClientConnecting])) return true;
+  if (!has_handler(kClientConnecting)) return true;
   const auto answer = std::make_shared<std::atomic<bool>>(false);
   Handlers::Lane lane;
   run(lane, [this, request, answer] {
     GstStructure* client = new_client(request);
     gboolean allowed = TRUE;
-    g_signal_emit(element_, signal_ids[kClientConnecting], 0, client, &allowed);
+    g_signal_emit(element_, id_of(kClientConnecting), 0, client, &allowed);
     gst_structure_free(client);
     *answer = allowed != FALSE;
   });
@@ -185,26 +202,26 @@ bool Announcements::allows(const PublishRequest& request) {
 }
 
 void Announcements::rejected(const PublishRequest& request, Rejection why) {
-  if (!has_handler(signal_ids[kClientRejected])) return;
+  if (!has_handler(kClientRejected)) return;
   Handlers::Lane lane;
   run(lane, [this, request, why] {
     GstStructure* client = new_client(request);
     set_reason(client, rejection_type(), static_cast<gint>(why));
-    emit(element_, signal_ids[kClientRejected], client);
+    emit(kClientRejected, client);
   });
 }
 
 void Announcements::publish_started(const PublishRequest& request) {
   run(publisher_, [this, request] {
     g_object_notify(G_OBJECT(element_), "publishing");
-    emit(element_, signal_ids[kClientAdded], new_client(request));
-    post(new_message(element_, "rtmp2-publish-started", request));
+    emit(kClientAdded, new_client(request));
+    post(new_message("rtmp2-publish-started", request));
   });
 }
 
 bool Announcements::described(const PublishRequest& request, const Metadata& metadata) {
   if (unread_metadata_.full()) return false;
-  GstStructure* structure = new_message(element_, "rtmp2-metadata", request);
+  GstStructure* structure = new_message("rtmp2-metadata", request);
   set_metadata(structure, metadata);
   GstMessage* message = gst_message_new_element(GST_OBJECT(element_), structure);
   unread_metadata_.count(message);
@@ -217,8 +234,8 @@ void Announcements::publish_ended(const PublishRequest& request, EndReason reaso
     g_object_notify(G_OBJECT(element_), "publishing");
     GstStructure* client = new_client(request);
     set_reason(client, end_reason_type(), static_cast<gint>(reason));
-    emit(element_, signal_ids[kClientRemoved], client);
-    GstStructure* message = new_message(element_, "rtmp2-publish-ended", request);
+    emit(kClientRemoved, client);
+    GstStructure* message = new_message("rtmp2-publish-ended", request);
     GstStructure* statistics = statistics_.to_structure();
     if (hides_key(element_)) gst_structure_set(statistics, "stream-key", G_TYPE_STRING, kHidden, nullptr);
     set_reason(message, end_reason_type(), static_cast<gint>(reason));

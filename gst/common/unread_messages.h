@@ -10,7 +10,7 @@ namespace rtmp {
 
 /// Counts messages that have been made and that nobody has read and freed yet. A bus keeps all that is
 /// posted, an application may never read it, and a publisher may come and go for as long as it likes: so each
-/// kind of message has a limit. May be used from any thread.
+/// kind of message has a limit. May be used from any thread. Copies count together.
 class UnreadMessages {
  public:
   explicit UnreadMessages(unsigned most) : most_(most) {}
@@ -23,8 +23,8 @@ class UnreadMessages {
  private:
   using Counter = std::shared_ptr<std::atomic<unsigned>>;
 
-  const unsigned most_;
-  const Counter unread_ = std::make_shared<std::atomic<unsigned>>(0);
+  unsigned most_;
+  Counter unread_ = std::make_shared<std::atomic<unsigned>>(0);
 };
 
 }  // namespace rtmp

@@ -25,6 +25,7 @@
 #include "announcements.h"
 #include "debug_category.h"
 #include "ingest.h"
+#include "inner_source.h"
 #include "log_bridge.h"
 #include "properties.h"
 #include "server_uri.h"
@@ -54,6 +55,8 @@ struct _GstRtmp2ServerSrc {
   guint current_port;
   rtmp::Statistics* statistics;
   rtmp::Announcements* announcements;
+  rtmp::PublishObserver* observer;   // the announcements, or a bin that hands on to them
+  const rtmp::ServerConfig* config;  // that a bin has given, or null
   rtmp::Ingest* ingest;
   rtmp::StreamTask* task;
 };
@@ -69,9 +72,20 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(rtmp2serversrc, "rtmp2serversrc", GST_RANK
                                                               "RTMP server source"))
 
 // Servers, which elements share, log here: it stays for as long as the process.
-static rtmp::LogBridge& gst_rtmp2_server_src_logger() {
-  static auto* logger = new rtmp::LogBridge(rtmp2serversrc_debug);
+rtmp::Logger& rtmp::source_logger() {
+  static auto* logger = new LogBridge(rtmp2serversrc_debug);
   return *logger;
+}
+
+void rtmp::set_up(GstElement* source, InnerSource inner) {
+  auto* self = GST_RTMP2_SERVER_SRC(source);
+  *self->settings = std::move(inner.settings);
+  if (inner.config) self->config = new ServerConfig(*std::move(inner.config));
+  if (inner.observer) self->observer = inner.observer;
+}
+
+rtmp::Announcements& rtmp::announcements_of(GstElement* source) {
+  return *GST_RTMP2_SERVER_SRC(source)->announcements;
 }
 
 // The element's object lock, which is GLib's.
@@ -108,14 +122,8 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   const rtmp::Settings settings = gst_rtmp2_server_src_settings(self);
 
-  if (settings.username && !rtmp::can_log_in(*settings.username)) {
-    GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS,
-                      ("No publisher can log in as '%s'. Set username to 1 to %d bytes without any of &?#=.",
-                       settings.username->c_str(), static_cast<int>(rtmp::kMaxUsername)),
-                      (nullptr));
-    return FALSE;
-  }
-  const auto config = settings.server_config();
+  if (!rtmp::can_start(GST_ELEMENT(self), settings)) return FALSE;
+  const rtmp::Result<rtmp::ServerConfig> config = self->config ? *self->config : settings.server_config();
   if (!config) {
     rtmp::post_start_error(GST_ELEMENT(self), config.error());
     return FALSE;
@@ -127,9 +135,9 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
   }
   // Statistics come first, so that handlers of signals find a new publisher in them.
   auto ingest = std::make_unique<rtmp::Ingest>(settings, *std::move(mount),
-                                               rtmp::Ingest::Observers{self->statistics, self->announcements},
+                                               rtmp::Ingest::Observers{self->statistics, self->observer},
                                                self->statistics->counters);
-  if (auto started = ingest->start(*config, gst_rtmp2_server_src_logger()); !started) {
+  if (auto started = ingest->start(*config, rtmp::source_logger()); !started) {
     rtmp::post_start_error(GST_ELEMENT(self), started.error());
     return FALSE;
   }
@@ -263,6 +271,7 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
 
 static void gst_rtmp2_server_src_finalize(GObject* object) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
+  delete self->config;
   delete self->announcements;
   delete self->statistics;
   delete self->settings;
@@ -363,6 +372,7 @@ static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   self->settings = new rtmp::Settings;
   self->statistics = new rtmp::Statistics;
   self->announcements = new rtmp::Announcements(GST_ELEMENT(self), *self->statistics);
+  self->observer = self->announcements;
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
   gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,

@@ -5,6 +5,15 @@
 
 namespace rtmp {
 
+bool can_start(GstElement* element, const Settings& settings) {
+  if (!settings.username || can_log_in(*settings.username)) return true;
+  GST_ELEMENT_ERROR(element, RESOURCE, SETTINGS,
+                    ("No publisher can log in as '%s'. Set username to 1 to %d bytes without any of &?#=.",
+                     settings.username->c_str(), static_cast<int>(kMaxUsername)),
+                    (nullptr));
+  return false;
+}
+
 void post_start_error(GstElement* element, const Error& error) {
   const char* detail = error.detail.c_str();
   switch (error.code) {

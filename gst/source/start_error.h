@@ -4,8 +4,12 @@
 #include <gst/gst.h>
 
 #include "rtmp/error.h"
+#include "settings.h"
 
 namespace rtmp {
+
+/// Whether a publisher could log in as the settings have it. Posts an element error if not.
+bool can_start(GstElement* element, const Settings& settings);
 
 /// Posts an element error on the bus for a server that could not be started or a mount that could not be
 /// claimed. Its text says what the user can do about it.
