@@ -43,6 +43,7 @@ void Demuxer::reset() {
   left_out_.clear();
   announced_ = {};
   metadata_ = {};
+  upstream_tags_.reset();
   data_pad_ = nullptr;
   wall_clock_.reset();
   first_time_ = GST_CLOCK_TIME_NONE;
@@ -305,11 +306,25 @@ void Demuxer::take_script(const FramedTag& tag, GstClockTime time) {
   if (settings_.data_pads != DataPads::kNone) take_data(*message, tag, time);
 }
 
+void Demuxer::tags_come(TagListPtr tags) {
+  upstream_tags_ = std::move(tags);
+  tell_stream_tags();
+}
+
+void Demuxer::tell_stream_tags() {
+  TagListPtr tags = stream_tags(metadata_);
+  if (upstream_tags_) {
+    tags.reset(gst_tag_list_merge(tags.get(), upstream_tags_.get(), GST_TAG_MERGE_KEEP));
+    gst_tag_list_set_scope(tags.get(), GST_TAG_SCOPE_GLOBAL);
+  }
+  streams_.set_tags(std::move(tags));
+}
+
 void Demuxer::take_metadata(const DataMessage& message) {
   if (message.values.empty()) return;
   metadata_ = message.values.front();
   announced_.see_metadata(metadata_);
-  streams_.set_tags(stream_tags(metadata_));
+  tell_stream_tags();
   for (auto& [key, track] : tracks_) {
     if (TrackPad* pad = track.pad())
       pad->set_tags(track_tags(track.media(), track.number(), pad->caps(), metadata_));

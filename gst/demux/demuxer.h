@@ -47,6 +47,8 @@ class Demuxer {
   // Events of the sink pad.
   void stream_starts(GstEvent* event) { streams_.set_upstream(event); }
   void segment_begins(EventPtr event);
+  /// Tags of the whole stream go out with those of the metadata.
+  void tags_come(TagListPtr tags);
   void gap(GstClockTime start, GstClockTime duration);
   void flush_stops();
   void end();
@@ -68,6 +70,7 @@ class Demuxer {
   BufferPtr frame_buffer(const TrackPacket& packet, const FramedTag& tag, std::size_t prefix);
   void take_script(const FramedTag& tag, GstClockTime time);
   void take_metadata(const DataMessage& message);
+  void tell_stream_tags();
   void take_data(const DataMessage& message, const FramedTag& tag, GstClockTime time);
   Track* track_of(const TrackPacket& packet, Codec codec);
   void leave_out(const TrackPacket& packet, const char* reason);
@@ -85,7 +88,8 @@ class Demuxer {
   std::map<unsigned, Track> tracks_;  // by medium and number
   std::set<unsigned> left_out_;       // the same
   Announced announced_;
-  AmfValue metadata_;  // the object of the last onMetaData
+  AmfValue metadata_;         // the object of the last onMetaData
+  TagListPtr upstream_tags_;  // of the whole stream; may be null
   DataReporter reporter_;
   TrackPad* data_pad_ = nullptr;
   WallClock wall_clock_;

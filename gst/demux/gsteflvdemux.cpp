@@ -114,6 +114,15 @@ static gboolean gst_eflv_demux_sink_event(GstPad* pad, GstObject* parent, GstEve
     case GST_EVENT_SEGMENT:
       demuxer.segment_begins(rtmp::EventPtr(event));
       return TRUE;
+    case GST_EVENT_TAG: {
+      GstTagList* tags = nullptr;
+      gst_event_parse_tag(event, &tags);
+      if (gst_tag_list_get_scope(tags) != GST_TAG_SCOPE_GLOBAL)
+        return gst_pad_event_default(pad, parent, event);
+      demuxer.tags_come(rtmp::TagListPtr(gst_tag_list_ref(tags)));
+      gst_event_unref(event);
+      return TRUE;
+    }
     case GST_EVENT_GAP: {
       GstClockTime start = 0, duration = 0;
       gst_event_parse_gap(event, &start, &duration);

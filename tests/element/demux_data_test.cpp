@@ -75,6 +75,24 @@ TEST(Metadata, ThatIsRepeatedIsToldOnce) {
   EXPECT_EQ(demux.pad("video_0").tags.size(), told);
 }
 
+// Upstream's come before any pad, and the metadata comes again.
+TEST(Metadata, HasTheTagsOfUpstreamBesideIt) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  GstTagList* tags = gst_tag_list_new(GST_TAG_LOCATION, "rtmpserver://:1935/live", nullptr);
+  gst_tag_list_set_scope(tags, GST_TAG_SCOPE_GLOBAL);
+  demux.push(gst_event_new_tag(tags));
+  demux.push({avc_header(), avc_frame(0, true, "a")});
+  EXPECT_EQ(tag_text(demux.pad("video_0"), GST_TAG_LOCATION), "rtmpserver://:1935/live");
+  demux.push({described(), avc_frame(40, false, "b")});
+  GstTagList* last = nullptr;
+  for (GstTagList* told : demux.pad("video_0").tags)
+    if (gst_tag_list_get_scope(told) == GST_TAG_SCOPE_GLOBAL) last = told;
+  ASSERT_TRUE(last);
+  EXPECT_EQ(gst_tag_list_get_tag_size(last, GST_TAG_LOCATION), 1u);
+  EXPECT_EQ(gst_tag_list_get_tag_size(last, GST_TAG_ENCODER), 1u);
+}
+
 TEST(Metadata, OfAnyNumbersIsHarmless) {
   for (const double rate : {-1.0, 0.0, 1e300, std::numeric_limits<double>::quiet_NaN(),
                             std::numeric_limits<double>::infinity()}) {
