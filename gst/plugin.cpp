@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gsteflvdemux.h"
+#include "gstrtmp2serverbin.h"
 #include "gstrtmp2serversrc.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-  return GST_ELEMENT_REGISTER(rtmp2serversrc, plugin) && GST_ELEMENT_REGISTER(eflvdemux, plugin);
+  return GST_ELEMENT_REGISTER(rtmp2serversrc, plugin) && GST_ELEMENT_REGISTER(eflvdemux, plugin) &&
+         GST_ELEMENT_REGISTER(rtmp2serverbin, plugin);
 }
 
 // Its strings come from meson.build.

@@ -22,8 +22,9 @@ class Announcements final : public PublishObserver {
   Announcements(GstElement* owner, const Statistics& statistics)
       : owner_(owner), element_(owner), statistics_(statistics) {}
 
-  /// From now on the element of the other announcements tells all of it in place of the owner, with the number
-  /// of the stream. It must be there until the calls have stopped. What waits unread is counted together.
+  /// From now on the element of the other announcements tells all of it in place of the owner, with the
+  /// number of the stream. It must be there until the calls have stopped. What waits unread is counted
+  /// together.
   void tell_as(const Announcements& other, guint number);
 
   /// What signals have of a client; the caller owns it.

@@ -93,7 +93,7 @@ TEST_P(GoodUri, SetsPropertiesAndComesBackWithoutSecrets) {
   const Good& good = GetParam();
   const auto [element, error] = make(good.uri);
   ASSERT_TRUE(element) << error;
-  EXPECT_STREQ(gst_plugin_feature_get_name(gst_element_get_factory(element.get())), "rtmp2serversrc");
+  EXPECT_STREQ(gst_plugin_feature_get_name(gst_element_get_factory(element.get())), "rtmp2serverbin");
   EXPECT_EQ(properties_of(element.get()), good.properties);
   const std::string again = uri_of(element.get());
   EXPECT_EQ(again, good.again ? good.again : good.uri);

@@ -83,7 +83,7 @@ int count(const std::string& text, const char* pattern) {
 }
 
 bool is_server(const Block& block) {
-  return contains(block.text, "rtmp2serversrc|rtmps?server://|\\.py|scripts/record(?! --demo)") &&
+  return contains(block.text, "rtmp2server(src|bin)|rtmps?server://|\\.py|scripts/record(?! --demo)") &&
          !block.has("gst-inspect-1.0");
 }
 bool is_client(const Block& block) { return contains(block.text, "(rtmps?|tcp)://[^ ]*localhost"); }
@@ -169,7 +169,7 @@ class Section {
     const bool listens =
         block.has("scripts/record")
             ? server_->prints("Publish to ")
-            : server_->prints("listening on port", std::max(1, count(block.text, "rtmp2serversrc")));
+            : server_->prints("listening on port", std::max(1, count(block.text, "rtmp2server(src|bin)")));
     ASSERT_TRUE(listens) << server_->output();
   }
 

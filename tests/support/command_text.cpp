@@ -20,7 +20,7 @@ std::vector<std::pair<const char*, std::string>> replacements() {
       // Small containers have no /etc/hosts, but a certificate has this name.
       {"(rtmp://[^/ ]*)localhost/", "$01127.0.0.1:{{1935}}/"},
       {"((rtmps|tcp)://localhost:|rtmps?server://:|srt://:| port=)([0-9]+)", "$1{{$3}}"},
-      {"rtmp2serversrc (?!port=)", "rtmp2serversrc port={{1935}} "},
+      {"rtmp2server(src|bin) (?!port=)", "rtmp2server$1 port={{1935}} "},
       {"\\bpython3 ", environment("PYTHON") + " "},
       {"examples/record_each\\.py", sources + "/examples/record_each.py --port {{1935}}"},
       {"scripts/record\\b",

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "branches.h"
+
+#include <algorithm>
+
+#include "log_bridge.h"
+#include "start_error.h"
+#include "structure_fields.h"
+
+namespace rtmp {
+
+Branches::Branches(GstBin* bin) : bin_(bin), announcements_(GST_ELEMENT(bin), totals_) {}
+
+Branches::~Branches() = default;
+
+bool Branches::start(const Settings& settings, const BinSettings& bin_settings) {
+  std::lock_guard admission(admission_);  // whoever comes at once waits until all is there
+  settings_ = settings;
+  bin_settings_ = bin_settings;
+  totals_.starting();
+  {
+    std::lock_guard lock(mutex_);
+    admits_ = true;
+    ends_ = false;
+    state_ = GST_STATE_PAUSED;
+    latency_ms_ = settings.latency_ms;
+    accepted_ = 0;
+  }
+  if (several()) return open_entrance();
+  auto only = new_branch(0, settings);
+  std::lock_guard lock(mutex_);
+  branches_.push_back(std::move(only));
+  return true;
+}
+
+bool Branches::open_entrance() {
+  const auto fail = [&](const Error& error) {
+    post_start_error(GST_ELEMENT(bin_), error);
+    entrance_.reset();
+    return false;
+  };
+  if (!can_start(GST_ELEMENT(bin_), settings_)) return false;
+  auto config = settings_.server_config();
+  if (!config) return fail(config.error());
+  auto mount = settings_.mount_spec();
+  if (!mount) return fail(mount.error());
+  entrance_ = std::make_unique<Entrance>(announcements_, totals_,
+                                         [this](const PublishRequest& request) { return admit(request); });
+  if (auto opened = entrance_->open(*config, *std::move(mount), source_logger()); !opened)
+    return fail(opened.error());
+  config_ = *std::move(config);
+  config_->port = entrance_->port();
+  source_logger().log(LogLevel::kInfo, "listening on port " + std::to_string(config_->port));
+  std::lock_guard lock(mutex_);
+  port_ = entrance_->port();
+  return true;
+}
+
+Branches::BranchPtr Branches::new_branch(guint number, const Settings& settings) {
+  Branch::Owner& owner = *this;
+  const bool hides_key = settings_.mount.stream_key.has_value();
+  return std::make_shared<Branch>(Branch::Setup{.bin = bin_,
+                                                .number = number,
+                                                .announcements = announcements_,
+                                                .settings = settings,
+                                                .hides_key = hides_key,
+                                                .config = config_},
+                                  owner);
+}
+
+void Branches::accepted() {
+  std::lock_guard lock(mutex_);
+  ++accepted_;
+}
+
+// A publisher of a name that is here goes to that branch: its takeover decides. One that finds no branch
+// hears that it is busy.
+bool Branches::admit(const PublishRequest& request) {
+  std::lock_guard admission(admission_);
+  const std::string name = branch_name(request.application, request.stream_key);
+  std::unique_lock lock(mutex_);
+  if (!admits_) return false;
+  if (has_branch_of(name) || ends_ || is_full()) return true;
+  Settings settings = settings_;
+  settings.latency_ms = latency_ms_;
+  const guint number = next_number_++;
+  const GstState state = state_;
+  lock.unlock();
+
+  settings.mount.application = request.application;
+  settings.mount.stream_key = request.stream_key;
+  settings.keep_listening = false;
+  const BranchPtr branch = new_branch(number, settings);
+  lock.lock();
+  branches_.push_back(branch);
+  beginning_ = branch.get();
+  lock.unlock();
+  const bool started = branch->set_state(state);
+  lock.lock();
+  beginning_ = nullptr;
+  if (started) return true;
+  // Another element takes that very name, or one that has just ended still does: the publisher goes there.
+  branches_.remove(branch);
+  lock.unlock();
+  branch->close();
+  return true;
+}
+
+bool Branches::has_branch_of(const std::string& name) const {
+  return std::ranges::any_of(branches_,
+                             [&](const BranchPtr& b) { return !b->is_over() && b->name() == name; });
+}
+
+// Those whose stream has ended, but has not gone out yet, take no publisher's place, but memory.
+bool Branches::is_full() const {
+  const std::size_t most = settings_.mount.door.max_connections;
+  const std::size_t most_publishers = bin_settings_.max_publishers > 0 ? bin_settings_.max_publishers : most;
+  const auto publishers = std::ranges::count_if(branches_, [](const BranchPtr& b) { return !b->is_over(); });
+  return static_cast<std::size_t>(publishers) >= most_publishers || branches_.size() >= most;
+}
+
+void Branches::settle(GstState state) {
+  {
+    std::lock_guard lock(mutex_);
+    state_ = state;
+  }
+  if (!several()) return;
+  std::lock_guard admission(admission_);
+  for (const BranchPtr& branch : all()) branch->set_state(state);
+}
+
+void Branches::leave() {
+  {
+    std::lock_guard lock(mutex_);
+    admits_ = false;
+    state_ = GST_STATE_READY;
+    port_ = 0;
+  }
+  announcements_.stopping();
+  for (const BranchPtr& branch : all()) branch->leave_calls_behind();
+  entrance_.reset();
+}
+
+void Branches::stop() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return finishing_ == 0; });
+  const auto left = std::move(branches_);
+  branches_.clear();
+  lock.unlock();
+  for (const BranchPtr& branch : left) {
+    branch->close();
+    branch->tell_removed();
+  }
+  config_.reset();
+}
+
+void Branches::end() {
+  {
+    std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  for (const BranchPtr& branch : all()) branch->end();
+}
+
+// In the streaming thread of the branch, which has to be over before its elements can be taken away.
+void Branches::drained(Branch& branch) {
+  struct Finish {
+    Branches* branches;
+    BranchPtr branch;
+  };
+  std::unique_lock lock(mutex_);
+  const auto found = std::ranges::find(branches_, &branch, &BranchPtr::get);
+  if (found == branches_.end()) return;
+  auto* finish = new Finish{this, *found};
+  ++finishing_;
+  lock.unlock();
+  gst_element_call_async(
+      GST_ELEMENT(bin_),
+      [](GstElement*, gpointer data) {
+        auto* with = static_cast<Finish*>(data);
+        with->branches->finish(with->branch);
+      },
+      finish, [](gpointer data) { delete static_cast<Finish*>(data); });
+}
+
+void Branches::finish(const BranchPtr& branch) {
+  branch->wait_for_eos();
+  if (several()) {
+    {
+      std::lock_guard lock(mutex_);
+      branches_.remove(branch);
+    }
+    branch->close();
+  }
+  branch->tell_removed();
+  std::lock_guard lock(mutex_);
+  --finishing_;
+  changed_.notify_all();
+}
+
+void Branches::set_latency(guint ms) {
+  {
+    std::lock_guard lock(mutex_);
+    latency_ms_ = ms;
+  }
+  for (const BranchPtr& branch : all()) g_object_set(branch->source(), "latency", ms, nullptr);
+}
+
+std::list<Branches::BranchPtr> Branches::all() const {
+  std::lock_guard lock(mutex_);
+  return branches_;
+}
+
+bool Branches::keeps(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return false;
+  BranchPtr failed;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find_if(
+        branches_, [&](const BranchPtr& b) { return GST_OBJECT(b->source()) == GST_MESSAGE_SRC(message); });
+    if (found == branches_.end()) return false;
+    if (found->get() == beginning_) return true;
+    if (!bin_settings_.isolate_errors) return false;
+    failed = *found;
+  }
+  GError* error = nullptr;
+  gchar* debug = nullptr;
+  gst_message_parse_error(message, &error, &debug);
+  // What downstream returns. What keeps the source from starting is of another kind.
+  const bool flow = error->domain == GST_STREAM_ERROR;
+  if (flow) {
+    GST_ELEMENT_WARNING_WITH_DETAILS(
+        bin_, STREAM, FAILED,
+        ("What is behind the pads of publisher %u has failed. Its stream ends; the others go on.",
+         failed->number()),
+        ("%s", debug ? debug : error->message), ("number", G_TYPE_UINT, failed->number(), nullptr));
+  }
+  g_error_free(error);
+  g_free(debug);
+  return flow;
+}
+
+bool Branches::publishing() const {
+  const auto branches = all();
+  return std::ranges::any_of(branches, [](const BranchPtr& branch) {
+    gboolean publishing = FALSE;
+    g_object_get(branch->source(), "publishing", &publishing, nullptr);
+    return publishing != FALSE;
+  });
+}
+
+guint Branches::port() const {
+  BranchPtr only;
+  {
+    std::lock_guard lock(mutex_);
+    if (several() || branches_.empty()) return port_;
+    only = branches_.front();
+  }
+  guint port = 0;
+  g_object_get(only->source(), "current-port", &port, nullptr);
+  return port;
+}
+
+}  // namespace rtmp

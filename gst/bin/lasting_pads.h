@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <string>
+
+#include "branch_pads.h"
+
+namespace rtmp {
+
+/// The pads of a bin that has one publisher at a time. A pad stays until the bin stops, whoever publishes: a
+/// track that has another codec goes on behind it, if what is linked to it takes that. Each pad has a thread
+/// of its own.
+class LastingPads final : public BranchPads {
+ public:
+  /// Of each track, as much is queued.
+  LastingPads(GstElement* bin, GstElement* demux, guint number, guint max_queue_bytes);
+  /// The demuxer has stopped.
+  ~LastingPads() override;
+
+  void let_eos_pass() override { ends_ = true; }
+  void wait_for_eos() override;
+
+ private:
+  struct Track {
+    LastingPads* owner;
+    std::string name;  // of the demuxer's pad
+    GstPad* queue_sink;
+    GstPad* ghost;
+    bool left_out = false;                          // what comes is not for the peer
+    GstClockTime told_until = GST_CLOCK_TIME_NONE;  // by GAP events, while it is left out
+  };
+
+  void add(GstPad* pad) override;
+  void no_more() override;
+  Track& new_track(GstPad* pad);
+  static GstPadProbeReturn on_ghost_event(GstPad* ghost, GstPadProbeInfo* info, gpointer self);
+  static GstPadProbeReturn on_data(GstPad* pad, GstPadProbeInfo* info, gpointer track);
+  GstPadProbeReturn take_event(Track& track, GstEvent* event);
+  void choose(Track& track, GstCaps* caps);
+  static void fill(Track& track, GstClockTime time);
+
+  GstElement* const queue_;
+  std::list<Track> tracks_;  // the streaming thread's
+  bool ends_ = false;        // the same
+  bool told_no_more_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  unsigned without_eos_ = 0;  // pads
+};
+
+}  // namespace rtmp

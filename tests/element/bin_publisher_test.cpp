@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// rtmp2serverbin with the one publisher that it takes by default.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "flv_tags.h"
+#include "signal_log.h"
+#include "tcp_publisher.h"
+#include "test_bin.h"
+
+namespace rtmp::test {
+namespace {
+
+using Story = std::vector<std::string>;
+
+constexpr const char* kStart = "NetStream.Publish.Start";
+constexpr const char* kBusy = "NetStream.Publish.BadName";
+
+// Each pad has a thread of its own: what happens once it ends, in alphabetical order.
+Story sorted(Story story) {
+  std::sort(story.begin() + 3, story.end());
+  return story;
+}
+
+std::vector<std::string> pictures(std::size_t count) {
+  std::vector<std::string> frames;
+  for (std::size_t i = 0; i < count; ++i) frames.push_back("picture " + std::to_string(i) + ";");
+  return frames;
+}
+
+TEST(OnePublisher, HasAPadForEachTrackAndEosAtItsEnd) {
+  TestBin bin;
+  ASSERT_EQ(bin.pause(), GST_STATE_CHANGE_NO_PREROLL);
+  ASSERT_EQ(bin.play(), GST_STATE_CHANGE_SUCCESS);
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(30)));
+  publisher.close();
+  EXPECT_EQ(first_told(bin.pipeline()).what, "eos");
+  EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 closed"));
+  EXPECT_EQ(sorted(bin.story()),
+            (Story{"publisher-added 0 live cam1", "added video_0_0", "added audio_0_0", "eos audio_0_0",
+                   "eos video_0_0", "publisher-removed 0 live cam1 closed"}));
+  EXPECT_EQ(bin.pad("video_0_0").frames, pictures(30));
+  EXPECT_EQ(bin.pad("video_0_0").caps, Story{"video/x-h264"});
+  EXPECT_EQ(bin.pad("audio_0_0").caps, Story{"audio/mpeg"});
+  EXPECT_EQ(bin.pad("audio_0_0").frames.size(), 30u);
+  EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam1"), kBusy);
+}
+
+TEST(OnePublisher, IsNamedByItsStreamIdAndTags) {
+  TestBin bin;
+  bin.play();
+  const std::string port = std::to_string(bin.port());
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live/room", "cam1?token=abc"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(3)));
+  ASSERT_TRUE(bin.wait_for_frames("video_0_0", 1));
+  ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 1));
+  EXPECT_EQ(bin.pad("video_0_0").stream_id, "rtmp:" + port + "/0/live/room/cam1/video_0");
+  EXPECT_EQ(bin.pad("video_0_0").location, "rtmpserver://:" + port + "/live/room/cam1");
+  EXPECT_EQ(bin.pad("audio_0_0").stream_id, "rtmp:" + port + "/0/live/room/cam1/audio_0");
+}
+
+// They are in GStreamer's log.
+TEST(OnePublisher, HasNoSecretInItsStreamIdAndTags) {
+  TestBin bin("stream-key=secret");
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "secret"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(3)));
+  ASSERT_TRUE(bin.wait_for_frames("video_0_0", 1));
+  EXPECT_EQ(bin.pad("video_0_0").stream_id.find("secret"), std::string::npos);
+  EXPECT_EQ(bin.pad("video_0_0").location.find("secret"), std::string::npos);
+}
+
+TEST(OnePublisher, IsToldOfAsByTheSource) {
+  TestBin bin;
+  SignalLog log(bin.bin(), bin.pipeline());
+  bin.play();
+  {
+    TcpPublisher publisher(bin.port());
+    ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+    EXPECT_TRUE(log.wait_for("added live cam1"));
+    gboolean publishing = FALSE;
+    g_object_get(bin.bin(), "publishing", &publishing, nullptr);
+    EXPECT_TRUE(publishing);
+    EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "other"), kBusy);
+    EXPECT_TRUE(log.wait_for("rejected live other busy"));
+    publisher.close();
+  }
+  EXPECT_TRUE(log.wait_for("removed live cam1 closed"));
+  const auto started = log.wait_for_message("rtmp2-publish-started");
+  ASSERT_TRUE(started);
+  EXPECT_STREQ(gst_structure_get_string(started.get(), "stream-key"), "cam1");
+  EXPECT_TRUE(log.wait_for_message("rtmp2-publish-ended"));
+  GstStructure* stats = nullptr;
+  g_object_get(bin.bin(), "stats", &stats, nullptr);
+  guint64 accepted = 0;
+  EXPECT_TRUE(gst_structure_get_uint64(stats, "accepted", &accepted));
+  EXPECT_EQ(accepted, 1u);
+  EXPECT_STREQ(gst_structure_get_string(stats, "stream-key"), "cam1");
+  gst_structure_free(stats);
+}
+
+TEST(OnePublisher, MayBeRefusedByAHandler) {
+  TestBin bin;
+  g_signal_connect(bin.bin(), "client-connecting",
+                   G_CALLBACK(+[](GstElement*, const GstStructure* client, gpointer) -> gboolean {
+                     return g_str_equal(gst_structure_get_string(client, "query"), "token=right");
+                   }),
+                   nullptr);
+  bin.play();
+  EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam1?token=wrong"), "NetStream.Publish.Denied");
+  EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam1?token=right"), kStart);
+}
+
+TEST(OnePublisher, IsEndedByAnEosEvent) {
+  TestBin bin;
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(5)));
+  ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 5));
+  gst_element_send_event(bin.pipeline(), gst_event_new_eos());
+  EXPECT_EQ(first_told(bin.pipeline()).what, "eos");
+  EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
+}
+
+TEST(OnePublisher, ComesAgainAfterAStop) {
+  TestBin bin;
+  for (int i = 0; i < 3; ++i) {
+    bin.play();
+    TcpPublisher publisher(bin.port());
+    ASSERT_EQ(publisher.publish("live", "run" + std::to_string(i)), kStart);
+    ASSERT_TRUE(send_all(publisher, avc_and_aac(5)));
+    ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 5 * static_cast<std::size_t>(i + 1)));
+    EXPECT_LT(bin.stop(), 1000);
+    EXPECT_TRUE(bin.wait_for("publisher-removed 0 live run" + std::to_string(i) + " stopped"));
+    EXPECT_EQ(bin.port(), 0);
+    EXPECT_EQ(GST_BIN_NUMCHILDREN(bin.bin()), 0);
+    EXPECT_EQ(GST_ELEMENT(bin.bin())->numpads, 0);
+  }
+}
+
+TEST(OnePublisher, FailsToStartAsTheSource) {
+  TestBin first;
+  first.play();
+  TestBin second("port=" + std::to_string(first.port()));
+  EXPECT_EQ(second.play(), GST_STATE_CHANGE_FAILURE);
+  EXPECT_NE(first_told(second.pipeline()).what.find("already takes"), std::string::npos);
+}
+
+TEST(OnePublisher, ThatTakesOverWithAnotherCodecGoesOnOnTheSamePad) {
+  TestBin bin("takeover=replace");
+  bin.play();
+  TcpPublisher first(bin.port());
+  ASSERT_EQ(first.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(first, avc_and_aac(3)));
+  ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 3));
+  TcpPublisher second(bin.port());
+  ASSERT_EQ(second.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(second, {audio(0, "2F FFFB9064 00"), avc_header(), avc_frame(0, true, "a")}));
+  ASSERT_TRUE(bin.wait_for_frames("video_0_0", 4));
+  second.close();
+  ASSERT_TRUE(bin.wait_for("publisher-removed 0 live cam1 closed"));
+  ASSERT_TRUE(bin.wait_for("eos audio_0_0"));
+  ASSERT_TRUE(bin.wait_for("eos video_0_0"));
+  EXPECT_EQ(bin.pad("audio_0_0").caps, (Story{"audio/mpeg", "audio/mpeg"}));
+  EXPECT_EQ(sorted(bin.story()),
+            (Story{"publisher-added 0 live cam1", "added video_0_0", "added audio_0_0", "eos audio_0_0",
+                   "eos video_0_0", "publisher-removed 0 live cam1 closed"}));
+}
+
+// Each pad has a thread: without a queue behind them, the sinks wait for each other's first frame.
+TEST(OnePublisher, NeedsNoQueuesBehindItsPads) {
+  TestBin bin("", [](const std::string&) { return "fakesink sync=false"; });
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(30)));
+  publisher.close();
+  EXPECT_EQ(first_told(bin.pipeline()).what, "eos");
+  EXPECT_EQ(bin.pad("video_0_0").frames.size(), 30u);
+  EXPECT_EQ(bin.pad("audio_0_0").frames.size(), 30u);
+}
+
+}  // namespace
+}  // namespace rtmp::test
