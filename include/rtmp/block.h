@@ -8,19 +8,21 @@
 
 namespace rtmp {
 
-/// The memory of one message, with room for the FLV tag that it may become: kHead bytes before the body and
-/// kTail behind it. Move-only; empty after a move. The process keeps some freed blocks for the next ones: a
-/// frame's worth of memory that is still in the cache, and need not be mapped again; see BlockDemand.
+/// The memory of one message. It has room for the FLV tag that the message may become: kHead bytes in front
+/// of the body and kTail bytes behind it. A Block can be moved and not copied, and is empty after a move. The
+/// process keeps some of the blocks that were freed and uses them again, because their memory is mapped and
+/// may still be in the cache. BlockDemand says how many it keeps. Any thread may use a Block, one at a time.
 class Block {
  public:
-  static constexpr std::size_t kHead = 11;  // FLV tag header
+  static constexpr std::size_t kHead = 11;  // the header of an FLV tag
   static constexpr std::size_t kTail = 4;   // PreviousTagSize
-  /// What a block takes beyond its body, before its size is rounded up: kHead, kTail, and what the allocator
-  /// notes down of it.
+  /// The bytes that a block takes beyond its body, before its size is rounded up: kHead, kTail, and what the
+  /// allocator needs.
   static constexpr std::size_t kOverhead = 16 + kHead + kTail;
 
   Block() = default;
-  /// Its bytes are not initialised. Ends the process where there is no memory: the size has met its limit.
+  /// Allocates a block whose bytes are not initialised. The caller has checked the size against a limit. The
+  /// process ends if there is no memory.
   explicit Block(std::size_t body_size) : base_(allocate(kHead + body_size + kTail)), body_size_(body_size) {}
 
   [[nodiscard]] std::uint8_t* base() { return base_.get(); }
@@ -30,12 +32,12 @@ class Block {
   [[nodiscard]] std::span<const std::uint8_t> body() const { return {base_.get() + kHead, body_size_}; }
   explicit operator bool() const { return base_ != nullptr; }
 
-  /// The memory that it takes, in bytes: all of it, once each of its pages has been written to.
+  /// Returns how much memory the block takes, in bytes, once each of its pages has been written to.
   [[nodiscard]] std::size_t held_bytes() const { return base_ ? held_bytes(body_size_) : 0; }
-  /// The same of a block with such a body.
+  /// The same for a block with a body of this size.
   [[nodiscard]] static std::size_t held_bytes(std::size_t body_size);
 
-  /// The memory, from base(), now the caller's to free(), on any thread.
+  /// Hands the memory, which begins at base(), to the caller. Any thread may free() it.
   [[nodiscard]] std::uint8_t* release() { return base_.release(); }
   static void free(void* released);
 
@@ -48,8 +50,8 @@ class Block {
   std::size_t body_size_ = 0;
 };
 
-/// Somebody goes on to need blocks. While there is one of these, the process keeps more of the freed blocks:
-/// as many as a queue has that empties and fills again.
+/// While an object of this class exists, the process keeps more of the blocks that were freed: as many as a
+/// queue needs that empties and fills again. A connection has one. Any thread may make and delete it.
 class BlockDemand {
  public:
   BlockDemand();

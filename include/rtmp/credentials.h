@@ -7,7 +7,8 @@
 
 namespace rtmp {
 
-/// A user and their password, both in clear: the challenges of RTMP need it so. Never logged.
+/// A user and a password, both in clear text, because the challenges of RTMP need them so. The password is
+/// never logged.
 struct Credentials {
   std::string username;
   std::string password;
@@ -16,8 +17,8 @@ struct Credentials {
 
 inline constexpr std::size_t kMaxUsername = 64;  // bytes
 
-/// Whether RTMP's ways of logging in have room for such a user: at most kMaxUsername bytes of UTF-8, at least
-/// one, no control characters, and none of "&?#=".
+/// Returns whether a user of this name can log in over RTMP. The name has 1 to kMaxUsername bytes of valid
+/// UTF-8, without control characters and without the characters "&?#=".
 bool can_log_in(std::string_view username);
 
 }  // namespace rtmp

@@ -15,66 +15,69 @@ enum class Medium : std::uint8_t { kVideo, kAudio };
 
 /// When a tag was received.
 struct Arrival {
-  std::int64_t us = 0;  // of a clock that never stops and never steps
-  bool held = false;    // the reader had had to wait for room: the tag may have been there earlier
+  std::int64_t us = 0;  // in us, by a clock that never stops and never steps
+  bool held = false;    // the reader had to wait for room before, so the tag may have been there earlier
 };
 
-/// Frames are due at other times than the publisher's timestamps alone would say.
+/// A change of the distance between a publisher's timestamps and the times at which its frames are due.
 struct ClockCorrection {
   enum class Why {
-    kJump,      // the timestamps of a medium stepped, and the arrival did not bear that out
-    kOwnClock,  // the second medium began far from the first, by its timestamps
+    kJump,      // the timestamps of one medium stepped, and the arrivals did not
+    kOwnClock,  // the second medium began with timestamps that are far from those of the first
     kLate,      // all frames have been late for some seconds
-    kFast,      // the publisher's clock has run ahead
-    kStep,      // the pipeline's clock stepped, or stood still as it does in PAUSED
+    kFast,      // the publisher's clock is fast and has run ahead
+    kStep,      // the clock of the pipeline stepped, or stood still as it does in PAUSED
   };
   Why why;
-  std::optional<Medium> medium;  // nothing: both
-  std::int64_t ms;               // later; negative: earlier
+  std::optional<Medium> medium;  // the medium that is corrected; nothing: both
+  std::int64_t ms;               // by how much frames are due later; negative: earlier
 };
 
 const char* to_string(ClockCorrection::Why why);
 
-/// Tells the time at which each frame of a publisher is due: its timestamp, and what that is away from the
-/// time of the stream that it goes into.
+/// Computes the time at which each frame of a publisher is due: the frame's timestamp plus an offset, which
+/// leads to the time of the stream that the frame goes into.
 ///
-/// Without an anomaly the distance stays what the first frame made it, so that frames keep their distances.
-/// It changes where the publisher's clock and the stream's have come apart: at once where timestamps jump,
-/// after some seconds where all frames come late, and little by little where the publisher's clock is fast.
-/// Audio and video move together, but where the publisher gave each a clock of its own. No medium's time goes
-/// back by a correction. A sender that is faster than real time by more than 5 % is a file, and no clock.
+/// The first frame sets the offset, and normally the offset stays. So the distances between frames stay, too.
+/// The offset changes when the clocks of the publisher and of the stream have come apart: at once if
+/// timestamps jump, after some seconds if all frames come late, and little by little if the publisher's clock
+/// is fast. Audio and video move together, unless the publisher gives each a clock of its own. No correction
+/// lets the time of a medium go back. A sender that is faster than real time by more than 5 % sends a file;
+/// its timestamps are not compared with the clock.
 ///
-/// All times but those of arrivals are in ms. Those of the stream may begin anywhere. Not thread-safe.
+/// Times are in ms, except those of arrivals, which are in us. The time of the stream may begin at any value.
+/// Only one thread may use an object of this class at a time. It never blocks.
 class DueClock {
  public:
-  /// An arrival's `us`, and these, are the stream's time in us. A change of less than 50 ms is drift; more is
-  /// a step, with which the frames of a publisher that sends in real time move.
+  /// Sets the offset that leads from the `us` of an arrival to the time of the stream, in us. A change of
+  /// less than 50 ms is drift. A larger change is a step: the frames of a publisher that sends in real time
+  /// move with it.
   void set_offset(std::int64_t us);
-  /// The same where the stream's time, and not the pipeline's clock, has stepped: frames are due when they
-  /// were.
+  /// The same if the time of the stream has stepped and the pipeline's clock has not. Frames stay due when
+  /// they were.
   void adopt_offset(std::int64_t us);
-  /// How late a frame may arrive and still be shown.
+  /// Sets how late a frame may arrive and still be shown in time, in ms.
   void set_latency(std::int64_t latency) { latency_ = latency; }
 
-  /// No frame is due before this.
+  /// From now on, no frame is due before this time.
   void hold_until(std::int64_t due);
 
   /// A publisher begins. None of its frames is due before `floor`.
   void begin(std::int64_t floor);
 
-  /// When a coded frame is due. The first of a publisher is due at its arrival, or at the floor if that is
-  /// later. If it came half a second before the floor or more, as it does where the pipeline was paused, and
-  /// what follows came in real time, that follows its arrival soon.
+  /// Returns when a coded frame is due. The first frame of a publisher is due at its arrival, or at the floor
+  /// if that is later. If that frame came half a second or more before the floor, as it does after the
+  /// pipeline was paused, and the next frames come in real time, those are due soon after they arrive.
   std::int64_t frame(Medium medium, std::uint32_t timestamp, Arrival arrival);
-  /// The same for a tag that tells nothing of the clock: a header, script data, a frame of a further track.
-  /// Where its timestamp leads nowhere near, it is due with the last frame.
+  /// The same for a tag that says nothing about the clock: a header, script data, or a frame of a further
+  /// track. A tag whose timestamp is far from those of the frames is due together with the last frame.
   std::int64_t other(Medium medium, std::uint32_t timestamp);
 
-  /// Whether the publisher has shown a frame.
+  /// Returns whether the publisher has sent a frame.
   [[nodiscard]] bool begun() const { return tracks_[0].begun || tracks_[1].begun; }
-  /// The time at which the last of all frames is due.
+  /// Returns the latest time at which any frame so far is due.
   [[nodiscard]] std::int64_t last() const { return last_; }
-  /// What was corrected since the last call, the oldest first.
+  /// Removes and returns the oldest correction that has not been taken. Returns nothing if there is none.
   std::optional<ClockCorrection> take_correction();
 
  private:
@@ -82,13 +85,13 @@ class DueClock {
     bool begun = false;
     std::uint32_t received = 0;  // the last timestamp
     std::int64_t timestamp = 0;  // the same, unwrapped
-    std::int64_t offset = 0;     // from there to the time at which it is due, once pending_ is over
-    std::int64_t arrived = 0;    // the last frame
+    std::int64_t offset = 0;     // leads from `timestamp` to the due time, once pending_ is 0
+    std::int64_t arrived = 0;    // when the last frame arrived
     std::int64_t last = 0;       // when the last frame is due
     Rising rising{};
     RecentLeast recent{};
     LateRun late{};
-    std::optional<std::int64_t> jumped_at{};  // the arrival
+    std::optional<std::int64_t> jumped_at{};  // the arrival of the frame that jumped
     std::int64_t jump = 0;
   };
   using Why = ClockCorrection::Why;
@@ -104,11 +107,11 @@ class DueClock {
     return track.timestamp + track.offset - pending_;
   }
   void spread(const Track& track);
-  /// Frames of both media are due later by so much, or earlier.
+  /// Frames of both media are due later by `by`. Negative: earlier.
   void move(std::int64_t by);
-  /// Arrivals have a time that is later by so much.
+  /// The times of arrivals are later by `by` from now on.
   void arrivals_step(std::int64_t by);
-  /// Frames are due so much later, at once.
+  /// Frames are due later by `by`, at once.
   void step_by(std::int64_t by);
   void correct(Why why, std::optional<Medium> medium, std::int64_t ms);
 
@@ -117,14 +120,17 @@ class DueClock {
   std::int64_t floor_ = 0;
   std::int64_t last_ = 0;
   std::array<Track, 2> tracks_{};
-  std::int64_t began_ = 0;   // the arrival of the first frame
-  std::int64_t behind_ = 0;  // the stream's begin, if that is still to be looked at: how long
-  std::int64_t took_ = 0;    // the first frames took to come, and how far they led
+  std::int64_t began_ = 0;  // when the first frame arrived
+  // If the beginning is still to be examined: how far the first frame was behind the floor, how long the
+  // first frames took to arrive, and how far their timestamps led.
+  std::int64_t behind_ = 0;
+  std::int64_t took_ = 0;
   std::int64_t way_ = 0;
   LateRun late_{};
   Trend trend_{};
-  std::int64_t pending_ = 0;  // what of the corrections is still to come, little by little
-  std::int64_t lead_ = 0;     // the latest due time, and what of the way there has not been used for that yet
+  std::int64_t pending_ = 0;  // the part of the corrections that is still to come, little by little
+  // The latest due time, and how much of the time up to there has not been used to apply pending_.
+  std::int64_t lead_ = 0;
   std::int64_t credit_ = 0;
   std::deque<ClockCorrection> corrections_;
 };

@@ -8,30 +8,30 @@ namespace rtmp {
 
 enum class ErrorCode {
   kEndOfStream,     // the peer closed its side between two reads
-  kReset,           // the peer (or the network) broke the connection
+  kReset,           // the peer or the network broke the connection
   kTimedOut,        // nothing arrived, or nothing could be written, within the time allowed
-  kCancelled,       // this side is stopping
-  kReplaced,        // another connection takes the stream over
+  kCancelled,       // this side stops
+  kReplaced,        // another connection takes over the stream
   kIo,              // any other failure of the socket
-  kBadHandshake,    // the first bytes are no RTMP handshake, or none of TLS
-  kHttp,            // they are a request of HTTP, with which balancers ask who is well
-  kBadChunk,        // a chunk header that cannot be, or a header that changes in mid-message
+  kBadHandshake,    // the first bytes are not those of an RTMP handshake, or of a TLS handshake
+  kHttp,            // the first bytes are an HTTP request, as load balancers send to check a server's health
+  kBadChunk,        // a chunk header with impossible values, or one that changes in mid-message
   kBadMessage,      // a protocol control message with an impossible payload
   kBadAmf,          // AMF that is cut short, or nested or counted beyond its limits
-  kBadCommand,      // a command where it must not be: a second connect, a publish before connect
-  kLimitExceeded,   // a number from the wire above one of limits.h
+  kBadCommand,      // a command out of order: a second connect, or a publish before connect
+  kLimitExceeded,   // a number from the wire is above one of limits.h
   kNotTaken,        // a codec that the mount does not take
-  kRefused,         // the session refused what the peer asked for, and told it so
-  kChallenged,      // the session asked the peer to log in, and to come again with the answer
+  kRefused,         // the session refused what the peer asked for, and has told it
+  kChallenged,      // the session asked the peer to log in, and to connect again with the answer
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
-  kNoThread,        // the system has no thread for it
-  kAlreadyClaimed,  // another mount takes the very same
-  kBadNetwork,      // text that names no network
-  kBadCertificate,  // TLS: certificate or private key cannot be read, or do not belong together
+  kNoThread,        // the system could not start a thread
+  kAlreadyClaimed,  // another mount has the same application and stream key
+  kBadNetwork,      // a text that does not name a network
+  kBadCertificate,  // TLS: the certificate or its key cannot be read, or they do not belong together
 };
 
-/// What went wrong, and a sentence that carries the numbers: "chunk size 0, at least 1".
+/// What went wrong: a code, and a sentence with the numbers, such as "chunk size 0, at least 1".
 struct [[nodiscard]] Error {
   ErrorCode code;
   std::string detail;

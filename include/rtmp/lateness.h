@@ -7,32 +7,32 @@
 
 namespace rtmp {
 
-// How a frame's lateness, its arrival minus the time at which it is due, becomes a measure of a clock. The
-// least of a while is that measure: a burst or a stall of the network makes some frames late, and a clock
-// makes all of them so. All times are in ms.
+// The lateness of a frame is its arrival minus the time at which it is due. The classes below compute from it
+// how a publisher's clock runs. They look at the least lateness within some time: a burst or a stall of the
+// network makes some frames late, while a slow clock makes all frames late. All times are in ms.
 
 /// The least lateness of the last half second to second.
 class RecentLeast {
  public:
   void add(std::int64_t arrival, std::int64_t lateness);
-  /// As if all that was added had been late by so much more.
+  /// Adds `by` to the lateness of all frames so far.
   void move(std::int64_t by);
-  /// As if all had arrived later by so much.
+  /// Adds `by` to the arrival of all frames so far.
   void step(std::int64_t by) { since_ += by; }
   [[nodiscard]] std::optional<std::int64_t> get() const;
 
  private:
   static constexpr std::int64_t kHalf = 500;
-  std::int64_t since_ = 0;  // when the current half began
+  std::int64_t since_ = 0;  // when the current half second began
   std::optional<std::int64_t> current_{};
   std::optional<std::int64_t> before_{};
 };
 
-/// Notices where everything has been late for a while.
+/// Notices that all frames have been late for some seconds.
 class LateRun {
  public:
-  /// `tolerance` is what does not count as late. The least lateness of the last second, once all frames of
-  /// some seconds were late.
+  /// Takes a frame. Less lateness than `tolerance` does not count. Once all frames of some seconds have been
+  /// late, it returns the least lateness of the last second; else nothing.
   std::optional<std::int64_t> add(std::int64_t arrival, std::int64_t lateness, std::int64_t tolerance);
   void reset() { *this = {}; }
 
@@ -44,37 +44,37 @@ class LateRun {
   RecentLeast recent_{};
 };
 
-/// Follows the least lateness from window to window, to tell a clock that is a little fast from a burst and
-/// from a file that is sent faster than real time.
+/// Compares the least lateness of one window with that of the next. It tells a clock that is a little fast
+/// from a burst, and from a file that is sent faster than real time.
 class Trend {
  public:
-  /// `held` says that the frame's sender was held up and not slow. What is returned is by how much the clock
-  /// has run ahead since it was last corrected, where it does so steadily.
+  /// Takes a frame. `held` says that its sender was held up by this side, and was not slow. If the clock runs
+  /// ahead steadily, it returns by how much it has run ahead since the last correction; else nothing.
   std::optional<std::int64_t> add(std::int64_t arrival, std::int64_t lateness, bool held);
-  /// Frames are due earlier by so much from now on: what had run ahead.
+  /// Frames are due earlier by `by` from now on, because the clock had run ahead.
   void correct(std::int64_t by);
   void reset() { *this = {}; }
-  /// Forgets all but whether the sender is a clock.
+  /// Forgets everything, except whether the sender is faster than a clock.
   void restart() {
     const bool too_fast = too_fast_ || held_;
     reset();
     too_fast_ = too_fast;
   }
 
-  /// Whether the sender is no clock, but goes as fast as it is let.
+  /// Returns whether the sender has no clock, and sends as fast as it can.
   [[nodiscard]] bool too_fast() const;
 
  private:
   static constexpr std::int64_t kWindow = 2'000;
-  static constexpr std::int64_t kEarly = 100;    // beyond this, a sender that is held up is ahead of its time
-  static constexpr std::int64_t kAhead = 1'000;  // within one window
+  static constexpr std::int64_t kEarly = 100;    // a sender that is held up is ahead of its time beyond this
+  static constexpr std::int64_t kAhead = 1'000;  // in one window, it is no clock
   static constexpr std::int64_t kNoticed = 20;
-  static constexpr double kFastestClock = 0.055;  // 5 %, and what measuring adds
+  static constexpr double kFastestClock = 0.055;  // 5 %, and the error of the measurement
 
   std::optional<std::int64_t> close(std::int64_t arrival);
 
   std::optional<std::int64_t> since_{};  // when the window began
-  std::int64_t first_ = 0;               // lateness in the window
+  std::int64_t first_ = 0;               // the lateness of the window's first frame
   std::int64_t least_ = 0;
   bool held_ = false;
   std::optional<std::int64_t> baseline_{};

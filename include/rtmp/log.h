@@ -6,17 +6,17 @@
 
 namespace rtmp {
 
-/// kTrace is for each message of RTMP.
+/// The importance of a message. Each RTMP message makes one of kTrace.
 enum class LogLevel { kError, kWarning, kInfo, kDebug, kTrace };
 
-/// Where the session and the network layer report to. All functions are called from any thread. Ask
-/// enabled() before a message is put together. Stream keys and passwords never appear whole.
+/// Receives the log of the session and network layers. Any thread may call any function, and none may block.
+/// The caller asks enabled() before it makes a message. Messages never have a whole stream key or password.
 class Logger {
  public:
   virtual ~Logger() = default;
   [[nodiscard]] virtual bool enabled(LogLevel level) const = 0;
   virtual void log(LogLevel level, std::string_view message) = 0;
-  /// The same, of the server that listens on `port`. A Server calls this function and not the one above.
+  /// The same for the server that listens on `port`. A Server calls this function and not log().
   virtual void log_of(std::uint16_t /*port*/, LogLevel level, std::string_view message) {
     log(level, message);
   }

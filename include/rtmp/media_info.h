@@ -10,20 +10,20 @@
 
 namespace rtmp {
 
-/// A packet's codec by the name that people know it by: "H.264", "AAC"; also of ids that are in use and in no
-/// specification. A codec without a name is "id 12", or its FourCC with a dot for each byte that is not
-/// printable ASCII.
+/// Returns the usual name of a packet's codec, such as "H.264" or "AAC". It knows ids, too, that are in use
+/// without being in a specification. A codec without a name is "id 12", or its FourCC with a dot for each
+/// byte that is not printable ASCII.
 std::string codec_name(const TrackPacket& packet);
 
-/// The codec of an audio or video tag's first track, where FLV 10.1 has none for it: "hvc1 (H.265) as
-/// Enhanced RTMP", "H.265 as codec 12". Nothing for those that it has, and where the body is cut short.
+/// Returns a text that names the codec of an audio or video tag's first track, if FLV 10.1 does not have that
+/// codec: "hvc1 (H.265) as Enhanced RTMP", "H.265 as codec 12". Returns nothing for the codecs of FLV 10.1.
 std::optional<std::string> codec_beyond_flv(const Tag& tag);
-/// Whether a tag with this header has such a codec. Does not allocate.
+/// Returns whether a tag with this header has such a codec. Does not allocate.
 bool has_codec_beyond_flv(const MediaHeader& header);
 
-/// The size of the pictures, cropping applied, of a configuration of H.264 or H.265: of its first sequence
-/// parameter set. Nothing for any other packet, and for a configuration that cannot be read or has a side of
-/// more than limits::kMaxVideoSide.
+/// Returns the size of the pictures that a configuration of H.264 or H.265 announces in its first sequence
+/// parameter set, after cropping. Returns nothing for any other packet, for a configuration that cannot be
+/// read, and for a side of more than limits::kMaxVideoSide pixels.
 std::optional<VideoSize> video_size(const TrackPacket& packet);
 
 }  // namespace rtmp

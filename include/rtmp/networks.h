@@ -12,17 +12,18 @@ typedef struct _GInetAddressMask GInetAddressMask;
 
 namespace rtmp {
 
-/// Networks of IPv4 and IPv6. Copies share what they hold; any thread may ask.
+/// A list of IPv4 and IPv6 networks. Copies share the memory of the networks. Any thread may call contain().
 class Networks {
  public:
-  /// Reads "10.0.0.0/8, fd00::/8, 192.0.2.7": networks in CIDR notation, or addresses, with commas between
-  /// them. Empty text is none. kBadNetwork names what cannot be read, and why.
+  /// Reads a list such as "10.0.0.0/8, fd00::/8, 192.0.2.7": networks in CIDR notation and addresses, with
+  /// commas between them. An empty text is an empty list. A kBadNetwork error names the part that cannot be
+  /// read, and why.
   static Result<Networks> parse(std::string_view text);
 
-  /// Whether an address is in one of them; what is no address is in none.
+  /// Returns whether one of the networks has this address. A text that is no address is in no network.
   [[nodiscard]] bool contain(const std::string& address) const;
 
-  /// Takes those of others as well.
+  /// Adds all networks of another list.
   void add(const Networks& others) {
     masks_.insert(masks_.end(), others.masks_.begin(), others.masks_.end());
   }

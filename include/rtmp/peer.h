@@ -8,11 +8,11 @@ namespace rtmp {
 
 /// The other side of a connection.
 struct Peer {
-  std::string host;  // an IPv4 or IPv6 address
+  std::string host;  // an IPv4 or IPv6 address as text
   std::uint16_t port = 0;
-  bool secure = false;  // over TLS
+  bool secure = false;  // the connection uses TLS
 
-  /// "127.0.0.1:1935", "[::1]:1935"
+  /// Returns address and port, such as "127.0.0.1:1935" or "[::1]:1935".
   [[nodiscard]] std::string text() const;
 };
 

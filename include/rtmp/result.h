@@ -9,7 +9,7 @@
 
 namespace rtmp {
 
-/// A value or the Error that there is instead of it. Named as std::expected, which C++20 lacks.
+/// A value, or the Error that occurred instead. It has the names of std::expected, which C++20 lacks.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -19,7 +19,7 @@ class [[nodiscard]] Result {
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
-  // As with std::expected, these may be called only on a value ...
+  // As with std::expected, these may be called only if there is a value ...
   T& value() & { return *std::get_if<0>(&state_); }
   const T& value() const& { return *std::get_if<0>(&state_); }
   T&& value() && { return std::move(*std::get_if<0>(&state_)); }
@@ -29,7 +29,7 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  // ... and these only on an error.
+  // ... and these only if there is an error.
   Error& error() & { return *std::get_if<1>(&state_); }
   const Error& error() const& { return *std::get_if<1>(&state_); }
   Error&& error() && { return std::move(*std::get_if<1>(&state_)); }

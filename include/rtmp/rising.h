@@ -7,9 +7,9 @@
 
 namespace rtmp {
 
-/// Keeps times from lying before a floor. Those that would are put there, and rise from there by a small part
-/// of their distances, at least a millisecond each, until the times have caught up. So media that are put
-/// there together stay together.
+/// Keeps times at or above a floor. A time below the floor is moved to it. The times after it rise from there
+/// by a twentieth of their distances, and by at least a millisecond each, until the real times have caught
+/// up. So media that are moved to the floor together stay together. All times are in ms.
 class Rising {
  public:
   explicit Rising(std::int64_t floor = 0) : floor_(floor), last_(floor) {}
@@ -26,11 +26,11 @@ class Rising {
 
  private:
   static constexpr std::int64_t kPart = 20;
-  static constexpr std::int64_t kLongest = 100;  // distance: more is a hole
+  static constexpr std::int64_t kLongest = 100;  // a longer distance is a hole, and counts as this
   std::int64_t floor_;
   std::int64_t last_;
   std::int64_t way_ = 0;
-  std::optional<std::int64_t> before_{};  // the last time that was below
+  std::optional<std::int64_t> before_{};  // the last time that was below the last result
 };
 
 }  // namespace rtmp

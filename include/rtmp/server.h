@@ -16,56 +16,61 @@
 namespace rtmp {
 
 struct ServerConfig {
-  std::string host;              // name or address to listen on; empty: every address, IPv4 and IPv6
-  std::uint16_t port = 1935;     // 0: a free one
-  TlsCertificate certificate{};  // with its private key; null: no TLS, else nothing but TLS
-  // From accept() to the end of the handshake, and from the connect command to the publish command: however
-  // many bytes drip in until then.
+  std::string host;              // a name or an address to listen on; empty: all addresses, IPv4 and IPv6
+  std::uint16_t port = 1935;     // 0: a free port
+  TlsCertificate certificate{};  // with its private key; null: no TLS; else only TLS
+  // How long a client may take from accept() to the end of the handshake, and from the connect command to the
+  // publish command, however many bytes it sends meanwhile.
   std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline;
   std::chrono::seconds publish_deadline = limits::kPublishDeadline;
 };
 
-/// Listens, speaks RTMP with whoever connects, and routes each publisher to the mount that it asks for. Owns
-/// the listening sockets, an accept thread, and a reader thread per connection. Thread-safe.
+/// Listens for RTMP clients, and routes each publisher to the mount that it asks for. It owns the listening
+/// sockets, a thread that accepts connections, and a reader thread for each connection. Any thread may call
+/// any function.
 class Server {
  public:
-  /// `logger` must outlive the server.
+  /// `logger` must outlive the server, and is called from any thread.
   Server(ServerConfig config, Logger& logger);
-  ~Server();  // stops
+  ~Server();  // calls stop()
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Claims a mount of the server of this process that listens on the config's host and port with its
-  /// certificate, or of a new one, which is started. Port 0 is always a new one. It stops when the last
-  /// reference goes. Errors as of start() and claim(), and kAddressInUse where the one that is there has
-  /// another certificate.
+  /// Claims a mount. If a server of this process listens on the host and port of `config` with its
+  /// certificate, that server is used. Otherwise, and always for port 0, a new server is made and started.
+  /// The server stops when the last reference to it goes. Blocks while a host name is looked up. Errors are
+  /// those of start() and claim(), and kAddressInUse if the server that is there has another certificate.
   static Result<std::shared_ptr<Server>> share(const ServerConfig& config, Logger& logger, MountSpec spec,
                                                MountDelegate& delegate);
 
-  /// Binds and listens; kAddressInUse or kCannotListen with the address in the detail.
+  /// Binds the sockets and listens. Blocks while the host name is looked up. A kAddressInUse or kCannotListen
+  /// error names the address.
   Result<void> start();
 
-  /// Closes everything and joins all threads. Each publisher's delegate is told kStopped.
+  /// Closes all connections and joins all threads. The delegates of publishers are told kStopped. Blocks
+  /// until no delegate is called any more.
   void stop();
 
-  /// The port that is listened on; 0 before start().
+  /// Returns the port on which the server listens. 0 before start().
   [[nodiscard]] std::uint16_t port() const;
-  /// The connections of the port. They may be read at any time, also when the server has gone.
+  /// Returns the counters of the port. They may be read at any time, also after the server was deleted.
   [[nodiscard]] std::shared_ptr<const PortCounters> counters() const;
 
-  /// Routes matching publishers to `delegate`, which must outlive the claim. Of several mounts that match,
-  /// the one that says more does: key before application. kAlreadyClaimed if one takes the very same.
+  /// Routes matching publishers to `delegate`, which must stay until release(). If several mounts match a
+  /// publisher, the most specific one gets it: a stream key counts for more than an application. Returns
+  /// kAlreadyClaimed if another mount has the same application and stream key.
   Result<void> claim(MountSpec spec, MountDelegate& delegate);
 
-  /// Ends the stream of a claim for good: its publisher is told that this side stops, and closed, and the
-  /// next is told that it is busy. Returns at once; `delegate` is still called until it is released.
+  /// Ends the stream of a claim for good. Its publisher is told that this side stops, and is closed. Later
+  /// publishers are told that the mount is busy. Does not block. `delegate` may be called until release().
   void finish(MountDelegate& delegate);
 
-  /// There is room for another publisher now, see MountDelegate::has_room(). Returns at once.
+  /// The delegate has room for another publisher again, see MountDelegate::has_room(). Does not block.
   void has_room(MountDelegate& delegate);
 
-  /// Ends the claim, if there is one: its publisher is told that this side stops, and closed. Returns when
-  /// `delegate` is called no more; it must not block in tag() or flush() any longer.
+  /// Ends the claim of `delegate`, if there is one. Its publisher is told that this side stops, and is
+  /// closed. Blocks until `delegate` is called no more, so the delegate must not block in tag() or flush()
+  /// any longer.
   void release(MountDelegate& delegate);
 
  private:

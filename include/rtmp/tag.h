@@ -10,8 +10,8 @@
 
 namespace rtmp {
 
-/// One finished FLV tag (FLV 10.1, annex E.4.1): header, body and PreviousTagSize in one piece of memory that
-/// it owns. Move-only.
+/// A complete FLV tag (FLV 10.1, annex E.4.1): header, body and PreviousTagSize in one block of memory, which
+/// the tag owns. A Tag can be moved and not copied. Only one thread may use a Tag at a time.
 class Tag {
  public:
   /// A tag of audio or video, whose body is that of the block. It reads the header of the body.
@@ -22,12 +22,12 @@ class Tag {
 
   [[nodiscard]] TagType type() const { return header_.media; }
   [[nodiscard]] TagKind kind() const { return header_.kind; }
-  /// What the body begins with. Of script data, only type and kind are set.
+  /// The header of the body. Only `media` and `kind` are set for script data.
   [[nodiscard]] const MediaHeader& header() const { return header_; }
   [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
   void set_timestamp(std::uint32_t timestamp);
 
-  /// The whole tag, and its body alone.
+  /// The bytes of the whole tag, and those of its body.
   [[nodiscard]] std::span<const std::uint8_t> bytes() const {
     return {block_.base() + offset_, block_.capacity() - offset_};
   }
@@ -35,15 +35,16 @@ class Tag {
     return bytes().subspan(Block::kHead, bytes().size() - Block::kHead - Block::kTail);
   }
 
-  /// The memory that it takes in bytes, wherever it waits: its block, and its place in a list.
+  /// Returns how much memory the tag takes while it waits somewhere, in bytes: its block and its place in a
+  /// list.
   [[nodiscard]] std::size_t held_bytes() const { return block_.held_bytes() + kBookkeeping; }
 
-  /// The memory; bytes() begin `offset()` behind its base.
+  /// Hands over the memory. The bytes of the tag begin `offset()` bytes after Block::base().
   [[nodiscard]] std::size_t offset() const { return offset_; }
   [[nodiscard]] Block release() && { return std::move(block_); }
 
  private:
-  // At least what a list needs for it, and its part of what a list that grows sets aside.
+  // The least that a list needs for a tag, with its share of what a growing list allocates in advance.
   static constexpr std::size_t kBookkeeping = 96;
 
   Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip);

@@ -11,22 +11,24 @@
 
 namespace rtmp {
 
-/// A publisher's 32-bit clock on its way into an FLV stream, unwrapped to 64 bits.
+/// Maps the 32-bit timestamps of a publisher to the 64-bit times of an FLV stream, in ms.
 ///
-/// Timestamps stay what the publisher sent. Three cannot: FLV's timestamps are signed, so a clock that starts
-/// in their negative half (an encoder's uptime after 24 days) is moved to start at 0. What lies before the
-/// floor then, which is 0 or where another publisher's stream ended, comes out there and rises from there;
-/// and a medium whose clock goes back to before it, as one that starts anew does, goes on behind the latest
-/// time. And a header in front of the first coded frame may carry any, 0 mostly: it comes out no later than
-/// that frame.
+/// Normally a time is the timestamp that the publisher sent, unwrapped. There are three exceptions:
+///  - The timestamps of FLV are signed. A clock that starts in their negative half, such as the uptime of an
+///    encoder after 24 days, starts at 0 instead. Times before the floor, which is 0 or the end of the stream
+///    of another publisher, are moved to the floor and rise from there.
+///  - A medium whose clock goes back to before the floor, because it starts anew, goes on after the latest
+///    time.
+///  - A header before the first coded frame may carry any timestamp, mostly 0. Its time is no later than that
+///    of the frame.
 class Timeline {
  public:
   /// `first` is the timestamp of the first coded frame.
   explicit Timeline(std::uint32_t first)
       : last_received_(first), time_(first <= kLargestFlvTimestamp ? first : 0), latest_(time_) {}
 
-  /// For a publisher that goes on with another's stream: its first coded frame, which is mapped first, comes
-  /// out at `at`, and nothing before `floor`.
+  /// For a publisher that goes on with the stream of another one. Its first coded frame, which has the
+  /// timestamp `first`, gets the time `at`. No tag gets a time before `floor`.
   Timeline(std::uint32_t first, std::uint64_t at, std::uint64_t floor)
       : last_received_(first),
         floor_(static_cast<std::int64_t>(floor)),
@@ -35,8 +37,8 @@ class Timeline {
     tracks_.fill({.rising = Rising(floor_)});
   }
 
-  /// The time of a tag, in ms; its low 32 bits are the FLV timestamp. Tags may come out of order by
-  /// less than 2^31 ms. Only those of coded frames say something of the clock.
+  /// Returns the time of a tag, in ms. The low 32 bits are its FLV timestamp. The timestamps of tags may be
+  /// out of order by less than 2^31 ms. Only those of coded frames change the mapping.
   std::uint64_t map(std::uint32_t timestamp, Medium medium = Medium::kVideo, bool coded = true) {
     const auto step = static_cast<std::int32_t>(timestamp - last_received_);
     begun_ = begun_ || step == 0;
@@ -52,7 +54,7 @@ class Timeline {
       const std::int64_t others = tracks_[1 - static_cast<std::size_t>(medium)].moved;
       track.moved = is_near(time_ + others) ? others : latest_ + 1 - time_;
     } else if (track.moved != 0 && !is_near(time_ + track.moved) && is_near(time_)) {
-      track.moved = 0;  // it was but a few frames
+      track.moved = 0;  // only a few frames had gone back
     }
     const std::int64_t time = track.rising.hold(time_ + track.moved);
     latest_ = std::max(latest_, time);
@@ -61,7 +63,7 @@ class Timeline {
 
  private:
   static constexpr std::uint32_t kLargestFlvTimestamp = 0x7FFFFFFF;
-  static constexpr std::int64_t kNear = 3'000;  // one medium is so far from the other, at most
+  static constexpr std::int64_t kNear = 3'000;  // the greatest distance between one medium and the other
 
   struct Track {
     Rising rising{};
@@ -73,10 +75,10 @@ class Timeline {
 
   std::uint32_t last_received_;
   std::int64_t floor_ = 0;
-  std::int64_t time_;    // of last_received_, unless its medium was moved
-  std::int64_t latest_;  // that came out
+  std::int64_t time_;    // the time of last_received_, unless its medium was moved
+  std::int64_t latest_;  // the latest time that was returned
   std::array<Track, 2> tracks_{};
-  bool begun_ = false;  // with the first coded frame
+  bool begun_ = false;  // the first coded frame was mapped
 };
 
 }  // namespace rtmp

@@ -10,17 +10,17 @@ typedef struct _GTlsCertificate GTlsCertificate;
 
 namespace rtmp {
 
-/// A server's certificate, the chain behind it, and its private key. Holds a reference; any thread may.
+/// The certificate of a server, with its chain and its private key. A reference; any thread may hold it.
 using TlsCertificate = std::shared_ptr<GTlsCertificate>;
 
-/// Loads PEM files. Without `private_key_file`, the key is in `certificate_file`. A kBadCertificate names the
-/// file that is at fault, and why. Blocks as check_certificate() does.
+/// Loads PEM files. If `private_key_file` is empty, `certificate_file` has the key, too. A kBadCertificate
+/// error names the file and the reason. Calls check_certificate(), and blocks as long.
 Result<TlsCertificate> load_certificate(const std::string& certificate_file,
                                         const std::string& private_key_file);
 
-/// Whether the certificate has a private key, and the two belong together: TLS between two sides in this
-/// process has to succeed. Takes some milliseconds, 10 seconds at worst. Dates, names and issuers are not
-/// looked at: these are the clients' to judge.
+/// Checks that the certificate has a private key and that the two belong together: a TLS handshake between
+/// two sides in this process must succeed. Blocks for some milliseconds, and for 10 seconds at most. Dates,
+/// names and issuers are not checked; the clients judge these.
 Result<void> check_certificate(GTlsCertificate* certificate);
 
 }  // namespace rtmp

@@ -10,37 +10,38 @@
 
 namespace rtmp {
 
-/// What one audio or video tag has for one track. Views into the tag.
+/// What an audio or video tag has for one track. It has views into the tag, which must outlive it.
 struct TrackPacket {
   using Content = MediaHeader::Content;
 
   TagType media;
   Content content;
-  std::uint8_t track = 0;                   // its number; 0 where the tag is not a multitrack
-  std::uint8_t codec_id = 0;                // of a classic header: video codec, or sound format
-  std::string_view fourcc{};                // of an extended header: four bytes, which may be anything
-  std::span<const std::uint8_t> payload{};  // behind all headers and the composition time
+  std::uint8_t track = 0;                   // the track's number; 0 if the tag is no multitrack
+  std::uint8_t codec_id = 0;                // of a classic header: video codec or sound format
+  std::string_view fourcc{};                // of an extended header: any four bytes; else empty
+  std::span<const std::uint8_t> payload{};  // the data behind all headers and the composition time
 
-  // Of a frame.
+  // These are set for frames only.
   bool key_frame = false;             // video that can be decoded without the frames before it
   bool disposable = false;            // video that no other frame needs
-  std::int32_t composition_time = 0;  // presentation time less decoding time, in ms; may be negative
+  std::int32_t composition_time = 0;  // presentation time minus decoding time, in ms; may be negative
   std::uint32_t nano_offset = 0;      // to be added to the tag's timestamp, in ns; less than a millisecond
 };
 
-/// Reads what a tag has for each of its tracks: one for a classic header (FLV 10.1, annex E.4.2.1, E.4.3.1)
-/// and for a plain extended one, any number for a multitrack (Enhanced RTMP v2). None for silence, video
-/// commands and script data. Does not allocate.
+/// Reads what a tag has for each of its tracks. A tag with a classic header (FLV 10.1, annexes E.4.2.1 and
+/// E.4.3.1) has one track, and so has one with an extended header that is no multitrack (Enhanced RTMP v2). A
+/// multitrack has any number. Silence, video commands and script data have none. Does not allocate.
 class TrackReader {
  public:
   explicit TrackReader(const Tag& tag) : TrackReader(tag.header(), tag.body()) {}
-  /// `header` is that of `body`, which must outlive the reader and what it gives.
+  /// `header` must be the header of `body`, which must outlive the reader and the packets.
   TrackReader(const MediaHeader& header, std::span<const std::uint8_t> body);
 
-  /// The next track's, or nothing at the end; nor where the tag is cut short.
+  /// Returns the next packet. Returns nothing at the end, and where the tag is cut short.
   std::optional<TrackPacket> next();
 
-  /// Whether the tag is found to be malformed, so far: cut short, or with what cannot be in its headers.
+  /// Returns whether the tag is malformed as far as it was read: it is cut short, or its headers have values
+  /// that are not possible.
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
@@ -50,23 +51,24 @@ class TrackReader {
   bool finish_packet();
 
   const MediaHeader header_;
-  TrackPacket packet_;                    // as far as it is the same for all tracks, and the last
-  std::span<const std::uint8_t> rest_{};  // not read yet
+  TrackPacket packet_;                    // the last one; its fields that all tracks share are set once
+  std::span<const std::uint8_t> rest_{};  // the part of the body that was not read yet
   bool more_;
   bool malformed_;
 };
 
-/// The channels of an audio track (Enhanced RTMP v2, MultichannelConfig).
+/// Where the channels of an audio track belong (Enhanced RTMP v2, MultichannelConfig).
 struct Channels {
   std::uint8_t count;
-  /// A bit for each place of a loudspeaker that is known to have a channel: 1 front left, 2 front right, 4
-  /// front centre, 8 low frequencies ... 0: it is not said.
+  /// A bit for each loudspeaker that is known to have a channel: 1 front left, 2 front right, 4 front centre,
+  /// 8 low frequencies and so on. 0 if the track does not say it.
   std::uint32_t places;
 
   friend bool operator==(const Channels&, const Channels&) = default;
 };
 
-/// Nothing for a packet with other content, and where it is cut short.
+/// Returns the channels that a packet of content kChannels has. Returns nothing for other packets, and for
+/// one that is cut short.
 std::optional<Channels> read_channels(const TrackPacket& packet);
 
 }  // namespace rtmp
