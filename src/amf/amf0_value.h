@@ -9,20 +9,20 @@
 
 namespace rtmp {
 
-/// One AMF0 value, decoded (AMF 0 specification, section 2). Strings are the wire's bytes: they may hold NUL
-/// and invalid UTF-8.
+/// One decoded AMF0 value (AMF 0 specification, section 2). A string has the bytes of the wire: it may
+/// contain NUL and invalid UTF-8.
 class AmfValue {
  public:
   enum class Type {
     kNumber,
     kBoolean,
-    kString,  // string, long string and XML document
-    kObject,  // object, ECMA array and typed object: named properties in wire order
+    kString,  // a string, a long string or an XML document
+    kObject,  // an object, an ECMA array or a typed object: named properties in their order
     kStrictArray,
     kNull,
-    kUndefined,  // undefined, unsupported and reference
-    kDate,       // as_number() gives ms since 1970
-    kAmf3,       // a value behind the avmplus marker: passed over, not decoded
+    kUndefined,  // undefined, unsupported or reference
+    kDate,       // as_number() returns ms since 1970
+    kAmf3,       // an AMF3 value behind the avmplus marker, which was skipped and not decoded
   };
   using Property = std::pair<std::string, AmfValue>;
 
@@ -39,18 +39,18 @@ class AmfValue {
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] bool is(Type type) const { return type_ == type; }
 
-  // The value if it is of that type (a date counts as a number), otherwise `otherwise`.
+  // Each returns the value if it has that type, else `otherwise`. A date counts as a number.
   [[nodiscard]] double as_number(double otherwise = 0) const;
   [[nodiscard]] bool as_boolean(bool otherwise = false) const;
   [[nodiscard]] std::string_view as_string(std::string_view otherwise = {}) const;
 
-  /// The properties of an object; empty for anything else.
+  /// Returns the properties of an object. Empty for any other value.
   [[nodiscard]] const std::vector<Property>& properties() const { return properties_; }
-  /// The elements of a strict array; empty for anything else.
+  /// Returns the elements of a strict array. Empty for any other value.
   [[nodiscard]] const std::vector<AmfValue>& elements() const { return elements_; }
 
-  /// The property of that name: an exact match, else one that differs in case only (an encoder in the field
-  /// writes "tcurl"). Null if there is none, or if this is no object.
+  /// Returns the property of this name: one that is equal, else one that differs in case only, because one
+  /// encoder writes "tcurl". Returns null if there is none, or if this is no object.
   [[nodiscard]] const AmfValue* find(std::string_view name) const;
 
   friend bool operator==(const AmfValue&, const AmfValue&) = default;
@@ -59,7 +59,7 @@ class AmfValue {
   explicit AmfValue(Type type) : type_(type) {}
 
   Type type_ = Type::kUndefined;
-  double number_ = 0;  // and boolean, as 0 and 1
+  double number_ = 0;  // of a boolean 0 or 1
   std::string string_;
   std::vector<Property> properties_;
   std::vector<AmfValue> elements_;

@@ -12,14 +12,14 @@
 
 namespace rtmp {
 
-/// Appends AMF0 values to bytes that it owns. write() of any AmfValue that AmfReader returned gives a value
-/// that reads back equal, but for kAmf3, which is written as undefined. Keys have at most 65535 bytes; a
-/// longer one, which no reader returns, is cut there.
+/// Appends AMF0 values to bytes that it owns. A value that AmfReader returned and that write() has written
+/// reads back as equal; only kAmf3 is written as undefined. Keys have at most 65535 bytes. A longer key,
+/// which no reader returns, is cut there.
 class AmfWriter {
  public:
   AmfWriter& number(double v);
   AmfWriter& boolean(bool v);
-  AmfWriter& string(std::string_view v);  // a long string from 65536 bytes on
+  AmfWriter& string(std::string_view v);  // writes a long string from 65536 bytes on
   AmfWriter& null();
   AmfWriter& undefined();
   AmfWriter& write(const AmfValue& v);

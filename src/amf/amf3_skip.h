@@ -9,13 +9,13 @@
 
 namespace rtmp {
 
-/// How many bytes the one AMF3 value at the start of `bytes` takes (AMF 3 specification, January 2013), or
-/// kBadAmf. Adds the values in it to `values`, which counts those of the whole message against
-/// limits::kMaxAmfValues; the depth starts anew.
+/// Returns how many bytes the AMF3 value at the start of `bytes` takes (AMF 3 specification, January 2013),
+/// or kBadAmf. It adds the number of values to `values`, the count of the whole message, which is limited by
+/// limits::kMaxAmfValues. The depth is counted from 0.
 ///
-/// An externalizable object is an error, because only its class knows where it ends. The traits table starts
-/// empty, so that an object whose class was sent in an earlier value of the message is an error too: senders
-/// differ on whether the table outlives a value, and a wrong entry would misplace all that follows.
+/// An externalizable object is an error, because only its class knows where it ends. The table of traits is
+/// empty at first, so an object whose class was sent in an earlier value of the message is an error, too:
+/// senders differ on whether the table outlives a value, and a wrong entry would misplace all that follows.
 Result<std::size_t> skip_amf3_value(std::span<const std::uint8_t> bytes, std::size_t& values);
 
 }  // namespace rtmp

@@ -30,7 +30,7 @@ enum class Amf0Marker : std::uint8_t {
   kAvmPlus = 0x11,
 };
 
-// What the AMF0 reader and the AMF3 skipper both refuse.
+// Errors that both the AMF0 reader and the AMF3 skipper return.
 inline Error amf_cut_short(const char* what, std::size_t needed, std::size_t left) {
   return {ErrorCode::kBadAmf, std::string("AMF ") + what + " of " + std::to_string(needed) + " bytes, " +
                                   std::to_string(left) + " left"};

@@ -9,26 +9,27 @@
 
 namespace rtmp {
 
-/// The memory of blocks, which the system maps and has back. The heap would keep what was freed: a part of it
-/// for each of some threads, as large as the most that was ever in use there, if but one small thing of
-/// somebody else's lies behind it. Thread-safe.
+/// Allocates the memory of blocks. It maps memory from the system, and returns it to the system. The heap
+/// would keep memory that was freed, if anything small that is in use lies behind it, and it would keep some
+/// for each of several threads. Any thread may call any function; none blocks for long.
 ///
-/// Sizes are rounded up to powers of two, from an audio frame's to a large key frame's. A slab is mapped for
-/// several blocks of one size, and goes when none of them is in use; a few of those stay for the next blocks.
-/// What is larger than the largest of these sizes is rare, and is mapped by itself.
+/// Sizes are rounded up to powers of two, from the size of an audio frame to that of a large key frame. A
+/// slab holds several blocks of one size. It is unmapped when none of its blocks is in use; a few unused
+/// slabs stay for the next blocks. A block that is larger than the largest of these sizes is mapped by
+/// itself.
 class BlockPool {
  public:
-  /// In front of every block, as long as malloc's alignment, which the block behind it then has too.
+  /// The header in front of every block. It is as long as malloc's alignment, so the block is aligned, too.
   struct Header;
   static constexpr std::size_t kHeaderSize = 16;
 
-  /// All of these sizes count the header.
+  /// All of these sizes include the header.
   [[nodiscard]] static std::size_t rounded(std::size_t size);
-  /// `size` is a rounded one. Null where the system has no memory.
+  /// Allocates a block of a size that was rounded up. Returns null if the system has no memory.
   [[nodiscard]] Header* take(std::size_t size);
   void give_back(Header* header);
 
-  /// Keeps more unused memory from here on, until as many calls of the second have followed.
+  /// After a call of the first function, more unused memory is kept, until the second was called as often.
   void begin_demand();
   void end_demand();
 
@@ -38,8 +39,8 @@ class BlockPool {
   static constexpr std::size_t kLargest = kSmallest << (kClasses - 1);  // 512 KiB
   static constexpr std::size_t kSlab = 64 << 10;
   static constexpr std::size_t kMostKept = 2 << 20;
-  // More than a queue of the default size takes: one that empties and fills again, as it does when two
-  // threads take turns, would have its memory mapped anew each time.
+  // More than a queue of the default size takes. A queue empties and fills again when two threads take turns.
+  // Without this, its memory would be mapped anew each time.
   static constexpr std::size_t kMostKeptInDemand = 5 << 20;
 
   struct Slab;
@@ -51,10 +52,10 @@ class BlockPool {
   [[nodiscard]] Slabs take_surplus();
   static void unmap(const Slabs& slabs);
 
-  std::mutex mutex_;                    // guards all below
-  std::array<Slabs, kClasses> open_{};  // with room, and in use; the last that a block came back to is first
+  std::mutex mutex_;                    // guards what follows
+  std::array<Slabs, kClasses> open_{};  // in use, with room; first is the slab that got a block back last
   Slabs full_;
-  Slabs empty_;  // kept, the last that was in use first
+  Slabs empty_;  // unused ones that are kept; first is the one that was in use last
   std::size_t empty_bytes_ = 0;
   std::size_t demands_ = 0;
 };

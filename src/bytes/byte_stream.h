@@ -10,21 +10,21 @@
 
 namespace rtmp {
 
-/// A connection as the protocol sees it: two blocking directions. One thread uses it at a time.
+/// A connection as the protocol sees it: it reads and writes bytes, and blocks. One thread uses it at a time.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  /// Waits until at least one byte is there, then takes what is there in one call: into `first` (never
-  /// empty), and what does not fit into `second` (may be empty). Returns the number of bytes, kEndOfStream
-  /// once the peer has closed its side, or what broke the connection.
+  /// Blocks until at least one byte has come. Then it takes what is there in one call: into `first`, which is
+  /// never empty, and the rest into `second`, which may be empty. Returns the number of bytes, or
+  /// kEndOfStream once the peer has closed its side, or the error that broke the connection.
   virtual Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) = 0;
 
-  /// Whether there is something to read, or the end, or comes within `patience`. Blocks so long at most. True
-  /// where that cannot be told.
+  /// Returns whether bytes or the end of the stream are there to read, or come within `patience`. Blocks for
+  /// that time at most. Returns true if this cannot be told.
   virtual bool becomes_readable(std::chrono::milliseconds /*patience*/) { return true; }
 
-  /// Writes all of `bytes`, waiting where it must.
+  /// Writes all bytes. Blocks until they are written. A failure is that of the connection.
   virtual Result<void> write(std::span<const std::uint8_t> bytes) = 0;
 };
 

@@ -5,7 +5,8 @@
 
 namespace rtmp {
 
-/// Whether they are the same. The time it takes tells their lengths at most, and not where they differ.
+/// Returns whether both are the same. The time that this takes depends on their lengths at most, and not on
+/// where they differ.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace rtmp

@@ -5,7 +5,8 @@
 
 namespace rtmp {
 
-// Integers of the wire, most significant byte first. The caller has checked that the bytes are there.
+// Reads and writes integers of the wire, most significant byte first. The caller has checked that there is
+// room for them.
 inline std::uint16_t load_be16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] << 8 | p[1]); }
 inline std::uint32_t load_be24(const std::uint8_t* p) {
   return std::uint32_t{p[0]} << 16 | std::uint32_t{p[1]} << 8 | p[2];
@@ -16,7 +17,8 @@ inline std::uint32_t load_be32(const std::uint8_t* p) {
 inline std::uint64_t load_be64(const std::uint8_t* p) {
   return std::uint64_t{load_be32(p)} << 32 | load_be32(p + 4);
 }
-// Of RTMP, one field is little-endian: the message stream id. Some codecs' headers have more.
+// The message stream id is the only field of RTMP that is little-endian. The headers of some codecs have
+// more.
 inline std::uint16_t load_le16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[1] << 8 | p[0]); }
 inline std::uint32_t load_le32(const std::uint8_t* p) {
   return std::uint32_t{p[3]} << 24 | std::uint32_t{p[2]} << 16 | std::uint32_t{p[1]} << 8 | p[0];

@@ -10,8 +10,9 @@
 
 namespace rtmp {
 
-/// One contiguous buffer with two cursors in front of a ByteStream. Headers are looked at in place after
-/// ensure(); bodies are taken with read_into(), which receives what is not here yet straight into the body.
+/// A buffer in front of a ByteStream, in one piece of memory with two cursors. Headers are read in place
+/// after ensure(). Bodies are read with read_into(), which receives straight into the body what is not in the
+/// buffer.
 class ReadBuffer {
  public:
   static constexpr std::size_t kDefaultCapacity = (256 << 10) - Block::kOverhead;
@@ -19,8 +20,8 @@ class ReadBuffer {
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
       : stream_(stream), block_(capacity), memory_(block_.body().data()), capacity_(capacity) {}
 
-  /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from data() end with this call. On an
-  /// error, what was buffered stays there.
+  /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from an earlier data() become invalid. On
+  /// an error, the buffered bytes stay.
   Result<void> ensure(std::size_t n) {
     if (available() >= n) [[likely]]
       return {};
@@ -33,9 +34,8 @@ class ReadBuffer {
   /// Drops n bytes (n <= available()).
   void skip(std::size_t n) { begin_ += n; }
 
-  /// Blocks until all of `out` is filled: from the buffer, then from the stream directly; whatever the
-  /// stream gives beyond `out` in the same call lands in the buffer. Calls `arrived` with the size of each
-  /// part.
+  /// Blocks until all of `out` is filled, from the buffer first and then from the stream. If the stream gives
+  /// more in the same call, that goes into the buffer. Calls `arrived` with the size of each part, in bytes.
   template <class Arrived>
   Result<void> read_into(std::span<std::uint8_t> out, Arrived arrived) {
     while (!out.empty()) {
@@ -55,7 +55,7 @@ class ReadBuffer {
   Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
 
   ByteStream& stream_;
-  Block block_;  // mapped: what is not received into takes no memory
+  Block block_;  // is mapped, so what was never received into takes no memory
   std::uint8_t* memory_;
   std::size_t capacity_;
   std::size_t begin_ = 0;

@@ -6,10 +6,10 @@
 
 namespace rtmp {
 
-/// A name fit for a log line: printable, and short.
+/// Returns a name in a form for a log line: printable ASCII, and short.
 std::string printable(std::string_view name);
 
-/// The same for a secret: its first two characters at most.
+/// The same for a secret. At most its first two characters are shown.
 std::string masked(std::string_view secret);
 
 }  // namespace rtmp

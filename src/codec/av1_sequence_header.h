@@ -9,8 +9,8 @@
 
 namespace rtmp {
 
-/// `payload` is that of a sequence header OBU (AV1 bitstream specification, 5.5.1). Nothing if it is cut
-/// short before the end of its colours, or has a profile or size that there is not.
+/// Reads the payload of a sequence header OBU (AV1 bitstream specification, 5.5.1). Returns nothing if it is
+/// cut short before the end of its colours, or has a profile or size that does not exist.
 std::optional<Av1Sequence> read_av1_sequence_header(std::span<const std::uint8_t> payload);
 
 }  // namespace rtmp

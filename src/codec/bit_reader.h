@@ -7,14 +7,14 @@
 
 namespace rtmp {
 
-/// Reads fields of bits, the most significant first. Behind the end, and from an exp-Golomb code of more than
-/// 32 bits on, every field is 0 and ok() false: whoever reads may ask once, at the end, but must bound its
-/// loops itself.
+/// Reads fields of bits, the most significant bit first. After the end of the bytes, and after an exp-Golomb
+/// code of more than 32 bits, every field is 0 and ok() is false. So a caller may ask ok() once at the end.
+/// It must bound its loops itself.
 class BitReader {
  public:
   enum class Escapes {
     kNone,
-    kNalUnit,  // the emulation prevention bytes of a NAL unit are passed over (ISO/IEC 14496-10, 7.4.1.1)
+    kNalUnit,  // emulation prevention bytes of a NAL unit are left out (ISO/IEC 14496-10, 7.4.1.1)
   };
 
   /// `bytes` must outlive the reader.
@@ -24,11 +24,11 @@ class BitReader {
   [[nodiscard]] bool ok() const { return ok_; }
 
   bool flag();
-  std::uint32_t bits(int count);                                                       // at most 32
+  std::uint32_t bits(int count);                                                       // at most 32 bits
   std::uint8_t byte(int count = 8) { return static_cast<std::uint8_t>(bits(count)); }  // at most 8 bits
   void skip(int count);
-  void align() { bits_left_ = 0; }  // to the next byte
-  std::uint32_t ue();               // an exp-Golomb code, without a sign and with one
+  void align() { bits_left_ = 0; }  // moves to the next byte
+  std::uint32_t ue();               // an exp-Golomb code without a sign, and one with a sign
   std::int32_t se();
 
  private:
@@ -37,9 +37,9 @@ class BitReader {
   std::span<const std::uint8_t> bytes_;
   bool escaped_;
   std::size_t at_ = 0;
-  int zeros_ = 0;  // bytes of 0 in a row, up to here
+  int zeros_ = 0;  // how many of the last bytes in a row were 0
   std::uint8_t byte_ = 0;
-  int bits_left_ = 0;  // of byte_
+  int bits_left_ = 0;  // the bits of byte_ that were not read
   bool ok_ = true;
 };
 

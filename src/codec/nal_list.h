@@ -9,8 +9,8 @@
 
 namespace rtmp {
 
-/// Takes a NAL unit off `rest`, the list of a configuration record, in which each has two bytes of length in
-/// front. An empty one, and an end of the list, where it is cut short.
+/// Takes the first NAL unit off `rest`, the list of a configuration record, in which two bytes of length
+/// precede each unit. If the list is cut short there, it returns an empty unit and leaves an empty list.
 inline std::span<const std::uint8_t> take_nal_unit(std::span<const std::uint8_t>& rest) {
   constexpr std::size_t kLength = 2;
   const std::size_t size = rest.size() < kLength ? 0 : load_be16(rest.data());

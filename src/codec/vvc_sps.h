@@ -10,14 +10,14 @@
 namespace rtmp {
 
 struct VvcSps {
-  std::optional<VvcProfile> profile;  // missing where a video parameter set has it
+  std::optional<VvcProfile> profile;  // empty if the video parameter set has it
   ChromaFormat chroma;
   VideoSize size;
 };
 
-/// What a sequence parameter set of the base layer of H.266 says (ISO/IEC 23090-3, 7.3.2.4), up to its
-/// conformance window. `nal` begins with the header of the NAL unit. Nothing if it is another unit, cut
-/// short, or out of bounds.
+/// Reads a sequence parameter set of the base layer of H.266 (ISO/IEC 23090-3, 7.3.2.4), up to its
+/// conformance window. `nal` begins with the header of the NAL unit. Returns nothing if it is a unit of
+/// another type, if it is cut short, or if a value is out of bounds.
 std::optional<VvcSps> read_vvc_sps(std::span<const std::uint8_t> nal);
 
 }  // namespace rtmp

@@ -13,9 +13,9 @@ namespace rtmp {
 /// first operating point.
 struct Av1Sequence {
   std::uint8_t profile;   // seq_profile: 0 Main, 1 High, 2 Professional
-  std::uint8_t level;     // seq_level_idx: 0 is level 2.0, 31 none in particular
+  std::uint8_t level;     // seq_level_idx: 0 is level 2.0, 31 means no particular level
   bool high_tier;         // seq_tier
-  PictureFormat picture;  // of the largest size that a frame may have
+  PictureFormat picture;  // its size is the largest that a frame may have
 
   friend bool operator==(const Av1Sequence&, const Av1Sequence&) = default;
 };
@@ -27,20 +27,21 @@ struct Av1Config {
   bool high_tier;
   ChromaFormat chroma;
   std::uint8_t bit_depth;  // 8, 10 or 12
-  /// Of the sequence header in the record. Nothing where there is none, or it cannot be read: then the first
-  /// key frame has it.
+  /// What the sequence header in the record says. Empty if the record has none, or one that cannot be read.
+  /// The first key frame has a sequence header in any case.
   std::optional<Av1Sequence> sequence{};
 
   friend bool operator==(const Av1Config&, const Av1Config&) = default;
 };
 
-/// Nothing if `record` is cut short before its OBUs, has another version than 1, a reserved profile, or a
-/// subsampling that does not exist. The record of MPEG2TSSequenceStart (Enhanced RTMP v2) is another one, for
-/// which this returns nothing. Does not allocate.
+/// Returns nothing if `record` is cut short before its OBUs, has a version other than 1, a reserved profile,
+/// or a subsampling that does not exist. The record of MPEG2TSSequenceStart (Enhanced RTMP v2) is a different
+/// one, for which this returns nothing. Does not allocate.
 std::optional<Av1Config> read_av1_config(std::span<const std::uint8_t> record);
 
-/// The first sequence header among the OBUs of a frame. An OBU without a size goes on to the end of the
-/// frame. Nothing if there is no sequence header, or it is malformed. Does not allocate.
+/// Returns what the first sequence header among the OBUs of a frame says. An OBU without a size extends to
+/// the end of the frame. Returns nothing if there is no sequence header, or if it is malformed. Does not
+/// allocate.
 std::optional<Av1Sequence> read_av1_sequence(std::span<const std::uint8_t> obus);
 
 }  // namespace rtmp

@@ -14,18 +14,18 @@ struct AvcConfig {
   std::uint8_t profile;          // profile_idc
   std::uint8_t compatibility;    // constraint_set flags, the first of them in the top bit
   std::uint8_t level;            // level_idc
-  std::uint8_t nal_length_size;  // bytes in front of each NAL unit of a frame: 1, 2 or 4
-  bool has_sps;                  // the record holds a whole sequence parameter set
-  bool has_pps;                  // and a whole picture parameter set
-  /// Of the first sequence parameter set. Nothing where there is none, or it cannot be read.
+  std::uint8_t nal_length_size;  // bytes of the length in front of each NAL unit of a frame: 1, 2 or 4
+  bool has_sps;                  // the record has a complete sequence parameter set
+  bool has_pps;                  // the record has a complete picture parameter set
+  /// What the first sequence parameter set says. Empty if there is none, or it cannot be read.
   std::optional<PictureFormat> picture{};
 
   friend bool operator==(const AvcConfig&, const AvcConfig&) = default;
 };
 
-/// Nothing if `record` is of another version than 1, has NAL lengths of 3 bytes, or ends before the number of
-/// its sequence parameter sets. A record that is cut short behind that has what is whole in it. Does not
-/// allocate.
+/// Returns nothing if `record` has a version other than 1, has NAL lengths of 3 bytes, or ends before the
+/// number of its sequence parameter sets. If a record is cut short behind that, what is complete in it is
+/// returned. Does not allocate.
 std::optional<AvcConfig> read_avc_config(std::span<const std::uint8_t> record);
 
 }  // namespace rtmp

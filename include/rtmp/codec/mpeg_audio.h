@@ -13,15 +13,15 @@ struct MpegAudioHeader {
 
   Version version;
   std::uint8_t layer;           // 1 to 3; MP3 is 3
-  std::uint32_t rate;           // samples in a second
+  std::uint32_t rate;           // samples per second
   std::uint8_t channels;        // 1 or 2
-  std::uint16_t frame_samples;  // of each channel, in a frame
+  std::uint16_t frame_samples;  // samples of each channel in a frame
 
   friend bool operator==(const MpegAudioHeader&, const MpegAudioHeader&) = default;
 };
 
-/// `frame` begins with the header, of 4 bytes. Nothing if it does not, or one of its values is reserved. Does
-/// not allocate.
+/// `frame` begins with the header of 4 bytes. Returns nothing if it does not, or if one of the values is
+/// reserved. Does not allocate.
 std::optional<MpegAudioHeader> read_mpeg_audio_header(std::span<const std::uint8_t> frame);
 
 }  // namespace rtmp

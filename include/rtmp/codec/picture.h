@@ -6,7 +6,7 @@
 
 namespace rtmp {
 
-/// In pixels; neither is 0, and neither is more than limits::kMaxVideoSide.
+/// A size in pixels. Neither side is 0, and neither is more than limits::kMaxVideoSide.
 struct VideoSize {
   std::uint32_t width;
   std::uint32_t height;
@@ -14,7 +14,7 @@ struct VideoSize {
   friend bool operator==(const VideoSize&, const VideoSize&) = default;
 };
 
-/// In lowest terms. Neither is 0, and neither is more than 2^31 - 1.
+/// A ratio in lowest terms. Neither number is 0, and neither is more than 2^31 - 1.
 struct Ratio {
   std::uint32_t numerator;
   std::uint32_t denominator;
@@ -22,28 +22,28 @@ struct Ratio {
   friend bool operator==(const Ratio&, const Ratio&) = default;
 };
 
-/// What the numbers of a pixel mean, as code points of ISO/IEC 23091-2. 2 means that it is not specified.
+/// What the numbers of a pixel mean, as code points of ISO/IEC 23091-2. 2 means: not specified.
 struct ColorDescription {
   std::uint8_t primaries = 2;
   std::uint8_t transfer = 2;
   std::uint8_t matrix = 2;
-  bool full_range = false;  // else the limited range of television
+  bool full_range = false;  // false: the limited range of television
 
   friend bool operator==(const ColorDescription&, const ColorDescription&) = default;
 };
 
-/// The numbers are those of chroma_format_idc in H.264, H.265 and H.266.
+/// How much colour a picture has. The numbers are those of chroma_format_idc in H.264, H.265 and H.266.
 enum class ChromaFormat : std::uint8_t { kMonochrome = 0, k420 = 1, k422 = 2, k444 = 3 };
 
-/// What the configuration of a video decoder says of the pictures. What is optional is missing where the
-/// configuration does not say it.
+/// What the configuration of a video decoder says about the pictures. Optional fields are empty if the
+/// configuration does not say them.
 struct PictureFormat {
-  VideoSize size;  // of the part that is shown
+  VideoSize size;  // the size of the part that is shown
   ChromaFormat chroma = ChromaFormat::k420;
   std::uint8_t bit_depth_luma = 8;  // 8 to 16
   std::uint8_t bit_depth_chroma = 8;
-  std::optional<Ratio> pixel_aspect_ratio{};  // width to height of a pixel
-  std::optional<Ratio> frame_rate{};          // frames in a second
+  std::optional<Ratio> pixel_aspect_ratio{};  // the width of a pixel to its height
+  std::optional<Ratio> frame_rate{};          // frames per second
   std::optional<ColorDescription> color{};
 
   friend bool operator==(const PictureFormat&, const PictureFormat&) = default;
