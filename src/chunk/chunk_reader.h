@@ -19,29 +19,30 @@ namespace rtmp {
 
 /// Reassembles messages from the chunks of one direction of a connection (RTMP 1.0, section 5.3).
 ///
-/// Set Chunk Size and Abort are the chunk layer's own messages: they are obeyed here and not returned.
+/// Set Chunk Size and Abort are messages of the chunk layer itself. They are obeyed here and not returned.
 class ChunkReader {
  public:
-  /// What is told of what is held: bytes received of open messages, and of the message that was returned
-  /// last, until the next read(). A block that is long is mapped, and takes no more. In steps of some 100
-  /// KiB, always rounded up but for the first step, which is told as 0.
+  /// Called with the bytes that the reader holds: what was received of open messages, and the message that
+  /// was returned last, until the next read(). It is called in steps of some 100 KiB. The number is rounded
+  /// up, except that it is 0 within the first step. A long block is mapped, so it takes no more memory than
+  /// that.
   using HoldsHandler = std::function<void(std::size_t)>;
 
-  /// Counts signs of a publisher's life in `steps`, if there is one: media messages, and each
-  /// limits::kLifeBytes of one.
+  /// `steps`, if there is one, counts the signs that the publisher is alive: each media message, and each
+  /// limits::kLifeBytes of a longer one.
   explicit ChunkReader(
       ReadBuffer& in, Counter* steps = nullptr, HoldsHandler holds = [](std::size_t) {})
       : in_(in), steps_(steps), holds_(std::move(holds)) {}
 
-  /// Blocks until the next message is complete. Messages come in the order in which they complete. After an
-  /// error the reader cannot go on: kBadChunk, kBadMessage or kLimitExceeded for what the peer sent, else
-  /// what the stream failed with. The incomplete messages of an ended stream are dropped.
+  /// Blocks until the next message is complete. Messages come in the order in which they were completed. An
+  /// error is kBadChunk, kBadMessage or kLimitExceeded for bytes that the peer sent, else that of the stream.
+  /// The reader cannot be used after an error. Messages that are not complete at the end are dropped.
   Result<Message> read();
 
-  /// The longest audio, video, data, aggregate or unknown message that is taken from now on, in bytes.
+  /// Sets how long audio, video, data, aggregate and unknown messages may be from now on, in bytes.
   void set_max_message(std::uint32_t bytes) { max_message_ = bytes; }
 
-  /// The chunk size that the peer has announced, in bytes.
+  /// Returns the chunk size that the peer has announced, in bytes.
   [[nodiscard]] std::uint32_t chunk_size() const { return chunk_size_; }
 
  private:
@@ -49,13 +50,13 @@ class ChunkReader {
 
   struct ChunkStream {
     std::uint32_t id = 0;
-    std::uint32_t timestamp = 0;  // of the message that is open, or was last
-    std::uint32_t field = 0;      // last absolute timestamp or delta, which type 3 repeats
-    bool extended = false;        // whether it stood in an extended timestamp, however small it is
+    std::uint32_t timestamp = 0;  // of the open message, or of the last one
+    std::uint32_t field = 0;      // the last absolute timestamp or delta, which type 3 repeats
+    bool extended = false;        // it was in an extended timestamp, however small it is
     std::uint32_t length = 0;
     std::uint8_t type = 0;
     std::uint32_t stream_id = 0;
-    std::uint32_t received = 0;  // more than 0: a message is open
+    std::uint32_t received = 0;  // more than 0 if a message is open
     Block block;
 
     [[nodiscard]] bool open() const { return received > 0; }
@@ -83,13 +84,13 @@ class ChunkReader {
   Counter* const steps_;
   std::uint32_t chunk_size_ = kFirstChunkSize;
   std::uint32_t max_message_ = limits::kMaxCommandMessage;
-  std::size_t open_bytes_ = 0;  // declared lengths of the open messages
+  std::size_t open_bytes_ = 0;  // the announced lengths of the open messages
   HoldsHandler holds_;
-  std::size_t held_ = 0;             // of open messages and of the last one
-  std::size_t last_ = 0;             // of the last one alone
-  std::size_t untold_ = kHeldSteps;  // up to so many, there is nothing to be told
+  std::size_t held_ = 0;             // bytes of open messages and of the last one
+  std::size_t last_ = 0;             // bytes of the last one
+  std::size_t untold_ = kHeldSteps;  // HoldsHandler is called when held_ is beyond this
   ExtendedTimestampResolver extended_;
-  std::vector<std::unique_ptr<ChunkStream>> streams_;  // most have three; the last used is found first
+  std::vector<std::unique_ptr<ChunkStream>> streams_;  // most publishers use three; the last used is first
   ChunkStream* last_used_ = nullptr;
 };
 

@@ -9,7 +9,7 @@
 
 namespace rtmp {
 
-/// A message to send. Its chunk stream is 2 to 63.
+/// A message to send. Its chunk stream id is 2 to 63.
 struct OutgoingMessage {
   std::uint8_t chunk_stream = 0;
   MessageType type{};
@@ -18,13 +18,13 @@ struct OutgoingMessage {
   std::span<const std::uint8_t> body;
 };
 
-/// Cuts messages into chunks: a type 0 header, then type 3.
+/// Divides messages into chunks. The first chunk of a message has a type 0 header, the others type 3.
 class ChunkWriter {
  public:
   /// Appends the chunks of `message` to `out`.
   void write(const OutgoingMessage& message, ByteWriter& out) const;
 
-  /// Takes effect with the next message. At least 1.
+  /// Sets the chunk size for the next message and those after it, in bytes. At least 1.
   void set_chunk_size(std::uint32_t bytes) { chunk_size_ = bytes; }
 
  private:

@@ -8,7 +8,7 @@
 
 namespace rtmp {
 
-/// Message type ids (RTMP 1.0, sections 5.4 and 7.1). What else arrives keeps its number.
+/// Message type ids (RTMP 1.0, sections 5.4 and 7.1). A message of another type keeps its number.
 enum class MessageType : std::uint8_t {
   kSetChunkSize = 1,
   kAbort = 2,
@@ -28,7 +28,7 @@ enum class MessageType : std::uint8_t {
 /// One message, reassembled from its chunks.
 struct Message {
   MessageType type{};
-  std::uint32_t timestamp = 0;  // ms, absolute, modulo 2^32
+  std::uint32_t timestamp = 0;  // in ms, absolute, modulo 2^32
   std::uint32_t stream_id = 0;  // message stream
   Block block;
 

@@ -8,8 +8,8 @@
 
 namespace rtmp {
 
-// The first byte of a video body (FLV 10.1, annex E.4.3.1): frame type, codec id; or, with the top bit set,
-// frame type and packet type of an extended header (Enhanced RTMP v2).
+// The first byte of a video body (FLV 10.1, annex E.4.3.1) has the frame type and the codec id. If its top
+// bit is set, it has the frame type and the packet type of an extended header (Enhanced RTMP v2).
 inline constexpr std::uint8_t kVideoExtended = 0x80;
 
 inline constexpr std::uint8_t kFrameTypeKey = 1;
@@ -19,14 +19,14 @@ inline constexpr std::uint8_t kFrameTypeCommand = 5;
 inline std::uint8_t frame_type(std::uint8_t first) { return first >> 4 & 0x07; }
 
 inline constexpr std::uint8_t kCodecAvc = 7;
-inline constexpr std::uint8_t kCodecHevc = 12;  // never in a specification, sent by encoders for years
+inline constexpr std::uint8_t kCodecHevc = 12;  // in no specification, but encoders have sent it for years
 
-// The first byte of an audio body (annex E.4.2.1): format, then rate and the like; or, with format 9, the
-// packet type of an extended header.
+// The first byte of an audio body (annex E.4.2.1) has the format, the rate, the sample size and the channels.
+// With format 9 it has the packet type of an extended header.
 inline constexpr std::uint8_t kFormatExtended = 9;
 inline constexpr std::uint8_t kFormatAac = 10;
 
-/// Whether the first byte of an audio or video body begins an extended header.
+/// Returns whether the first byte of an audio or video body begins an extended header.
 inline bool is_extended(TagType media, std::uint8_t first) {
   return media == TagType::kVideo ? (first & kVideoExtended) != 0 : first >> 4 == kFormatExtended;
 }

@@ -11,12 +11,12 @@
 namespace rtmp {
 
 struct ScriptData {
-  std::size_t strip;  // bytes in front that are for the server, not for the file
+  std::size_t strip;  // how many bytes in front are for the server and not for the file
   TagKind kind;       // kMetadata or kOther
 };
 
-/// How a data message becomes a script tag, which begins with the name of its event. Nothing for what is no
-/// script data (no name in front) and for what speaks to the server alone.
+/// Tells how a data message becomes a script tag, which begins with the name of its event. Returns nothing if
+/// the message has no name in front, and if it is for the server alone.
 std::optional<ScriptData> inspect_script_data(std::span<const std::uint8_t> body);
 
 }  // namespace rtmp

@@ -15,7 +15,7 @@ using HandshakePacket = std::span<std::uint8_t, kHandshakePacketSize>;
 using ConstHandshakePacket = std::span<const std::uint8_t, kHandshakePacketSize>;
 using Digest = std::array<std::uint8_t, kDigestSize>;
 
-/// Where a digest lies in C1 and S1. Not in Adobe's specification; see docs/client-quirks.md.
+/// Where a digest lies in C1 and S1. Adobe's specification does not have it; see docs/client-quirks.md.
 enum class DigestLayout {
   kDigestFirst,  // offset field at 8..11, digest at sum mod 728 + 12
   kKeyFirst,     // offset field at 772..775, digest at sum mod 728 + 776
@@ -26,13 +26,13 @@ struct FoundDigest {
   Digest digest;
 };
 
-/// The client's digest, if C1 holds one that verifies in either layout.
+/// Returns the client's digest, if C1 has one that is right in either layout.
 std::optional<FoundDigest> find_client_digest(ConstHandshakePacket c1);
 
-/// Puts the server's digest into an S1 that is otherwise complete.
+/// Puts the server's digest into S1, whose other bytes must be complete.
 void sign_s1(HandshakePacket s1, DigestLayout layout);
 
-/// Puts the answer to the client's digest into the last 32 bytes of an S2 that is otherwise random.
+/// Puts the answer to the client's digest into the last 32 bytes of S2, whose other bytes are random.
 void sign_s2(HandshakePacket s2, const Digest& client_digest);
 
 }  // namespace rtmp

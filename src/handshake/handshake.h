@@ -9,19 +9,21 @@
 
 namespace rtmp {
 
-/// The server's side of the handshake (RTMP 1.0, section 5.2). Reads C0, C1 and C2 from `in`, writes S0+S1+S2
-/// to `out` in one piece, blocks until it is done, and leaves what follows C2 in `in`.
+/// Does the server's side of the handshake (RTMP 1.0, section 5.2). It reads C0, C1 and C2 from `in`, and
+/// writes S0, S1 and S2 to `out` in one piece. It blocks until that is done, and leaves what follows C2 in
+/// `in`.
 ///
-/// A C1 that carries a valid digest, in either layout, is answered with digests in the same layout; any
-/// other is answered in the simple form: S2 echoes C1. C2 is read and not verified, since many clients send
-/// something else there.
+/// If C1 has a valid digest in either layout, the answer has digests in the same layout. Otherwise it has the
+/// simple form, in which S2 repeats C1. C2 is read and not verified, because many clients send something
+/// else.
 ///
-/// kBadHandshake, with a sentence for the log, when the first byte is not version 3: RTMPE (6, 8, 9), a TLS
-/// ClientHello and HTTP are named. Otherwise what `in` or `out` failed with.
+/// Returns kBadHandshake or kHttp, with a sentence for the log, if the first byte is not version 3. The
+/// sentence names RTMPE (6, 8, 9), a TLS ClientHello and HTTP. Other errors are those of `in` and `out`.
 Result<void> accept_handshake(ReadBuffer& in, ByteStream& out);
 
-/// What speaks where no RTMP does, by its first bytes: at least one, and four where that is a 'P'. kHttp for
-/// a request of HTTP, else kBadHandshake, each with a sentence for the log.
+/// Names the protocol that begins with these bytes and is not RTMP. At least one byte is needed, and four if
+/// the first is a 'P'. Returns kHttp for an HTTP request, else kBadHandshake, each with a sentence for the
+/// log.
 Error not_rtmp(std::span<const std::uint8_t> start);
 
 }  // namespace rtmp

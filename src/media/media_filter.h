@@ -13,30 +13,34 @@
 
 namespace rtmp {
 
-/// Turns the audio, video, data and aggregate messages of one publisher into FLV tags, byte for byte. What
-/// would end a demuxer downstream is left out and counted:
-///  - video messages of no bytes, a fatal error to flvdemux, or of one, which is if that names no codec,
-///  - audio messages of one byte: flvdemux (1.22) reads AF and what lies behind the body as an AAC
-///    configuration, which no decoder takes. Those of no bytes it passes over.
-///  - messages with an extended header (Enhanced RTMP v2) that tells of no track: cut short, or what cannot
-///    be. One that is malformed behind its first track is counted, and handed on,
-///  - data messages that are no script data,
-///  - end-of-sequence tags until the stream really ends, which to flvdemux (1.28) they do. Those are held
-///    back, not left out; FFmpeg and OBS send them at every stop.
+/// Turns the audio, video, data and aggregate messages of one publisher into FLV tags, whose bodies are those
+/// of the messages, byte for byte. It leaves out, and counts, messages that would end a demuxer downstream:
+///  - Video messages without a byte, which are a fatal error for flvdemux, and those of one byte, which are
+///  one
+///    if the byte names no codec.
+///  - Audio messages of one byte. flvdemux 1.22 reads AF and the bytes behind the body as an AAC
+///  configuration,
+///    which no decoder takes. It ignores audio messages without a byte.
+///  - Messages whose extended header (Enhanced RTMP v2) has no track: it is cut short, or not possible. A
+///    message that is malformed behind its first track is counted and handed on.
+///  - Data messages without script data.
+/// It holds back end-of-sequence tags until the stream has really ended, because they end the stream for
+/// flvdemux 1.28. FFmpeg and OBS send them at every stop.
 class MediaFilter {
  public:
   using TagHandler = std::function<void(Tag)>;
-  /// What is left out is counted in `counters`, which must outlive the filter. Without `enhanced`, codecs
-  /// that FLV 10.1 does not have are not taken, and what is only said of a track by an extended header
-  /// (MultichannelConfig, colorInfo) is left out.
+  /// `counters` counts what is left out, and must outlive the filter. If `enhanced` is false, take() fails at
+  /// codecs that FLV 10.1 does not have, and messages with an extended header that only describe a track
+  /// (MultichannelConfig, colorInfo) are left out.
   MediaFilter(TagHandler handler, ConnectionCounters& counters, bool enhanced = true)
       : handler_(std::move(handler)), counters_(counters), enhanced_(enhanced) {}
 
-  /// Takes any message; those of other types are passed over. kNotTaken, with the codec in the detail, where
-  /// it is not taken; kLimitExceeded for a long message in an aggregate that is long itself.
+  /// Takes a message. Messages of other types are ignored. Errors are kNotTaken for a codec that is not
+  /// taken, with its name, and kLimitExceeded for a long message in a long aggregate. The handler may be
+  /// called several times before this returns, and may block.
   Result<void> take(Message message);
 
-  /// Hands on what was held back. Nothing is taken after this.
+  /// Hands on the tags that were held back. take() must not be called after this.
   void finish();
 
  private:

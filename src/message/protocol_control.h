@@ -18,15 +18,15 @@ enum class UserControlEvent : std::uint16_t {
 
 enum class BandwidthLimit : std::uint8_t { kHard = 0, kSoft = 1, kDynamic = 2 };
 
-/// Set Chunk Size, Acknowledgement and Window Acknowledgement Size are one number each.
+/// Set Chunk Size, Acknowledgement and Window Acknowledgement Size have a body of one number.
 std::vector<std::uint8_t> encode_number(std::uint32_t v);
 std::vector<std::uint8_t> encode_set_peer_bandwidth(std::uint32_t window, BandwidthLimit limit);
 std::vector<std::uint8_t> encode_user_control(UserControlEvent event, std::uint32_t v);
 
-/// The first number of a body; nothing if it is too short.
+/// Returns the first number of a body. Returns nothing if the body is too short.
 std::optional<std::uint32_t> decode_number(std::span<const std::uint8_t> body);
 
-/// The value of a ping request; nothing if the body is any other event, or too short.
+/// Returns the value of a ping request. Returns nothing if the body is another event, or too short.
 std::optional<std::uint32_t> decode_ping_request(std::span<const std::uint8_t> body);
 
 }  // namespace rtmp

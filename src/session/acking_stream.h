@@ -11,35 +11,42 @@
 
 namespace rtmp {
 
-/// A ByteStream that counts what it reads. It acknowledges it (RTMP 1.0, section 5.4.3) to a peer that has
-/// named a window, so that no more than that ever goes without: also in the middle of a message that is
-/// longer. A peer that named none gets one when it has fallen silent behind half of
-/// limits::kDefaultAckWindow, which some encoders wait for. No sooner: FFmpeg, which names none, closes as
-/// soon as it has written all, and what reaches a socket that is closed makes the peer's system drop what it
-/// has not sent yet. And none behind twice the window: who has come so far without does not wait, but the
-/// network may.
+/// A ByteStream that counts the bytes that it reads and acknowledges them (RTMP 1.0, section 5.4.3).
 ///
-/// It can end at a number of bytes, whatever they are: a limit that looked at messages would miss those that
-/// are never complete.
+/// A peer that has named a window gets acknowledgements so often that no more bytes than the window are ever
+/// unacknowledged, even in the middle of a message that is longer than the window.
+///
+/// A peer that has named no window gets an acknowledgement only if it falls silent when half of
+/// limits::kDefaultAckWindow or more is unacknowledged, because some encoders wait for one. It gets none
+/// sooner: FFmpeg, which names no window, closes its socket as soon as it has written everything, and if
+/// anything reaches a closed socket, the peer's system drops what it has not sent yet. It gets none any more
+/// once more than twice the window is unacknowledged: an encoder that has sent so much does not wait, so the
+/// silence is one of the network.
+///
+/// The stream can be limited to a number of bytes, whatever they are. A limit for messages would not stop a
+/// peer that never completes one.
 class AckingStream final : public ByteStream {
  public:
-  /// Both must outlive the stream.
+  /// The stream and the writer must outlive this.
   AckingStream(ByteStream& inner, ConnectionCounters& counters) : inner_(inner), counters_(counters) {}
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
-  /// Begins to acknowledge. The handshake's bytes count, as with librtmp, but go without.
+  /// Begins to acknowledge. The bytes of the handshake count, as with librtmp, but are not acknowledged
+  /// alone.
   void start() { started_ = true; }
-  /// The window that the peer names, in bytes; 0 is passed over, anything else brought into the limits.
+  /// Sets the window that the peer has named, in bytes. 0 is ignored; other values are brought into the
+  /// limits.
   void set_window(std::uint32_t bytes);
-  /// The peer has acknowledged so many of the bytes that were written: a counter of 32 bits, which wraps. One
-  /// that cannot be is passed over.
+  /// The peer has acknowledged this number of the bytes that were written. It is a counter of 32 bits, which
+  /// wraps. A number that is not possible is ignored.
   void acknowledged(std::uint32_t bytes);
-  /// So many more bytes are read, for a peer that does not publish; then read() fails with kLimitExceeded.
+  /// Lets the peer, which does not publish yet, send `bytes` more. After them, read() fails with
+  /// kLimitExceeded.
   void allow(std::uint64_t bytes) { most_ = received() + bytes; }
   void allow_any_number() { most_ = kAnyNumber; }
-  /// Bytes read since the connection began.
+  /// Returns how many bytes were read since the connection began.
   [[nodiscard]] std::uint64_t received() const { return counters_.in_bytes_total.get(); }
 
  private:
@@ -48,7 +55,7 @@ class AckingStream final : public ByteStream {
   bool is_due();
   Result<void> acknowledge();
 
-  /// Bytes read that no acknowledgement was sent for.
+  /// Returns how many bytes were read and not acknowledged.
   [[nodiscard]] std::uint64_t unacknowledged() const { return received() - counters_.in_bytes_acked.get(); }
 
   ByteStream& inner_;

@@ -7,15 +7,15 @@
 
 namespace rtmp {
 
-// Bodies of the command messages that a server sends. What clients depend on in them is written beside the
-// code: the field's programs are particular here.
+// The bodies of the command messages that a server sends. Clients depend on details of them. The comments
+// beside the code say which clients, and on what.
 
 using ReplyBody = std::vector<std::uint8_t>;
 
 enum class StatusLevel { kStatus, kError };
 
-/// `enhanced` for a client that speaks Enhanced RTMP v2, which is told what this server takes. Any other gets
-/// the classic answer: there are said to be some that fail at a property that they do not know.
+/// `enhanced` is for a client that speaks Enhanced RTMP v2, which is told what this server takes. Other
+/// clients get the classic answer, because some are said to fail at a property that they do not know.
 ReplyBody connect_result(double transaction, bool enhanced);
 
 /// `description` has at most 255 bytes.
@@ -23,11 +23,11 @@ ReplyBody connect_error(double transaction, std::string_view code, std::string_v
 
 ReplyBody create_stream_result(double transaction, std::uint32_t stream_id);
 
-/// A _result that says no more than that the call has returned.
+/// A _result that only says that the call has returned.
 ReplyBody empty_result(double transaction);
 ReplyBody number_result(double transaction, double value);
 
-/// onStatus and onFCPublish; level, code and description in this order.
+/// onStatus and onFCPublish have level, code and description, in this order.
 ReplyBody on_status(StatusLevel level, std::string_view code, std::string_view description);
 ReplyBody on_fc_publish(std::string_view description);
 
