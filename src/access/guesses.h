@@ -13,15 +13,16 @@
 
 namespace rtmp {
 
-/// What it costs to guess at secrets, for the place that the guesses come from.
+/// Limits how often a place, which is an address or a network, may guess at secrets.
 ///
-/// A place has limits::kGuessesAtOnce guesses, and gets one back each limits::kGuessInterval. Where it has
-/// none left, the next that it gets is promised to whoever asks; promises reach limits::kLongestGuessWait
-/// ahead, so that a few wait in line and others are not heard. A secret that was right at this place before
-/// costs nothing, and neither does a wrong one that comes again. So only distinct wrong secrets cost.
+/// A place has limits::kGuessesAtOnce guesses, and gets one more in each limits::kGuessInterval. If it has
+/// none left, a secret gets the next guess that there will be, and its verdict waits until then. Guesses are
+/// given in advance for limits::kLongestGuessWait at most. Beyond that, a secret is not judged. A secret that
+/// was right at this place before costs nothing, and a wrong secret that comes again costs nothing either. So
+/// only distinct wrong secrets cost a guess.
 ///
-/// Of each place the last secrets are kept, hashed under a key of this object; of the places, those that owe
-/// most. Thread-safe; does not block.
+/// The last secrets of each place are remembered, hashed under a key of this object. Of all places, those
+/// that have used the most guesses are remembered. Any thread may call any function; none blocks.
 class Guesses {
  public:
   using Clock = std::chrono::steady_clock;
@@ -29,13 +30,13 @@ class Guesses {
   Guesses();
 
   struct Ticket {
-    bool judged;             // the verdict may be told; else too many wait, and it must not be
-    Clock::time_point when;  // it may be told; until then nobody must learn of it
-    bool paid = false;       // a guess, which stays so if nobody waits for the verdict
+    bool judged;             // the verdict may be told; if not, too many wait, and it must not be told
+    Clock::time_point when;  // when the verdict may be told; until then nobody must learn of it
+    bool paid = false;       // it cost a guess, also if nobody waits for the verdict
   };
 
-  /// One secret that somebody gives, and whether it is right. `repeats` is false where no two are alike, as
-  /// the answers to challenges: no wrong one of these is known again.
+  /// A secret that a client gives, and whether it is right. `repeats` is false if no two are alike, as the
+  /// answers to challenges: a wrong one is not remembered then.
   struct Secret {
     std::string_view text;
     bool right;
@@ -43,19 +44,20 @@ class Guesses {
   };
   Ticket ask(const std::string& place, const Secret& secret, Clock::time_point now = Clock::now());
 
-  /// Gives a guess back that was paid and is right, once its verdict may be told. Sooner it would tell it.
+  /// Gives back the guess of a secret that was right. To be called once its verdict may be told, because
+  /// earlier it would give the verdict away.
   void pay_back(const std::string& place);
 
  private:
   using Hash = std::array<std::uint8_t, 16>;
   struct Known {
     Hash hash;
-    Clock::time_point when;  // its verdict may be told
+    Clock::time_point when;  // when its verdict may be told
   };
   struct Place {
-    std::deque<Known> right;  // the last first
+    std::deque<Known> right;  // the last is first
     std::deque<Known> wrong;
-    Clock::time_point settled{};  // when it has all its guesses, if it takes no more
+    Clock::time_point settled{};  // when the place has all its guesses again, if it uses no more
     Clock::time_point used{};
   };
 

@@ -16,26 +16,27 @@
 
 namespace rtmp {
 
-/// Who publishes where. Thread-safe. Its lock is held for look-ups only, and never while a delegate is called
-/// that may block. Who has to wait for a place waits on its own connection.
+/// The mounts of a server, and the publishers in place. Any thread may call any function. The lock is held
+/// for look-ups only, and never while a delegate is called that may block. A publisher that has to wait for a
+/// place waits in its own thread.
 class MountTable {
  public:
   struct Mount {
     MountSpec spec;
     MountMatch match;
     MountDelegate* delegate;
-    std::uint64_t number = 0;                // each has its own
+    std::uint64_t number = 0;                // a different one for each mount
     std::optional<std::uint64_t> guard{};    // the number of the mount whose handler has started this one
     Publisher* publisher = nullptr;          // in place: from an accepted publish() to finish_end()
-    std::uint64_t publishers = 0;            // that have ended
-    PublishRequest request{};                // that it came with
-    Publisher::Clock::time_point entered{};  // when it got its place
-    bool replaced = false;                   // and it has been told so
-    bool ending = false;                     // its delegate is being told that the publisher's stream is over
-    int questions = 0;                       // of those that ask for its place
-    std::list<Publisher*> newcomers{};       // that wait
-    int callers = 0;                         // threads that use the delegate otherwise
-    bool finished = false;                   // its stream is over: it takes no more publishers
+    std::uint64_t publishers = 0;            // how many have ended
+    PublishRequest request{};                // the request of the publisher in place
+    Publisher::Clock::time_point entered{};  // when the publisher in place got its place
+    bool replaced = false;                   // the publisher in place was told that it is replaced
+    bool ending = false;                     // the delegate is being told that the publisher's stream is over
+    int questions = 0;                       // how many newcomers ask for the place
+    std::list<Publisher*> newcomers{};       // the newcomers that wait
+    int callers = 0;                         // how many threads use the delegate otherwise
+    bool finished = false;                   // the stream is over; the mount takes no more publishers
     bool released = false;
   };
 
@@ -43,47 +44,50 @@ class MountTable {
   void finish(MountDelegate& delegate);
   void release(MountDelegate& delegate);
 
-  /// What a client of an application has to do before it may connect.
+  /// What a client must do before it may connect to an application.
   struct Admission {
-    bool open = false;                     // nothing
+    bool open = false;                     // the client need not log in
     bool enhanced = false;                 // one of the mounts takes Enhanced RTMP
-    std::vector<Credentials> credentials;  // it may log in with one of these, and has to if it is not open
+    std::vector<Credentials> credentials;  // the client may log in with one of these, and must if not `open`
   };
   [[nodiscard]] Admission admits(std::string_view application) const;
 
-  /// What a client must know to get on, and whether it does: nobody else's text is the same.
+  /// A text that a client must know to publish, and whether it is right. The text of each secret is unique.
   struct Secret {
     std::string text;
     bool right;
   };
-  /// Of the application that a client connects to; nothing where any will do.
+  /// Returns the secret in the application that a client connects to. Returns nothing if any application will
+  /// do.
   [[nodiscard]] std::optional<Secret> secret_of(std::string_view application) const;
-  /// Of what it wants to publish, once it has connected; nothing where any stream key will do.
+  /// Returns the secret in what a connected client wants to publish. Returns nothing if any stream key will
+  /// do.
   [[nodiscard]] std::optional<Secret> secret_of(const PublishRequest& request,
                                                 const std::optional<Credentials>& login) const;
 
-  /// What all mounts ask of the port; the defaults where there are none.
+  /// Returns the limits that all mounts together want for the port. Without mounts, they are the defaults.
   [[nodiscard]] Door door() const;
 
   struct Answer {
     std::optional<Rejection> rejected;
-    Mount* mount;  // if it was not
+    Mount* mount;  // the mount that the publisher has got, if it was not rejected
   };
-  /// Decides on a publisher; `login` are the credentials that it has proved to have. Blocks while the
-  /// delegate makes up its mind, and for limits::kEntryPatience while one that it replaces ends. The delegate
-  /// learns of a rejection.
+  /// Decides on a publisher. `login` are the credentials that it has proved to have. Blocks while the
+  /// delegate decides, and for limits::kEntryPatience at most while a publisher that it replaces ends. The
+  /// delegate is told of a rejection.
   Answer publish(const PublishRequest& request, const std::optional<Credentials>& login,
                  Publisher& publisher);
-  /// The publisher in place shows that it is alive: who asks for its place is told.
+  /// The publisher in place shows that it is alive. Newcomers that ask for its place learn of it.
   void shows_life(Mount& mount);
   /// The delegate has room for another publisher.
   void has_room(MountDelegate& delegate);
-  /// The publisher's stream is over, and its delegate is told so next: who comes now waits for finish_end().
+  /// The stream of the publisher in place is over, and the delegate is about to be told. Newcomers wait for
+  /// finish_end() from now on.
   void begin_end(Mount& mount);
-  /// The delegate has been told; if `finished`, the mount's stream is over too.
+  /// The delegate was told. If `finished`, the mount takes no more publishers.
   void finish_end(Mount& mount, bool finished);
 
-  /// Tells all delegates.
+  /// Tells all delegates that a client was rejected.
   void rejected(const PublishRequest& request, Rejection why);
 
  private:
@@ -99,12 +103,12 @@ class MountTable {
   static void stop_asking(Mount& mount, Question& question);
   void leave(Mount& mount);
 
-  /// A publisher's, to its mount.
+  /// The way of a publisher to its mount.
   struct Way {
     const PublishRequest& request;
     const std::optional<Credentials>& login;
-    std::vector<std::uint64_t> passed{};  // mounts whose delegates have let it through
-    bool told = false;                    // a door's delegate knows that it has not
+    std::vector<std::uint64_t> passed{};  // the mounts whose delegates have allowed it
+    bool told = false;                    // the delegate of a guard was told that it was rejected
   };
   std::optional<Rejection> decide(Mount& mount, Way& way);
   bool asks_delegate(Mount& mount, const PublishRequest& request);
@@ -117,10 +121,10 @@ class MountTable {
     const Mount* mount;
     const PublishRequest* request;
   };
-  std::list<Asked> asked_;  // delegates that make up their minds now
+  std::list<Asked> asked_;  // the delegates that decide now
   std::uint64_t claims_ = 0;
-  std::list<Mount> mounts_;  // those that say more first; a Mount stays where it is
-  Door door_{};              // each connection asks for it
+  std::list<Mount> mounts_;  // the most specific is first; a Mount keeps its address
+  Door door_{};              // kept because each connection asks for it
 };
 
 }  // namespace rtmp

@@ -7,37 +7,37 @@
 
 namespace rtmp {
 
-/// A connection that publishes, or is about to, as the mount table acts on it.
+/// A connection that publishes or wants to, as the mount table sees it.
 class Publisher {
  public:
   using Clock = std::chrono::steady_clock;
 
   virtual ~Publisher() = default;
 
-  // From any thread; none blocks.
+  // Any thread may call these. They do not block.
 
-  /// Makes it end soon, with kReplaced or kCancelled.
+  /// Makes the publisher end soon, with kReplaced or kCancelled.
   virtual void end(ErrorCode why) = 0;
-  /// Ends its wait(), or the next.
+  /// Ends the wait() of the publisher, or its next.
   virtual void wake() = 0;
 
-  /// When there was a sign of its life last (see limits::kStaleAfter), and whether that says anything: it is
-  /// not read from while its delegate holds it up.
+  /// When the publisher showed a sign of life last (see limits::kStaleAfter). If `held_up`, that says
+  /// nothing, because it is not read from while its delegate blocks.
   struct Life {
     Clock::time_point last;
     bool held_up;
   };
   [[nodiscard]] virtual Life life() const = 0;
-  /// Whether its peer has closed or broken the connection.
+  /// Returns whether the peer has closed or broken the connection.
   [[nodiscard]] virtual bool is_gone() = 0;
-  /// Whether somebody asks for its place: it tells the mount table of signs of life then, and if it loses its
-  /// peer, it counts as replaced.
+  /// Sets whether a newcomer asks for the place. While one does, the publisher tells the mount table of signs
+  /// of life, and if it loses its peer, it counts as replaced.
   virtual void set_contested(bool contested) = 0;
 
-  // From its own thread.
+  // Only the publisher's own thread calls this.
 
   enum class Woken { kWoken, kLate, kGone };
-  /// Blocks until wake(), or `time`, or until its peer has gone or it is cancelled.
+  /// Blocks until wake(), until `time`, until the peer has gone, or until the publisher is cancelled.
   virtual Woken wait(Clock::time_point time) = 0;
 };
 

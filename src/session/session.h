@@ -24,62 +24,64 @@ struct ConnectAnswer {
   enum class Kind {
     kAccepted,
     kNoApplication,
-    kRejected,    // for want of the right credentials
-    kChallenged,  // the same, but it has only begun to log in
+    kRejected,    // the client has not given the right credentials
+    kChallenged,  // the same, and the client has only begun to log in
   };
   Kind kind;
-  std::string description{};  // of these two: what the client has to do; at most 255 bytes
-  bool enhanced = true;       // of kAccepted: Enhanced RTMP v2 is offered to a client that speaks it
+  std::string description{};  // with these two: what the client has to do; at most 255 bytes
+  bool enhanced = true;       // with kAccepted: a client that speaks Enhanced RTMP v2 is offered it
 };
 
 enum class PublishAnswer {
   kAccepted,
-  kAcceptedClassic,  // as long as it sends no codec that FLV 10.1 does not have
-  kDenied,           // no such stream key, as far as this peer is told
-  kBusy,             // somebody else publishes there
+  kAcceptedClassic,  // the publisher is accepted, but no codec that FLV 10.1 does not have
+  kDenied,           // the peer is told that there is no such stream key
+  kBusy,             // another client publishes there
 };
 
-/// What a session asks and tells. All calls come from the thread in Session::run().
+/// Decides for a session, and receives what it publishes. The thread in Session::run() makes all calls, and
+/// the peer waits while one blocks.
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
 
-  /// The handshake is over.
+  /// The RTMP handshake is over.
   virtual void handshake_done() {}
 
-  /// Whether the client may connect. The request is complete but for the stream key and its query. `app` is
-  /// what the application was parsed from, as it was sent.
+  /// Returns whether the client may connect. The request has everything but the stream key and its query.
+  /// `app` is the text that the application was parsed from, as it was sent.
   virtual ConnectAnswer answer_connect(const PublishRequest& request, std::string_view app) = 0;
 
-  /// Decides on a publisher, before it hears of it. After kAccepted come its tags, and one publish_ended().
+  /// Decides whether a publisher may publish. If it may, its tags follow, and then one publish_ended().
   virtual PublishAnswer answer_publish(const PublishRequest& request) = 0;
 
-  /// One tag of the accepted publisher, in order. May block: the publisher waits then, and loses nothing.
+  /// Takes a tag of the accepted publisher, in order. Nothing is lost while the call blocks.
   virtual void tag(Tag tag) = 0;
 
-  /// So many bytes are held of messages that have not been handed on, in steps of some 100 KiB; none at
-  /// first.
+  /// The session holds this many bytes of messages that have not been handed on. Called in steps of some 100
+  /// KiB; not called before the first step.
   virtual void holds(std::size_t /*bytes*/) {}
 
-  /// The accepted publisher's connection is over. Why its stream ends, then: kReplaced in place of a loss of
-  /// the connection, if another publisher is there to go on with it.
+  /// The connection of the accepted publisher is over, for the reason `why`. Returns the reason for which its
+  /// stream ends: kReplaced instead of a lost connection, if another publisher is there to take over.
   virtual Error ends(Error why) { return why; }
 
-  /// The accepted publisher's stream has ended. The session may go on, and publish again.
+  /// The stream of the accepted publisher has ended. The session may go on, and the client may publish again.
   virtual void publish_ended(EndReason reason) = 0;
 };
 
-/// One connection's dialogue, from the server's side: handshake, commands in any order, media, end.
+/// The dialogue of one connection, from the side of the server: handshake, commands, media and the end.
+/// Commands may come in any order that clients use.
 class Session {
  public:
-  /// All but the peer must outlive the session.
+  /// The stream, the handler and the logger must outlive the session.
   Session(ByteStream& stream, SessionHandler& handler, Peer peer, Logger& logger);
 
-  /// Blocks until the connection is over, and says why: kEndOfStream for a peer that closed, kRefused when it
-  /// was told no, kChallenged when it was told to log in, kNotTaken when it sent a codec that is not taken
-  /// and was told so, else the stream's error or what was wrong with the peer's bytes. Where the stream fails
-  /// with kCancelled or kReplaced, a publisher is told so. What was written must reach it before the socket
-  /// closes.
+  /// Blocks until the connection is over, and returns why: kEndOfStream if the peer has closed it, kRefused
+  /// if the peer's request was refused, kChallenged if the peer was told to log in, and kNotTaken if it sent
+  /// a codec that is not taken, and was told so. Otherwise it is the error of the stream, or the error in the
+  /// peer's bytes. If the stream fails with kCancelled or kReplaced, a publisher is told why it ends. The
+  /// caller closes the socket, and must let what was written reach the peer before.
   Error run();
 
  private:
@@ -115,10 +117,10 @@ class Session {
   ChunkReader reader_;
   ChunkWriter writer_;
 
-  std::optional<PublishRequest> connected_;  // with all that connect tells
-  bool reconnects_ = false;                  // the client does so when it is asked to
+  std::optional<PublishRequest> connected_;  // the request of the connect command, once it was accepted
+  bool reconnects_ = false;                  // the client reconnects when it is asked to
   std::uint32_t streams_created_ = 0;
-  std::optional<std::uint32_t> publishing_;  // the message stream that it is on
+  std::optional<std::uint32_t> publishing_;  // the message stream on which the client publishes
   std::optional<MediaFilter> media_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace rtmp {
 
-/// A name and what stands behind its first question mark.
+/// A name, and the query behind its first question mark.
 struct QueriedName {
   std::string name;
   std::string query;
@@ -14,11 +14,12 @@ struct QueriedName {
 
 QueriedName split_query(std::string_view text);
 
-/// The application of a connect command: "live" and "a=b" of "/live/_definst_/?a=b". Slashes around it,
-/// apostrophes (Neko) and Flash Media Server's default instance are no part of the name.
+/// Reads the application of a connect command: "live" and "a=b" of "/live/_definst_/?a=b". Slashes around it,
+/// apostrophes (Neko) and the default instance of Flash Media Server are not part of the name.
 QueriedName parse_application(std::string_view app);
 
-/// The stream name of a publish command, which is the stream key: "cam/1" and "token=x" of "cam/1?token=x".
+/// Reads the stream name of a publish command, which is the stream key: "cam/1" and "token=x" of
+/// "cam/1?token=x".
 QueriedName parse_stream_key(std::string_view name);
 
 }  // namespace rtmp
