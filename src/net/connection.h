@@ -21,7 +21,7 @@
 
 namespace rtmp {
 
-/// What the connections of a server share.
+/// The state that all connections of a server share.
 struct ServerState {
   const ServerConfig config;
   Logger& logger;
@@ -32,51 +32,53 @@ struct ServerState {
   MemoryBudget budget{limits::kOpenBytesPerConnection, [this] { return mounts.door().max_connections; }};
 };
 
-/// One accepted socket, its session, and the thread that runs it.
+/// An accepted socket with its session, and the thread that runs the session.
 class Connection final : private SessionHandler, private Publisher {
  public:
-  /// Starts the thread, the last act of which is to call `done`. The state must outlive the connection.
-  /// `trusted`: where it comes from is no one place.
+  /// Starts the thread. The last thing that the thread does is to call `done`. The state must outlive the
+  /// connection. `trusted` says that many clients share the peer's address.
   Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
              std::function<void(Connection&)> done);
-  /// Cancels, and joins.
+  /// Cancels the session and joins the thread.
   ~Connection() override;
 
-  /// Makes it end soon: a publisher is told that this side stops, anybody else is not. From any thread.
+  /// Makes the connection end soon. A publisher is told that this side stops; other clients are not. Any
+  /// thread may call it. Does not block.
   void stop();
-  /// Makes it end at once. Does not block; from any thread.
+  /// Makes the connection end at once. Any thread may call it. Does not block.
   void cancel() {
     stream_.cancel();
     turn_.give_back();
   }
   [[nodiscard]] bool cancelled() const { return stream_.cancelled(); }
 
-  /// Whether the thread has done its work, or does it before `deadline`: joining it does not block then.
+  /// Blocks until `deadline` for the thread to finish. Returns true once it has; then joining it does not
+  /// block.
   [[nodiscard]] bool finished(Clock::time_point deadline = {}) const {
     return finished_.wait_until(deadline) == std::future_status::ready;
   }
-  /// Whether a publisher need not be told any more that its stream is over, or is before `deadline`.
+  /// Blocks until `deadline` for the goodbye to be written. Returns true once it is, or if none is needed.
   [[nodiscard]] bool told(Clock::time_point deadline) const {
     const State state = state_;
     return (state != State::kPublishing && state != State::kDismissed) ||
            told_.wait_until(deadline) == std::future_status::ready;
   }
-  /// Whether it has yet to publish, and may.
+  /// Returns whether the connection does not publish, and has not been cancelled.
   [[nodiscard]] bool waiting() const { return state_ != State::kPublishing && !stream_.cancelled(); }
-  /// Until when a server that stops, has told everybody at `stopped`, and has to be done by `end`, should let
-  /// the peer close the connection first.
+  /// Returns until when a server that stops should let the peer close the connection first. The server told
+  /// all publishers at `stopped`, and must be done by `end`.
   [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped, Clock::time_point end) const;
-  /// Where it comes from, see network_of(); a place of its own if it is trusted.
+  /// Returns the network of the peer, see network_of(). A trusted peer has a network of its own.
   [[nodiscard]] const std::string& network() const { return network_; }
-  /// How it is seen while it is waiting(). Points into this.
+  /// Describes a connection that is waiting(). The result has a view into this object.
   [[nodiscard]] EvictionCandidate as_candidate();
 
  private:
   enum class State {
-    kIdle,  // it has not published yet, or its stream has ended otherwise than by the next two
+    kIdle,  // it has not published yet, or its stream has ended in another way than the next two
     kPublishing,
-    kLeaving,    // it has said that it is done
-    kDismissed,  // its stream was ended by this side
+    kLeaving,    // the publisher has said that it ends its stream
+    kDismissed,  // this side has ended the stream
   };
 
   void run();
@@ -108,23 +110,23 @@ class Connection final : private SessionHandler, private Publisher {
   const Peer peer_;
   const bool trusted_;
   const std::string network_;
-  std::atomic<Stage> stage_{Stage::kSilent};  // the last that it came to, and when
+  std::atomic<Stage> stage_{Stage::kSilent};  // the last stage that it has reached, and when
   std::atomic<GioStream::Clock::time_point> since_{GioStream::Clock::now()};
   GioStream stream_;
   HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
   const std::function<void(Connection&)> done_;
-  std::optional<MemoryBudget::Account> account_;        // while it converses
-  std::optional<Credentials> login_;                    // that it has proved to have
-  MountTable::Mount* mount_ = nullptr;                  // while publishing; the reader thread's, as the next
-  bool published_ = false;                              // ever
-  std::shared_ptr<const ConnectionCounters> counters_;  // since then
-  std::uint64_t steps_ = 0;                             // of its media that have been seen, see Life
+  std::optional<MemoryBudget::Account> account_;        // while the session runs
+  std::optional<Credentials> login_;                    // the credentials that the client has proved to have
+  MountTable::Mount* mount_ = nullptr;                  // while it publishes; the reader thread uses it
+  bool published_ = false;                              // the client has published before or does now
+  std::shared_ptr<const ConnectionCounters> counters_;  // set since then
+  std::uint64_t steps_ = 0;                             // the media_steps that were seen, see Life
   std::atomic<Clock::time_point> alive_{};
-  std::atomic<bool> held_up_{false};  // by its delegate
+  std::atomic<bool> held_up_{false};  // the delegate blocks
   std::atomic<bool> contested_{false};
   std::atomic<State> state_{State::kIdle};
-  std::atomic<Clock::time_point> ended_{};  // when its last stream did
+  std::atomic<Clock::time_point> ended_{};  // when its last stream ended
   std::promise<void> tell_;
   std::future<void> told_{tell_.get_future()};
   std::promise<void> finish_;

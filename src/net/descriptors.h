@@ -5,11 +5,11 @@
 
 namespace rtmp {
 
-/// Whether fewer than limits::kDescriptorsInReserve are left to this process, by the number of a socket that
-/// was made just now: a new descriptor has the lowest number that is free.
+/// Returns whether this process has fewer than limits::kDescriptorsInReserve free descriptors. It needs the
+/// number of a socket that was made just now, because a new descriptor gets the lowest free number.
 ///
-/// GLib ends the process where there is none for a GCancellable to wake by, or for a GMainContext, of which
-/// TLS makes one for each handshake. So what makes these must not be begun with the last ones.
+/// GLib ends the process if it has no descriptor for a GCancellable, or for a GMainContext, of which TLS
+/// makes one for each handshake. So a caller must not begin these when the reserve is reached.
 bool few_descriptors_left(GSocket* newest);
 
 }  // namespace rtmp

@@ -9,35 +9,37 @@
 
 namespace rtmp {
 
-/// How far a connection has come that does not publish. The later ones are worth more.
+/// How far a connection that does not publish has come. The later stages are worth more.
 enum class Stage {
-  kRefused,     // it has been told no, or is about to be
-  kSilent,      // nothing has come of it
-  kSpeaking,    // something has
-  kSecured,     // its TLS handshake is over
-  kGreeted,     // its RTMP handshake is over
-  kConnecting,  // it has sent connect
-  kAsking,      // it waits for this side, which decides on what it has asked
+  kRefused,     // the client was refused, or is about to be
+  kSilent,      // nothing has been received
+  kSpeaking,    // something has been received
+  kSecured,     // the TLS handshake is over
+  kGreeted,     // the RTMP handshake is over
+  kConnecting,  // the client has sent connect
+  kAsking,      // the client waits until this side decides on what it has asked
 };
 
-/// A connection that does not publish, as seen where there is no room for another one.
+/// A connection that does not publish, and could be closed to make room for another one.
 struct EvictionCandidate {
-  std::string_view network;  // where it comes from, see network_of()
+  std::string_view network;  // of its peer, see network_of()
   Stage stage;
-  std::chrono::steady_clock::time_point since;  // when it came to that stage
+  std::chrono::steady_clock::time_point since;  // when it reached that stage
 };
 
-/// A connection that has come to a stage within so long is on its way, as is one that waits for this side. It
-/// goes after those that stand still.
+/// A connection that has reached a stage within this time makes progress, and so does one that waits for this
+/// side. It is closed only after those that stand still.
 inline constexpr std::chrono::milliseconds kOnItsWay{1000};
-/// A client sends its first byte with its answer to the SYN ACK. A connection that has not had so long for it
-/// counts as one that speaks: else the newest would go wherever strangers send their first byte at once.
+/// A client sends its first byte with its answer to the SYN ACK. A connection that has not had this time for
+/// it counts as one that speaks. Otherwise the newest would be closed wherever strangers send their first
+/// byte at once.
 inline constexpr std::chrono::milliseconds kFirstByte{20};
 
-/// Chooses which of the candidates has to go for a newcomer. It is one of the network that has most of them,
-/// where the newcomer counts for its own; if several networks have as many, it is one of theirs. Of these it
-/// is one that stands still, if there is one; of those, the one that has come least far; of those, the one
-/// that came to its stage first. None if there are no candidates.
+/// Chooses which of the candidates is closed for a newcomer. It is one of the network that has the most of
+/// them, where the newcomer counts for its own network. If several networks have as many, all their
+/// candidates are considered. Of these, one that stands still is closed before one that makes progress; then
+/// the one at the earliest stage; then the one that reached its stage first. Returns nothing if there are no
+/// candidates.
 std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
                                           std::string_view newcomer,
                                           std::chrono::steady_clock::time_point now);

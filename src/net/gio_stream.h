@@ -17,66 +17,68 @@
 
 namespace rtmp {
 
-/// The other side of a connected TCP socket; "(gone)" if it has left already.
+/// Returns the peer of a connected TCP socket. Its host is "(gone)" if it has closed the connection already.
 Peer peer_of(GSocket* socket);
-/// Whether that side has closed or broken the connection and has sent nothing.
+/// Returns whether the peer has closed or broken the connection and has sent nothing.
 bool has_left(GSocket* socket);
 
-/// A connected TCP socket as a ByteStream. One thread reads, writes and waits; interrupt(), cancel(), wake(),
-/// and is_gone() come from any.
+/// A connected TCP socket as a ByteStream. One thread reads, writes and waits. Any thread may call
+/// interrupt(), cancel(), wake() and is_gone().
 ///
-/// The socket does not block: where there is nothing to be read, or no room to write, wait() polls it and a
-/// descriptor that wakes it up, until a deadline. No other call here blocks.
+/// The socket is in non-blocking mode. If there is nothing to read, or no room to write, wait() polls it
+/// together with a descriptor that wakes it up, until a deadline. Nothing else here blocks.
 class GioStream final : public ByteStream {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Takes the socket over. `before_read` runs before every read. A peer that does not take what is written
-  /// for as long as `write_patience` breaks the connection.
+  /// Takes over the socket. `before_read` is called before every read. If a peer takes nothing of what is
+  /// written for `write_patience`, the connection counts as broken.
   GioStream(GObjectPtr<GSocket> socket, std::function<void()> before_read,
             std::chrono::milliseconds write_patience = limits::kWritePatience);
   ~GioStream() override;
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   bool becomes_readable(std::chrono::milliseconds patience) override;
-  /// Where it fails in the middle, so does every write that follows: the peer would take it for the rest.
+  /// Writes all bytes. If it fails in the middle, all later writes fail, because the peer would take their
+  /// bytes for the rest of these.
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
-  /// From now on reads fail with kTimedOut at `deadline`, however many bytes drip in until then, and so does
-  /// a write that has to wait.
+  /// From now on, reads fail with kTimedOut at `deadline`, however many bytes arrive until then. So does a
+  /// write that has to wait.
   void set_deadline(Clock::time_point deadline);
-  /// From now on each read may wait this long; 0: for ever.
+  /// From now on, each read may wait for this long. 0: without limit.
   void set_idle_timeout(std::chrono::seconds timeout);
 
-  /// Waits until then, and reads nothing, or until cancel() or until the connection is broken; whether it is
-  /// `time`. A peer that has only ended its side cannot cut it short.
+  /// Waits until `time` and reads nothing. Returns true then; returns false after cancel(), or if the
+  /// connection was broken. A peer that only ends its side does not end the wait.
   bool rest_until(Clock::time_point time);
-  /// Throws away what arrives, until then or until the peer closes or cancel(). No read() may follow.
+  /// Discards what arrives, until `time`, until the peer closes the connection, or until cancel(). No read()
+  /// may follow.
   void discard_until(Clock::time_point time, std::size_t most_bytes = SIZE_MAX);
-  /// Tells the peer that nothing more comes, and takes what it still sends, for a second at most, and little
-  /// more than has arrived: closing at once with bytes unread would reset the connection, and the peer might
-  /// lose what was written last.
+  /// Tells the peer that nothing more is sent, and discards what it still sends, for a second at most and not
+  /// much beyond what has arrived. If the socket were closed with unread bytes, the connection would be
+  /// reset, and the peer might lose the last bytes that were written.
   void linger();
 
   using Woken = Publisher::Woken;
-  /// Waits for wake(), while nothing is read: until `time`, or until the peer has gone, where the system
-  /// tells in spite of bytes that are unread, or cancel().
+  /// Waits for wake(), and reads nothing. It ends at `time`, after cancel(), or when the peer has gone, if
+  /// the system tells that in spite of unread bytes.
   Woken wait_for_wake(Clock::time_point time);
   /// Ends a wait_for_wake(), or the next.
   void wake() { g_cancellable_cancel(wake_.get()); }
 
-  /// Whether the peer has closed or broken the connection, as far as that shows before what is unread is
-  /// read.
+  /// Returns whether the peer has closed or broken the connection, if that can be seen before the unread
+  /// bytes are read.
   [[nodiscard]] bool is_gone();
 
-  /// Makes the read or write that waits now, or the next, fail with `code`, and every read after it; the
-  /// first that is given stays. What is written then still goes out.
+  /// Makes the read or write that waits now, or the next one, fail with `code`, and every read after it. Only
+  /// the first call counts. Later writes still work.
   void interrupt(ErrorCode code);
-  /// Makes every read and write, also one that waits now, fail with kCancelled.
+  /// Makes every read and write fail with kCancelled, including one that waits now.
   void cancel();
   [[nodiscard]] bool cancelled() const { return cancelled_; }
   void close();
-  /// Whether anything has arrived yet, also where no read() has taken it. From any thread.
+  /// Returns whether anything has arrived, even if no read() has taken it. Any thread may call it.
   [[nodiscard]] bool has_heard();
 
  private:
@@ -93,12 +95,12 @@ class GioStream final : public ByteStream {
   const std::chrono::milliseconds write_patience_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::chrono::seconds idle_timeout_{0};
-  bool drained_ = false;  // the socket, most likely, by the last read
-  bool cut_off_ = false;  // a write, in the middle
-  bool told_ = false;     // an interruption
+  bool drained_ = false;  // the last read has probably emptied the socket
+  bool cut_off_ = false;  // a write has failed in the middle
+  bool told_ = false;     // an interruption has been reported
   GObjectPtr<GCancellable> wake_;
   GPollFD wake_fd_{};
-  std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // an interruption, if it is another
+  std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // any other code: an interruption
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> heard_{false};
   std::mutex closing_;  // a descriptor must not be shut down after it was closed

@@ -12,34 +12,35 @@
 
 namespace rtmp {
 
-/// Whose TLS handshake runs. GIO does a part of each in a pool of ten threads that all of the process shares,
-/// and each takes some milliseconds of a core: so there are limits::kMaxHandshakes of them at once, and
-/// limits::kMaxHandshakesPerNetwork of one network, and only so many in a second. Networks take turns; of one
-/// network the newest goes first, whose client is the likeliest to be there still. Where somebody waits, a
-/// handshake that has had limits::kHandshakeStall is ended: of the network that keeps the one that waits from
-/// its turn, which is its own or the one that has most. Thread-safe.
+/// Decides which TLS handshakes may run. GIO runs a part of each in a pool of ten threads that the whole
+/// process shares, and each takes some milliseconds of a core. So limits::kMaxHandshakes run at once, and
+/// limits::kMaxHandshakesPerNetwork of one network, and their rate is limited. Networks take turns. Of one
+/// network the newest handshake goes first, because its client is the most likely to be there still. If a
+/// handshake waits, one that has taken limits::kHandshakeStall is ended: one of the same network if that has
+/// its share, else one of the network that has the most. Any thread may call any function.
 class HandshakeTurns {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// That of this process.
+  /// Returns the one that all servers of this process use.
   static HandshakeTurns& shared();
 
-  /// One handshake.
+  /// The turn of one handshake.
   class Turn {
    public:
-    /// `end` makes the handshake fail soon: it is called from another thread, and must not block. The network
-    /// is a key to compare, see network_of().
+    /// `end` makes the handshake fail soon. Another thread calls it, and it must not block. The network is a
+    /// key to compare, see network_of().
     Turn(HandshakeTurns& turns, std::string network, std::function<void()> end);
     ~Turn() { give_back(); }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
-    /// Blocks until the handshake may begin; false if it is `until` before, or after give_back().
+    /// Blocks until the handshake may begin. Returns false if it is `until` before that, or after
+    /// give_back().
     bool wait(Clock::time_point until);
-    /// It is over, or need not wait any more. From any thread.
+    /// The handshake is over, or need not wait any more. Any thread may call it.
     void give_back();
-    /// Whether it was ended for others.
+    /// Returns whether the handshake was ended to make room for others.
     [[nodiscard]] bool was_ended() const;
 
    private:
@@ -49,15 +50,15 @@ class HandshakeTurns {
     HandshakeTurns& turns_;
     const std::string network_;
     const std::function<void()> end_;
-    State state_ = State::kNew;  // guarded by the lock of all, as the next
+    State state_ = State::kNew;  // the lock of HandshakeTurns guards what follows
     Clock::time_point began_{};
     bool ended_ = false;
   };
 
-  // What the turns are given by, at a time of the caller's. Not for use beside Turn::wait().
+  // The parts of Turn::wait(), at a time that the caller gives. Not to be used beside it.
 
   void enter(Turn& turn);
-  /// Gives turns and ends handshakes as of `now`. Returns when there is more to be done, if nothing happens
+  /// Gives turns and ends handshakes as of `now`. Returns when that must be done again if nothing happens
   /// before.
   Clock::time_point proceed(Clock::time_point now);
   [[nodiscard]] bool runs(const Turn& turn) const;
@@ -66,8 +67,8 @@ class HandshakeTurns {
   struct Network {
     std::size_t waiting = 0;
     std::size_t running = 0;
-    Clock::time_point last{};  // that it was given a turn
-    Clock::time_point even{};  // when it has all of its rate again
+    Clock::time_point last{};  // when it was given a turn
+    Clock::time_point even{};  // when it may take a whole burst again
   };
 
   Clock::time_point proceed_locked(Clock::time_point now);
@@ -77,7 +78,7 @@ class HandshakeTurns {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::list<Turn*> turns_;  // that wait or run, the oldest first
+  std::list<Turn*> turns_;  // those that wait or run; the oldest is first
   std::map<std::string, Network> networks_;
   std::size_t running_ = 0;
   Clock::time_point even_{};

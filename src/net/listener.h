@@ -15,8 +15,8 @@
 
 namespace rtmp {
 
-/// Listening sockets of one port, and the thread that accepts on them. `logger` and `warnings` must outlive
-/// it.
+/// The listening sockets of one port, and the thread that accepts connections on them. `logger` and
+/// `warnings` must outlive it.
 class Listener {
  public:
   using Accepted = std::function<void(GObjectPtr<GSocket>)>;
@@ -25,18 +25,19 @@ class Listener {
       : logger_(logger), warnings_(warnings), wake_(g_cancellable_new()) {}
   ~Listener() { stop(); }
 
-  /// Binds `host` (empty: every address, IPv4 and IPv6 at once; a name: those of its addresses that this
-  /// machine has) at `port` (0: a free one) and accepts from then on; `accepted` runs on the accept thread,
-  /// and so does `woken` some time after each wake().
+  /// Binds `host` and `port`, and accepts connections from then on. An empty host means all addresses, IPv4
+  /// and IPv6; a name means those of its addresses that this machine has. Port 0 means a free one. The accept
+  /// thread calls `accepted` for each connection, and `woken` some time after each wake(). Blocks while a
+  /// name is looked up.
   Result<void> start(
       const std::string& host, std::uint16_t port, Accepted accepted, std::function<void()> woken = [] {});
-  /// From any thread, also when it is not started, or not any more.
+  /// Makes the accept thread call `woken`. Any thread may call it, also before start() and after stop().
   void wake() { g_cancellable_cancel(wake_.get()); }
 
-  /// Closes the sockets. Nothing runs on the accept thread after it returns.
+  /// Closes the sockets and joins the accept thread.
   void stop();
 
-  /// The port in use; 0 before start().
+  /// Returns the port in use. 0 before start().
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
@@ -47,7 +48,7 @@ class Listener {
   Logger& logger_;
   RepeatedWarnings& warnings_;
   GObjectPtr<GCancellable> wake_;
-  GPollFD wake_fd_{};  // wake_, to wait for
+  GPollFD wake_fd_{};  // polls wake_
   std::atomic<bool> stopped_{false};
   std::vector<GObjectPtr<GSocket>> sockets_;
   std::uint16_t port_ = 0;

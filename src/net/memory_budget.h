@@ -9,16 +9,16 @@
 
 namespace rtmp {
 
-/// What all connections of a port may hold together of messages that have not been handed on. Where it is
-/// more, the connection that holds the most is ended. Thread-safe.
+/// Limits what all connections of a port together hold of messages that have not been handed on. Beyond the
+/// limit, the connection that holds the most is ended. Any thread may call any function.
 class MemoryBudget {
  public:
-  /// `connections` tells how many there may be; each has a share, in bytes. One that holds no more than that
-  /// is never ended.
+  /// The limit is `share` bytes for each of the connections that there may be, which `connections` returns. A
+  /// connection that holds no more than its share is never ended.
   MemoryBudget(std::size_t share, std::function<std::size_t()> connections)
       : share_(share), connections_(std::move(connections)) {}
 
-  /// What one connection holds: nothing at first, and in the end. One thread uses it.
+  /// What one connection holds, at first nothing. One thread uses it.
   class Account;
 
  private:
@@ -33,13 +33,13 @@ class MemoryBudget {
   const std::function<std::size_t()> connections_;
   std::mutex mutex_;  // guards what follows
   std::list<Holder> holders_;
-  std::size_t bytes_ = 0;  // of all that have not been ended
+  std::size_t bytes_ = 0;  // held by all that have not been ended
 };
 
 class MemoryBudget::Account {
  public:
-  /// The budget must outlive the account. `end` makes the connection end soon, which must not block: it is
-  /// called at most once, by any thread that has an account.
+  /// The budget must outlive the account. `end` makes the connection end soon, and must not block. It is
+  /// called once at most, by any thread that has an account.
   Account(MemoryBudget& budget, std::function<void()> end);
   ~Account();
   Account(const Account&) = delete;

@@ -5,8 +5,9 @@
 
 namespace rtmp {
 
-/// What counts as one place that connections come from: an IPv4 address, or the first 64 bits of one of IPv6,
-/// of which a host has all the others. A key to compare, not text.
+/// Returns a key for the network of an address: the IPv4 address itself, or the first 64 bits of an IPv6
+/// address, because a host has all addresses that begin with them. The key is for comparisons, and is not
+/// text.
 std::string network_of(const std::string& host);
 
 }  // namespace rtmp

@@ -8,7 +8,7 @@
 
 namespace rtmp {
 
-/// Passes log lines on with the port of the server that they are from.
+/// Hands on log messages together with the port of the server that they come from.
 class PortLogger final : public Logger {
  public:
   /// `logger` must outlive it.

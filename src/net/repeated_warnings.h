@@ -13,31 +13,31 @@
 
 namespace rtmp {
 
-/// Warnings that anybody can cause as often as they like. Of each cause the first in an interval
-/// (limits::kWarningsAtOnce of limits::kWarningInterval) are logged; of the others, when it is over, the last
-/// and how many there were. Thread-safe.
+/// Logs warnings that anybody can cause as often as they like. Of each cause, the first
+/// limits::kWarningsAtOnce in a limits::kWarningInterval are logged. When that is over, the last of the
+/// others is logged, with their number. Any thread may call any function.
 class RepeatedWarnings {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// `logger` must outlive it.
   explicit RepeatedWarnings(Logger& logger) : logger_(logger) {}
-  /// Tells what is untold.
+  /// Logs what has not been logged.
   ~RepeatedWarnings() { tell(Clock::time_point::max()); }
   RepeatedWarnings(const RepeatedWarnings&) = delete;
   RepeatedWarnings& operator=(const RepeatedWarnings&) = delete;
 
-  /// `cause` is one of few: each is remembered.
+  /// Logs or counts a warning. There must be few different causes, because each is remembered.
   void warn(std::string_view cause, std::string text, Clock::time_point now = Clock::now());
-  /// Tells of those whose interval is over at `now`.
+  /// Logs what was counted for the causes whose interval is over at `now`.
   void tell(Clock::time_point now = Clock::now());
 
  private:
   struct Cause {
-    Clock::time_point begun{};  // the interval
+    Clock::time_point begun{};  // when the interval began
     std::size_t told = 0;
     std::size_t untold = 0;
-    std::string last;  // of those
+    std::string last;  // the last of those that were not logged
   };
 
   std::vector<std::string> take_due(Clock::time_point now);

@@ -11,29 +11,29 @@
 
 namespace rtmp {
 
-/// The server's side of TLS (1.2 or later) as a ByteStream on another one. One thread uses it at a time.
+/// The server's side of TLS 1.2 or later, as a ByteStream on another one. One thread uses it at a time.
 ///
-/// Deadlines and cancelling are those of `inner`. What stops `inner` comes out unchanged, its end included,
-/// whether or not the peer announced it (close_notify): RTMP has an end of its own. After a read that failed
-/// so, reads and writes may be tried again.
+/// Deadlines and cancellation are those of `inner`. Errors of `inner`, and its end, are returned unchanged.
+/// The peer need not announce the end (close_notify), because RTMP has an end of its own. After a read that
+/// failed in this way, reads and writes may be tried again.
 class TlsStream final : public ByteStream {
  public:
-  /// `inner` must outlive the stream. The certificate has its private key (see check_certificate()).
+  /// `inner` must outlive the stream. The certificate must have a private key (see check_certificate()).
   TlsStream(ByteStream& inner, GTlsCertificate* certificate);
 
-  /// Comes first, and once. Nothing else may follow unless it succeeds. kBadHandshake, with the reason, if
-  /// the peer does not speak TLS or the two do not agree. GIO runs all but the beginning of it in a thread of
-  /// its pool, which then calls `inner` while this one waits. `begins` is called before, when the client's
-  /// first message is there, whole; if it fails, so does the handshake.
+  /// Does the handshake. It must be called first, once, and must succeed before any other call. Returns
+  /// kBadHandshake, with the reason, if the peer does not speak TLS or the two sides do not agree. GIO runs
+  /// all but the beginning in a thread of its pool, which calls `inner` while this thread waits. `begins` is
+  /// called when the client's first message has come completely. If it fails, the handshake fails.
   Result<void> handshake(const std::function<Result<void>()>& begins = [] { return Result<void>(); });
 
-  /// `second` stays as it is: what does not fit into `first` is for the next read. kIo if what arrives is no
-  /// TLS, or is an alert; kBadHandshake if it is another handshake, which a client of TLS 1.2 could ask for
+  /// Reads into `first` only; what does not fit is for the next read. Returns kIo if the bytes are not TLS,
+  /// or are an alert. Returns kBadHandshake for another handshake, which a client of TLS 1.2 could ask for
   /// again and again.
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
-  /// Tells the peer (close_notify) that nothing more is written. It may never hear it.
+  /// Tells the peer that nothing more is written (close_notify). Does not wait until it has arrived.
   void finish();
 
  private:
@@ -43,8 +43,7 @@ class TlsStream final : public ByteStream {
   ByteStream& inner_;
   GObjectPtr<GTlsCertificate> certificate_;
   GObjectPtr<GIOStream> connection_;  // since handshake()
-  IoStreamAdapter
-      io_;  // goes first: to the connection's own end, which would write, there is no peer any more
+  IoStreamAdapter io_;  // is destroyed first: the connection writes at its end, and there is no peer any more
 };
 
 }  // namespace rtmp
