@@ -12,24 +12,25 @@
 
 namespace rtmp {
 
-/// Tells the application, by the element's signals and by element messages on the bus. Of the messages, so
-/// many of each kind may wait unread; further ones are left out.
+/// Tells the application of publishers, by the element's signals and by element messages on the bus. An
+/// application may never read its bus, so only a number of messages of each kind may wait unread. Further
+/// ones are left out.
 class Announcements final : public PublishObserver {
  public:
   static void install(GObjectClass* object_class);
 
-  /// `owner` must outlive it, and the statistics, and is kept for as long as a call of the application lasts.
+  /// `owner` and the statistics must outlive it. A call of the application keeps `owner` alive.
   Announcements(GstElement* owner, const Statistics& statistics)
       : owner_(owner), element_(owner), statistics_(statistics) {}
 
-  /// From now on the element of the other announcements tells all of it in place of the owner, with the
-  /// number of the stream. It must be there until the calls have stopped. What waits unread is counted
-  /// together.
+  /// From now on the element of `other` tells everything instead of the owner, with the number of the stream.
+  /// It must stay until the calls have stopped. Unread messages of both are counted together.
   void tell_as(const Announcements& other, guint number);
 
-  /// What signals have of a client; the caller owns it.
+  /// Returns a new structure with the fields of signals. The caller owns it.
   static GstStructure* new_client(const PublishRequest& request);
-  /// Runs a call behind all that has been told of publishers. It must own what it uses but for the elements.
+  /// Runs a call after all that has been told of publishers. The call must own what it uses, except the
+  /// elements.
   void tell(Handlers::Call call) { run(publisher_, std::move(call)); }
 
   bool allows(const PublishRequest& request) override;
@@ -56,9 +57,9 @@ class Announcements final : public PublishObserver {
   std::optional<guint> number_;
   const Statistics& statistics_;
   Handlers handlers_;
-  Handlers::Lane publisher_;  // what is told of the one in place
+  Handlers::Lane publisher_;  // the calls for the publisher in place
   UnreadMessages unread_metadata_{kMostUnreadMetadata};
-  UnreadMessages unread_{kMostUnread};  // of the others
+  UnreadMessages unread_{kMostUnread};  // all other messages
 };
 
 }  // namespace rtmp

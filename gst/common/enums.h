@@ -5,7 +5,7 @@
 
 namespace rtmp {
 
-/// The GType of rtmp::Takeover, rtmp::Timestamps, rtmp::EndReason and rtmp::Rejection, with their values.
+/// Return the GTypes of rtmp::Takeover, rtmp::Timestamps, rtmp::EndReason and rtmp::Rejection.
 GType takeover_type();
 GType timestamps_type();
 GType end_reason_type();

@@ -28,14 +28,14 @@ class Handlers {
 
    private:
     friend class Handlers;
-    std::shared_ptr<std::deque<std::shared_ptr<Call>>> calls_;  // the first of them runs
+    std::shared_ptr<std::deque<std::shared_ptr<Call>>> calls_;  // the first one runs
   };
 
   /// Runs `call` and returns when it has returned, or when it is left behind. It may therefore outlive the
   /// caller, and must own the objects that it uses. Any thread may call this function.
   void run(Lane& lane, Call call);
 
-  /// Until the next start(), callers wait no longer than until `patience` from now is over.
+  /// From now on until the next start(), callers wait for `patience` at most.
   void stop(std::chrono::milliseconds patience);
   void start();
 
@@ -44,11 +44,11 @@ class Handlers {
   struct State {
     std::mutex mutex;
     std::condition_variable changed;
-    std::optional<std::chrono::steady_clock::time_point> left_behind{};  // when callers stop to wait
+    std::optional<std::chrono::steady_clock::time_point> left_behind{};  // when callers stop waiting
   };
   static void work(const std::shared_ptr<State>& state, const std::shared_ptr<Calls>& calls);
 
-  const std::shared_ptr<State> state_ = std::make_shared<State>();  // of which each thread has a share
+  const std::shared_ptr<State> state_ = std::make_shared<State>();  // every thread has a share in it
 };
 
 }  // namespace rtmp

@@ -7,8 +7,8 @@
 
 namespace rtmp {
 
-/// Hands log lines to GStreamer's debug log, in one category. Elements share servers: in place of an object,
-/// a line has the id "port 1935", of its server.
+/// Hands log messages to GStreamer's debug log, in one category. Because elements share a server, a message
+/// has the id "port 1935", that of its server, and not the name of an element.
 class LogBridge final : public Logger {
  public:
   explicit LogBridge(GstDebugCategory* category) : category_(category) {}

@@ -7,8 +7,8 @@
 
 namespace rtmp {
 
-/// Sets two fields of `structure` to a publisher's metadata: `metadata`, a GVariant of type a{sv} with all of
-/// it; and `metadata-text`, which can be printed: an array of strings such as "width:1280", of the first 64
+/// Sets two fields of `structure` to the metadata of a publisher. `metadata` is a GVariant of type a{sv} with
+/// all of it. `metadata-text` can be printed: an array of strings such as "width:1280", of the first 64
 /// fields, each cut at 256 bytes.
 void set_metadata(GstStructure* structure, const Metadata& metadata);
 

@@ -44,10 +44,10 @@ class MetadataNews {
   void tell(Clock::time_point now);
 
   Teller tell_;
-  // Bodies of tags.
+  // These are the bodies of tags.
   std::optional<std::vector<std::uint8_t>> told_;
   std::optional<std::vector<std::uint8_t>> waiting_;
-  Clock::time_point due_{};  // when the next may be told
+  Clock::time_point due_{};  // when the next may be reported
 };
 
 }  // namespace rtmp

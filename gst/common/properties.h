@@ -11,8 +11,8 @@ namespace rtmp {
 /// of them `first_id`.
 void install_properties(GObjectClass* object_class, guint first_id);
 
-/// Sets or reads the setting of the property that was installed as number `index`, counted from 0. False if
-/// there is none.
+/// Sets or reads the setting of the property that was installed as number `index`, counted from 0. Returns
+/// false if there is none. The caller holds the lock that guards the settings.
 bool set_property(Settings& settings, guint index, const GValue* value);
 bool get_property(const Settings& settings, guint index, GValue* value);
 

@@ -11,11 +11,11 @@
 
 #include "settings.h"
 
-// How a setting of each type is read from the GValue of its property, and written to one.
+// How a setting of each type is read from the GValue of its property, and how it is written to one.
 
 namespace rtmp {
 
-// NULL is the empty string.
+// A property of NULL is an empty string.
 inline void read(const GValue* value, std::string& text) {
   const gchar* given = g_value_get_string(value);
   text = given ? given : "";

@@ -5,8 +5,8 @@
 
 namespace rtmp {
 
-/// What is queued between a publisher's thread and the streaming thread. The queue's lock guards its changes;
-/// any thread may read.
+/// How much is in the queue between a publisher's thread and the streaming thread. The lock of the queue
+/// guards changes. Any thread may read.
 struct QueueLevel {
   Counter bytes;
   Counter tags;

@@ -9,7 +9,7 @@
 
 namespace rtmp {
 
-/// Bits per second, over the last second.
+/// Measures the bits per second during the last second.
 class Bitrate {
  public:
   void add(std::size_t bytes, gint64 now_us);
@@ -19,19 +19,20 @@ class Bitrate {
   static constexpr gint64 kSlotUs = 20'000;
   static constexpr std::size_t kSlots = 50;
   struct Slot {
-    gint64 number = -1;  // of kSlotUs each, since the clock's start
+    gint64 number = -1;  // counts slots of kSlotUs since the clock's start
     guint64 bytes = 0;
   };
   std::array<Slot, kSlots> slots_{};
 };
 
-/// Frames per second, by the timestamps of the frames: over the last two seconds of them, or over the last
-/// 256 frames if these are fewer. It begins anew where timestamps go back, or jump by more than two seconds.
+/// Measures the frames per second by the frames' timestamps: over the last two seconds of them, or over the
+/// last 256 frames if these are fewer. It starts anew when timestamps go back, or jump by more than two
+/// seconds.
 class FrameRate {
  public:
-  /// The timestamp is in milliseconds.
+  /// Takes the timestamp of a frame, in ms.
   void add(std::uint32_t timestamp);
-  /// 0 until two frames have come that differ in time.
+  /// Returns 0 until two frames with different timestamps have come.
   [[nodiscard]] double frames_per_second() const;
 
  private:

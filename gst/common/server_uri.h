@@ -10,7 +10,7 @@ namespace rtmp {
 struct Settings;
 
 /// The schemes of rtmpserver://user:password@host:port/application/key?property=value&... and of
-/// rtmpsserver://, which asks for TLS. They differ from rtmp:// because that names a server to connect to.
+/// rtmpsserver://, which asks for TLS. They differ from rtmp://, which names a server to connect to.
 extern const gchar* const kUriProtocols[];
 
 /// Sets the properties host, port, application, stream-key, username and password to what the URI says, or to

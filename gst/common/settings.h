@@ -18,25 +18,25 @@ enum class Timestamps {
 
 /// The values of an element's properties. The element reads them when it starts, and the latency at any time.
 struct Settings {
-  std::string host;  // empty: every address
+  std::string host;  // empty: all addresses
   guint port = 1935;
-  MountSpec mount;  // but for its credentials
+  MountSpec mount;  // without its credentials
   std::string trusted_networks;
   std::optional<std::string> username;
   std::string password;
   TlsCertificate certificate;
   std::string certificate_file;
   std::string private_key_file;
-  bool secure = false;  // asked for by the URI, whatever the certificate is
+  bool secure = false;  // the URI asks for TLS, whatever the certificate is
   guint latency_ms = 200;
   guint max_queue_bytes = 4 << 20;
   bool keep_listening = false;
   Timestamps timestamps = Timestamps::kOriginal;
 
-  /// The configuration of the server to share. Loads and checks the certificate; kBadCertificate if that
-  /// fails.
+  /// Returns the configuration of the server to share. Loads and checks the certificate, and blocks as
+  /// load_certificate() does. Returns kBadCertificate if that fails.
   [[nodiscard]] Result<ServerConfig> server_config() const;
-  /// The mount to claim. kBadNetwork if trusted_networks is not a list of networks.
+  /// Returns the mount to claim, or kBadNetwork if trusted_networks is not a list of networks.
   [[nodiscard]] Result<MountSpec> mount_spec() const;
 };
 

@@ -15,7 +15,7 @@
 namespace rtmp {
 
 /// The element's statistics: those of the publisher in place, or of the last one, and totals since the
-/// element started. Thread-safe.
+/// element started. Any thread may call any function.
 class Statistics final : public PublishObserver {
  public:
   /// Sets everything to 0.
@@ -31,10 +31,10 @@ class Statistics final : public PublishObserver {
     std::lock_guard lock(mutex_);
     return publishing_;
   }
-  /// As the `stats` property documents it; the caller owns it.
+  /// Returns a new structure, as documented for the `stats` property. The caller owns it.
   [[nodiscard]] GstStructure* to_structure() const;
 
-  /// The counters that to_structure() shows, for the threads that count.
+  /// The counters that to_structure() shows. Others write them.
   StreamCounters counters;
 
  private:
@@ -43,17 +43,17 @@ class Statistics final : public PublishObserver {
     guint64 bytes = 0;
   };
   struct Stream {
-    PublishRequest request{};  // without counters: nobody has published yet
+    PublishRequest request{};  // its counters are null until somebody publishes
     TrackTable video_tracks{};
     TrackTable audio_tracks{};
     guint width = 0;
     guint height = 0;
-    double frame_rate = 0;  // as the metadata says
+    double frame_rate = 0;  // as in the metadata
     FrameRate measured_rate{};
     Kind video, audio, script;
     guint64 key_frames = 0;
     guint64 nano_offsets = 0;
-    gint64 last_tag = 0;  // g_get_real_time()
+    gint64 last_tag = 0;  // a time of g_get_real_time()
     Bitrate bitrate{};
   };
 
@@ -63,7 +63,7 @@ class Statistics final : public PublishObserver {
   mutable std::mutex mutex_;  // guards what follows
   Stream stream_{};
   bool publishing_ = false;
-  std::shared_ptr<const PortCounters> port_;  // null: it has not listened yet
+  std::shared_ptr<const PortCounters> port_;  // null until the element listens
   guint64 accepted_ = 0;
   guint64 rejected_ = 0;
 };

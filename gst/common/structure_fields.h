@@ -10,7 +10,7 @@
 
 namespace rtmp {
 
-// Each sets one field of a GstStructure, of the GType in its name.
+// Each sets one field of a GstStructure. Its name says the type of the field.
 
 /// `text` may be any bytes. What is not UTF-8 becomes U+FFFD.
 void set_string(GstStructure* structure, const char* name, const std::string& text);
@@ -20,7 +20,7 @@ void set_uint64(GstStructure* structure, const char* name, std::uint64_t number)
 void set_int64(GstStructure* structure, const char* name, std::int64_t number);
 void set_double(GstStructure* structure, const char* name, double number);
 
-/// Sets `address`, a GSocketAddress that is NULL for a peer that has no address any more; and the same as
+/// Sets three fields: `address`, a GSocketAddress that is NULL if the peer has no address any more, and
 /// `host`, a string, and `port`, an int, which can be printed.
 void set_peer(GstStructure* structure, const Peer& peer);
 

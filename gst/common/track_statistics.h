@@ -12,16 +12,16 @@
 
 namespace rtmp {
 
-/// What has come of one track. Not thread-safe.
+/// Counts what has come of one track. Only one thread may use it at a time.
 class TrackStatistics {
  public:
   void add(const TrackPacket& packet);
 
   [[nodiscard]] const std::string& codec() const { return codec_; }
-  /// Of a sequence header; nothing if that is unknown.
+  /// Returns the size of the pictures according to the last configuration. Nothing if that is not known.
   [[nodiscard]] const std::optional<VideoSize>& size() const { return size_; }
 
-  /// As the `stats` property documents it; the caller owns it.
+  /// Returns a new structure, as documented for the `stats` property. The caller owns it.
   [[nodiscard]] GstStructure* to_structure(unsigned track) const;
 
  private:
@@ -34,7 +34,7 @@ class TrackStatistics {
   Colors colors_{};
 };
 
-/// By their number.
+/// The tracks by their numbers.
 using TrackTable = std::map<unsigned, TrackStatistics>;
 
 /// Sets a field to an array of the tracks' structures.

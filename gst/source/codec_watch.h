@@ -18,17 +18,17 @@ class CodecWatch {
   /// Takes the next tag that is pushed.
   void add(const PublishedTag& published);
 
-  /// The name of the newest codec, as codec_beyond_flv() gives it. Nothing once kFollowing tags have followed
-  /// the publisher's first tag of that codec.
+  /// Returns the name of the newest codec, as codec_beyond_flv() gives it. Returns nothing if there is none,
+  /// or if more than kFollowing tags have followed the first one of that codec.
   [[nodiscard]] std::optional<std::string> just_begun() const;
 
  private:
-  // As many as a queue in front of the element that fails takes, before its failure comes back.
+  // As many tags as fit into a queue in front of the element that fails, until its failure comes back.
   static constexpr std::size_t kFollowing = 250;
-  static constexpr std::size_t kMostCodecs = 16;  // of one publisher
+  static constexpr std::size_t kMostCodecs = 16;  // that are remembered of one publisher
 
-  std::vector<std::string> seen_;  // of this publisher, the last one is the newest
-  std::size_t since_ = 0;          // that has begun, tags
+  std::vector<std::string> seen_;  // the codecs of this publisher; the newest is last
+  std::size_t since_ = 0;          // how many tags have come since it began
 };
 
 }  // namespace rtmp

@@ -20,7 +20,7 @@ struct CapsUnref {
 };
 using CapsPtr = std::unique_ptr<GstCaps, CapsUnref>;
 
-/// Whether a tag is metadata or decoder configuration. A reader that joins late needs these.
+/// Returns whether a tag is metadata or decoder configuration. A reader that joins late needs these.
 bool is_header(const Tag& tag);
 
 /// The media that an FLV file header announces. flvdemux waits for each of them, and ignores a medium that is
@@ -30,16 +30,17 @@ struct Media {
   bool video = true;
 };
 
-/// What a publisher's stream has, by its first tags: both, unless its metadata has fields of one of them
-/// only, and no tag of the other is there.
+/// Returns which media the stream of a publisher has, judged by its first tags: audio and video, unless the
+/// metadata has only fields of one of them and there is no tag of the other.
 Media media_of(std::span<const PublishedTag> first_tags);
 
-/// The file header, which precedes all tags.
+/// Returns a new buffer with the file header, which precedes all tags. The caller owns it.
 GstBuffer* new_flv_header(Media media);
 inline constexpr std::size_t kFlvHeaderSize = 13;
 
-/// The caps of a stream that begins with these buffers, as `streamheader` of those that are marked as HEADER.
-/// A sink that has clients gives them to each that comes, and leaves out the marked ones on their way.
+/// Returns the caps of a stream that begins with these buffers. Those that are marked as HEADER are in the
+/// field `streamheader`. A sink that serves clients sends them to each new client, and sends no marked buffer
+/// that passes through it.
 CapsPtr caps_of(std::span<const BufferPtr> beginning);
 
 }  // namespace rtmp

@@ -17,72 +17,75 @@
 
 namespace rtmp {
 
-/// The one FLV stream that the element pushes, as buffers: a file header, then a buffer for each tag.
+/// The FLV stream that the element pushes: a buffer with the file header, and then a buffer for each tag.
 ///
-/// It begins with the first coded frame. What comes before (metadata, decoder configuration) waits for it,
-/// since only that frame's timestamp tells the place of the publisher's clock in running time. With the file
-/// header it is the stream's header, which is in the caps too.
+/// The stream begins with the first coded frame, because only its timestamp says where the publisher's clock
+/// lies in running time. The tags before it (metadata, decoder configuration) wait for it. Together with the
+/// file header they are the header of the stream, which is in the caps, too.
 ///
-/// A buffer's time is the one at which it is due, see DueClock. That in its bytes is what the publisher sent,
-/// see Timeline, or the same.
+/// The time of a buffer is the time at which it is due, see DueClock. The time in its bytes is the one that
+/// the publisher sent, see Timeline, or is also the time at which the buffer is due.
 ///
-/// A further publisher goes on with the same stream: at the time that has really passed, with its headers and
-/// then its first key frame (or audio, while it shows no video), and never at a time before what was pushed.
+/// A further publisher goes on with the same stream, after as much time as has really passed. Its headers
+/// come first, and then its first key frame, or audio if it has sent no video yet. No buffer has a time
+/// before those that were pushed.
 ///
-/// The streaming thread uses it, and no other.
+/// Only the streaming thread uses it. It never blocks.
 class FlvStream {
  public:
-  /// Counts in `passed_over`, which must outlive the stream, what comes before a key frame and is left out.
-  /// With `one_publisher` the file header promises what that one has, else audio and video. With `corrected`
-  /// the bytes have the buffers' times.
+  /// `passed_over` counts the tags that are left out because they precede a key frame; it must outlive the
+  /// stream. With `one_publisher`, the file header announces the media of that publisher; otherwise audio and
+  /// video. With `corrected`, the bytes have the same times as the buffers.
   FlvStream(Counter& passed_over, bool one_publisher, bool corrected)
       : passed_over_(passed_over), one_publisher_(one_publisher), corrected_(corrected) {}
 
-  /// Takes the tags, leaving `tags` empty.
+  /// Takes the tags. `tags` is empty afterwards.
   void append(std::vector<PublishedTag>& tags);
-  /// The running time as of now, by g_get_monotonic_time(), for what is popped from now on.
+  /// Sets the running time at `now_us`, a time of g_get_monotonic_time(). It counts for the buffers that are
+  /// popped from now on.
   void set_running_time(std::int64_t now_us, GstClockTime running_time);
-  /// How late a tag may come and still be shown in time.
+  /// Sets how late a tag may come and still be shown in time.
   void set_latency(GstClockTime latency) {
     clock_.set_latency(static_cast<std::int64_t>(latency / GST_MSECOND));
   }
 
   [[nodiscard]] bool begun() const { return begun_; }
-  /// Whether begin() may be called: a coded frame is here, or so much else that waiting for one makes no
-  /// sense.
+  /// Returns whether begin() may be called: there is a coded frame, or so much else that there is no point in
+  /// waiting for one.
   [[nodiscard]] bool can_begin() const {
     return !begun() &&
            (first_frame_ || waiting_.size() >= kMostWaiting || waiting_bytes_ >= kMostWaitingBytes);
   }
-  /// Begins. The times are those of now. The segment maps the first frame to the running time at which it
-  /// came, and is to be pushed first, behind the caps.
+  /// Begins the stream. `running_time` is that at `now_us`. Returns the segment, which maps the first frame
+  /// to the running time at which it came. The caller pushes caps and segment before any buffer.
   GstSegment begin(std::int64_t now_us, GstClockTime running_time);
-  /// With the stream's header, once it has begun; the same from then on.
+  /// Returns the caps, with the header of the stream. They never change. Null before the stream has begun.
   [[nodiscard]] GstCaps* caps() const { return caps_.get(); }
 
-  /// The number of buffers that there are; before the stream begins, without the file header.
+  /// Returns the number of buffers that can be popped. The file header counts once the stream has begun.
   [[nodiscard]] std::size_t size() const { return beginning_.size() - popped_ + waiting_.size() - next_; }
-  /// The memory of the tags that wait for the stream to begin.
+  /// Returns the memory of the tags that wait until the stream begins, in bytes.
   [[nodiscard]] std::size_t held_bytes() const { return begun() ? 0 : waiting_bytes_; }
-  /// The next buffer; the stream has begun, and there is one.
+  /// Returns the next buffer. The stream must have begun, and have a buffer. The caller owns the result.
   GstBuffer* pop();
-  /// The next buffers, as above, but for the last.
+  /// Returns all buffers but the last, as pop() does.
   GstBufferList* pop_all_but_one();
-  /// Whether running time has begun anew, so that the stream needs another segment.
+  /// Returns whether running time has started anew, so that the stream needs another segment.
   [[nodiscard]] bool needs_segment() const { return needs_segment_; }
-  /// The next buffer, and a segment for it and what follows, by which it is due now. For after a flush, which
-  /// takes the segment away, and where running time has begun anew.
+  /// Returns a segment, and puts the next buffer into `buffer`. By that segment the buffer is due now, and
+  /// the others follow it. To be called after a flush, which removes the segment, and if needs_segment().
   GstSegment pop_with_segment(GstBuffer** buffer);
-  /// What the publisher's clock was corrected by since the last call.
+  /// Removes and returns the oldest correction of the publisher's clock that was not taken. Else nothing.
   std::optional<ClockCorrection> take_correction() { return clock_.take_correction(); }
-  /// Tells downstream that nothing is there, and nothing comes any more, from the last of it until `margin`
-  /// ago. Null if that has been told, or is no time at all.
+  /// Returns an event that tells downstream that there is nothing from the end of the last buffer or gap
+  /// until `margin` ago. Returns null if that time is over already. The caller owns the event.
   GstEvent* gap(GstClockTime margin);
 
  private:
   static constexpr std::size_t kMostWaiting = 256;
   static constexpr std::size_t kMostWaitingBytes = 1 << 20;
-  // In the caps, with the file header. They are kept as long as the stream, and written to logs.
+  // The most that the caps may have, with the file header. Caps are kept as long as the stream, and are
+  // written to logs.
   static constexpr std::size_t kMostHeaderBytes = 64 << 10;
 
   void prepare_beginning();
@@ -102,32 +105,33 @@ class FlvStream {
   const bool one_publisher_;
   const bool corrected_;
   std::vector<PublishedTag> waiting_;
-  std::size_t waiting_bytes_ = 0;     // of memory, until the stream begins
-  std::size_t next_ = 0;              // in waiting_
-  std::vector<BufferPtr> beginning_;  // the file header, and what waits in front of the first frame
-  std::size_t popped_ = 0;            // of beginning_
+  std::size_t waiting_bytes_ = 0;     // the memory of these, until the stream begins
+  std::size_t next_ = 0;              // the index of the next one in waiting_
+  std::vector<BufferPtr> beginning_;  // the file header, and the tags before the first frame
+  std::size_t popped_ = 0;            // how many of beginning_ were popped
   CapsPtr caps_;
-  std::optional<std::uint32_t> first_frame_;  // its timestamp
+  std::optional<std::uint32_t> first_frame_;  // the timestamp of the first frame
   std::int64_t first_arrival_us_ = 0;
   bool begun_ = false;
-  std::optional<Timeline> timeline_;  // this publisher's, once its first frame is there
+  std::optional<Timeline> timeline_;  // that of this publisher; set by its first frame
   DueClock clock_;
-  struct FirstTrack {  // of a medium, of this publisher: the others say nothing of its clock
+  struct FirstTrack {  // of a medium of this publisher; other tracks say nothing about its clock
     std::optional<unsigned> number{};
     std::int64_t seen_us = 0;
   };
   std::array<FirstTrack, 2> first_tracks_{};
-  GstClockTime start_ = 0;  // of the segment
+  GstClockTime start_ = 0;  // the start of the segment
   GstClockTime base_ = 0;
   bool needs_segment_ = false;
-  std::int64_t now_us_ = 0;  // and the running time then
+  std::int64_t now_us_ = 0;  // the time at which running_time_ was taken
   GstClockTime running_time_ = 0;
-  std::int64_t us_to_stream_ = 0;  // from g_get_monotonic_time() to the stream's time
-  // In the stream's time, ms: the latest that was in the bytes; when the latest was due, or a gap ended.
+  std::int64_t us_to_stream_ = 0;  // leads from g_get_monotonic_time() to the time of the stream
+  // In the time of the stream, in ms: the latest time in the bytes, and when the latest buffer was due or the
+  // last gap ended.
   std::int64_t last_flv_ = 0;
   std::int64_t last_due_ = 0;
   bool waits_for_key_frame_ = false;
-  bool has_video_ = false;  // this publisher, as far as it has shown
+  bool has_video_ = false;  // this publisher has sent video
   std::uint64_t offset_ = 0;
 };
 

@@ -8,9 +8,9 @@
 
 namespace rtmp {
 
-/// GLib's mutex, for the standard library's locks. Together with Condition it is for threads that wait for
-/// each other many times a second. A thread that a std::condition_variable of glibc has woken up makes one
-/// more system call when it unlocks the mutex; GLib's makes none.
+/// GLib's mutex, in the form that the locks of the standard library need. Together with Condition it is for
+/// threads that wait for each other many times a second. A thread that was woken by a std::condition_variable
+/// of glibc makes one more system call when it unlocks the mutex. With GLib it makes none.
 class GlibMutex {
  public:
   GlibMutex() { g_mutex_init(&mutex_); }
@@ -26,7 +26,8 @@ class GlibMutex {
   GMutex mutex_;
 };
 
-/// What one thread waits for, with a GlibMutex locked. signal() is a system call even where nobody waits.
+/// What a thread waits for while it has locked a GlibMutex. signal() makes a system call even if no thread
+/// waits.
 class Condition {
  public:
   Condition() { g_cond_init(&condition_); }

@@ -19,7 +19,7 @@
 
 namespace rtmp {
 
-/// A claim on a server, and the way of its tags from the publisher's thread to the streaming thread:
+/// A claim on a server. The tags of its publishers go from the reader thread to the streaming thread:
 ///
 ///   reader thread       publish_started() tag() flush() publish_ended()  ->  queue
 ///   streaming thread    queue  ->  next()
@@ -27,30 +27,31 @@ class Ingest final : private MountDelegate {
  public:
   using Observers = std::vector<PublishObserver*>;
   /// `mount` is that of the settings. The observers are told of each event in their order. They and the
-  /// counters must outlive it.
+  /// counters must outlive the Ingest.
   Ingest(const Settings& settings, MountSpec mount, Observers observers, StreamCounters& counters);
   ~Ingest() override;
 
-  /// Claims a mount of the server for `config`, as Server::share() does.
+  /// Claims a mount on the server for `config`, as Server::share() does. Blocks as that does.
   Result<void> start(const ServerConfig& config, Logger& logger);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
-  // The streaming thread's.
+  // Only the streaming thread calls these.
 
   enum class Next { kTags, kEnd, kInterrupted, kNobody, kSilence };
-  /// Blocks until there are tags, which it appends to `out`, or the stream has ended, or interrupt(). With
-  /// `patience` it blocks no longer than that, and then says whether nobody publishes, or a publisher in
-  /// place is silent. `kept` is the memory of earlier tags that the caller still has.
+  /// Blocks until there are tags, which it appends to `out`, until the stream has ended, or until
+  /// interrupt(). With `patience` it blocks no longer than that. Then it returns kNobody if nobody publishes,
+  /// or kSilence if the publisher in place sends nothing. `kept` is the memory of earlier tags that the
+  /// caller still has, in bytes.
   Next next(std::vector<PublishedTag>& out, std::size_t kept,
             std::optional<std::chrono::milliseconds> patience);
-  /// Whether anybody has published since the start.
+  /// Returns whether anybody has published since the start.
   [[nodiscard]] bool has_published() const { return published_; }
 
-  // From any thread.
+  // Any thread may call these. They do not block.
   void interrupt();
   void resume();
-  /// Ends the stream: the publisher is told to go, and nobody else may come. next() ends after the tags that
-  /// are here. Once it has started.
+  /// Ends the stream, after start(): its publisher is told that this side stops, and no other publisher is
+  /// accepted. next() returns kEnd after the tags that are queued.
   void end();
 
  private:
@@ -74,17 +75,18 @@ class Ingest final : private MountDelegate {
   TagQueue queue_;
   const MountSpec mount_;
   const bool keep_listening_;
-  std::atomic<bool> published_{false};   // somebody, ever
-  std::atomic<bool> publishing_{false};  // somebody, now
-  PublishRequest publisher_{};           // one at a time, as what follows
-  bool first_tag_ = false;               // is the next
-  bool has_metadata_ = false;            // has been sent by it
+  std::atomic<bool> published_{false};   // a client has published
+  std::atomic<bool> publishing_{false};  // a client publishes now
+  // The thread of the publisher in place uses what follows.
+  PublishRequest publisher_{};
+  bool first_tag_ = false;     // the next tag is the first of its publisher
+  bool has_metadata_ = false;  // the publisher has sent metadata
   MetadataNews metadata_{[this](const Metadata& metadata) { return tell_metadata(metadata); }};
   std::shared_ptr<Server> server_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  bool untold_ = false;  // of a publisher that began, the observers do not know the end yet
+  bool untold_ = false;  // the observers have not been told of the end of a publisher that began
   bool interrupted_ = false;
 };
 

@@ -15,23 +15,24 @@
 
 namespace rtmp {
 
-/// What the element's streaming thread does between start and stop: it takes tags from an Ingest, makes
+/// The work of the element's streaming thread between start and stop. It takes tags from an Ingest, makes
 /// buffers of them with FlvStream, and pushes these with their segment, caps and gaps. Only the streaming
 /// thread uses it.
 class StreamTask {
  public:
-  /// `latency` is called in the streaming thread; it says how late a frame may come and still be in time.
+  /// `latency` returns how late a frame may come and still be in time. The streaming thread calls it.
   /// Element, ingest and counters must outlive the task.
   StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& ingest, StreamCounters& counters,
              std::function<GstClockTime()> latency);
 
-  /// As GstPushSrcClass.create(). Blocks until there is a buffer, or the stream ends (GST_FLOW_EOS), or the
-  /// Ingest is interrupted (GST_FLOW_FLUSHING). Pushes gaps while it waits, and the first buffers of a burst.
+  /// Does what GstPushSrcClass.create() should do. Blocks until there is a buffer, until the stream ends
+  /// (GST_FLOW_EOS), or until the Ingest is interrupted (GST_FLOW_FLUSHING). Meanwhile it pushes gaps, and
+  /// all buffers of a burst but the last.
   GstFlowReturn create(GstBuffer** buffer);
 
-  /// The stream's caps; null before it begins.
+  /// Returns the caps of the stream. Null before it begins.
   [[nodiscard]] GstCaps* caps() const { return stream_.caps(); }
-  /// Which codecs create() has begun.
+  /// Returns which codecs create() has begun to push.
   [[nodiscard]] const CodecWatch& codecs() const { return codecs_; }
 
  private:
@@ -54,7 +55,7 @@ class StreamTask {
   FlvStream stream_;
   CodecWatch codecs_;
   std::vector<PublishedTag> batch_;
-  // How many corrections were logged in which second.
+  // The second in which corrections were logged last, and how many.
   std::int64_t log_second_ = 0;
   unsigned log_lines_ = 0;
 };
