@@ -21,8 +21,8 @@ namespace {
 constexpr std::string_view kAdobe = "adobe";
 constexpr std::string_view kLimelight = "llnw";
 
-// Clients search these texts for single words, but rtmp2sink matches the whole of them with a regular
-// expression. FFmpeg ends the mode at a space: only one mode can be offered.
+// Clients search these texts for single words, but rtmp2sink matches the whole text with a regular
+// expression. For FFmpeg the mode ends at a space, so only one mode can be offered.
 constexpr std::string_view kNeedAuthentication =
     "[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ";
 
@@ -30,7 +30,7 @@ std::string rejection(std::string_view mode, std::string_view query) {
   return "[ AccessManager.Reject ] : [ authmod=" + std::string(mode) + " ] : ?reason=" + std::string(query);
 }
 
-// What a challenge is made of, in hexadecimal digits, which need no quoting in any query:
+// The parts of a challenge, in hexadecimal digits, which need no quoting in any query:
 //
 //     0000036ee80  5f3a91c04  8c0c436c9b1e       time in ms, a random number, and a signature of both
 constexpr std::size_t kTimeDigits = 11;
@@ -39,8 +39,8 @@ constexpr std::size_t kSignatureDigits = 12;
 constexpr std::size_t kIdDigits = kTimeDigits + kRandomDigits + kSignatureDigits;
 constexpr std::size_t kSaltDigits = 24;
 
-/// Bytes that nobody can foresee. They are the kernel's, by the one call that Linux and macOS share, and that
-/// needs no file descriptor.
+/// Returns bytes that nobody can predict. They come from the kernel, by the one call that Linux and macOS
+/// share and that needs no file descriptor.
 template <std::size_t n>
 std::optional<std::array<std::uint8_t, n>> random_bytes() {
   std::array<std::uint8_t, n> bytes;
@@ -63,8 +63,8 @@ std::int64_t minute_of(Authenticator::Clock::time_point time) {
   return time.time_since_epoch() / Authenticator::kLifetime;
 }
 
-/// The last value of a key, as clients append theirs. Nothing in it is quoted: no client does that, and a '+'
-/// of base64 is one. A second '?' separates as well, where the application has a query of its own.
+/// Returns the last value of a key, because clients append theirs. Values are not quoted: no client quotes
+/// them, and base64 has a '+'. A second '?' separates fields, too, if the application has a query of its own.
 std::optional<std::string_view> value_of(std::string_view query, std::string_view key) {
   std::optional<std::string_view> value;
   while (!query.empty()) {
@@ -76,7 +76,7 @@ std::optional<std::string_view> value_of(std::string_view query, std::string_vie
   return value;
 }
 
-/// librtmp built with GnuTLS does not end its base64, and sends what lies behind it in memory as well.
+/// librtmp built with GnuTLS does not end its base64, and sends the bytes of memory behind it, too.
 std::string_view up_to_padding(std::string_view base64) {
   const std::size_t padding = base64.find("==");
   return padding == std::string_view::npos ? base64 : base64.substr(0, padding + 2);
@@ -84,9 +84,9 @@ std::string_view up_to_padding(std::string_view base64) {
 
 }  // namespace
 
-// A description has to carry the name, and each client to find there still what it looks for. '&' and '?'
-// separate fields, and '#' ends the query for rtmp2sink. Without '=' none of the words that clients look for
-// can be a name.
+// The name must fit into a description in which each client still finds what it looks for. '&' and '?'
+// separate fields, and '#' ends the query for rtmp2sink. Without '=', a name is none of the words that
+// clients look for.
 bool can_log_in(std::string_view username) {
   const auto breaks_text = [](char c) {
     return g_ascii_iscntrl(c) || std::string_view("&?#=").find(c) != std::string_view::npos;
@@ -118,7 +118,7 @@ Authenticator::Answer Authenticator::check(std::string_view application, std::st
     return {Verdict::kChallenge, std::string(kNeedAuthentication), {}};
   }
 
-  // From here on a client that is sent back to the start would come again, and FFmpeg for ever.
+  // From here on, a client that were sent back to the start would come again; FFmpeg would do so for ever.
   Answer refused = refusal(query);
   const std::string_view user = user_of(query);
   if (!can_log_in(user) || key_.empty()) return refused;
@@ -144,7 +144,7 @@ std::optional<std::string> Authenticator::issue(const Client& client, Clock::tim
                                     "&challenge=" + challenge_of(client, minute_of(now)) + "&opaque=" + id);
 }
 
-// Of the same user and network, so that it need not be remembered; the rest of the answer is different.
+// The same for each login of a user from a network, so it need not be remembered. The challenge is different.
 std::string Authenticator::salt_of(const Client& client) const {
   return sign("salt", client, {}, kSaltDigits);
 }
@@ -157,7 +157,7 @@ std::string Authenticator::sign(std::string_view purpose, const Client& client, 
                                 std::size_t digits) const {
   GHmac* hmac = g_hmac_new(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(key_.data()), key_.size());
   for (const std::string_view part : {purpose, client.mode, client.user, client.network, text}) {
-    const std::string length = std::to_string(part.size()) + ":";  // where one ends and the next begins
+    const std::string length = std::to_string(part.size()) + ":";  // shows where a part ends
     g_hmac_update(hmac, reinterpret_cast<const guchar*>(length.data()), static_cast<gssize>(length.size()));
     if (!part.empty())
       g_hmac_update(hmac, reinterpret_cast<const guchar*>(part.data()), static_cast<gssize>(part.size()));
@@ -168,7 +168,7 @@ std::string Authenticator::sign(std::string_view purpose, const Client& client, 
   return signature;
 }
 
-/// The challenge that an answer names, if it is one, and not too old.
+/// Returns the challenge that an answer names, if this object has given it and it is not too old.
 std::optional<Authenticator::Challenge> Authenticator::returned(const Client& client, std::string_view id,
                                                                 Clock::time_point now) const {
   if (id.size() != kIdDigits) return std::nullopt;
@@ -188,11 +188,11 @@ std::optional<Credentials> Authenticator::judge(const Client& client, std::span<
   if (!id.empty()) {
     if (const auto challenge = returned(client, id, now)) who = solver(*challenge, client, known);
   } else if (client.mode == kAdobe) {
-    // Given in this minute, or in the one before.
+    // The challenge may be of this minute or of the one before.
     for (std::int64_t minute = minute_of(now); !who && minute >= minute_of(now) - 1; --minute)
       who = solver({{}, salt_of(client), challenge_of(client, minute)}, client, known);
   }
-  // Wrong answers may come again: they tell no more than before.
+  // A wrong answer need not be remembered, because its repetition tells the client nothing new.
   const auto response = up_to_padding(value_of(client.query, "response").value_or(""));
   if (who && !use(sign("answer", client, response, kIdDigits), now)) return std::nullopt;
   return who;
@@ -218,7 +218,7 @@ std::optional<Credentials> Authenticator::solver(const Challenge& challenge, con
                           password);
   };
   const std::string_view received = limelight ? sent("response") : up_to_padding(sent("response"));
-  // All users cost the same, whether they are meant or not: the time says nothing about who is known.
+  // Each user takes the same time, so the time does not tell which users exist.
   std::optional<Credentials> who;
   for (const Credentials& candidate : known) {
     const bool right = equal_in_constant_time(received, expected(candidate.password));

@@ -18,8 +18,8 @@ constexpr auto kAll = limits::kGuessesAtOnce * limits::kGuessInterval;
 
 }  // namespace
 
-// Where the kernel has no random numbers yet, the key is empty: who reads this process's memory might tell
-// what was guessed.
+// If the kernel has no random numbers yet, the key is empty. Then an attacker who can read the memory of this
+// process could find out what was guessed.
 Guesses::Guesses() : key_(kKeyBytes, '\0') {
   if (getentropy(key_.data(), key_.size()) != 0) key_.clear();
 }
@@ -45,7 +45,7 @@ Guesses::Ticket Guesses::ask(const std::string& place, const Secret& secret, Clo
   const bool remembers = secret.right || secret.repeats;
   const auto before = std::ranges::find(known, hash, &Known::hash);
   if (remembers && before != known.end()) {
-    std::rotate(known.begin(), before, before + 1);  // the last is the first now
+    std::rotate(known.begin(), before, before + 1);  // the last one becomes the first
     return {.judged = true, .when = std::max(now, known.front().when)};
   }
 
@@ -68,8 +68,8 @@ void Guesses::pay_back(const std::string& place) {
 
 Guesses::Place& Guesses::at(const std::string& place, Clock::time_point now) {
   if (places_.size() >= limits::kMaxGuessingPlaces && !places_.contains(place)) {
-    // Whoever owes least; so nobody gets rid of a debt for less than others have to owe. Of those that owe
-    // nothing, the one that has not been here for the longest time.
+    // The place that owes least is forgotten, so a place cannot get rid of a debt if others owe less. Of the
+    // places that owe nothing, it is the one that was unused for the longest time.
     places_.erase(std::ranges::min_element(places_, {}, [&](const auto& entry) {
       return std::pair(std::max(entry.second.settled, now), entry.second.used);
     }));

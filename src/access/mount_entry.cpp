@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How a publisher comes to its place in a mount, and what becomes of the one that has it.
+// How a publisher gets its place in a mount, and what happens to the publisher that has it.
 #include <algorithm>
 
 #include "mount_table.h"
@@ -7,15 +7,15 @@
 
 namespace rtmp {
 
-/// What a newcomer asks: whether the publisher in place is alive.
+/// The question of a newcomer whether the publisher in place is alive.
 struct MountTable::Question {
-  const std::uint64_t publishers;  // that had ended when the newcomer came: it asks about one only
-  bool asked = false;              // since:
+  const std::uint64_t publishers;  // how many had ended when the newcomer came: it asks about one publisher
+  bool asked = false;              // it has asked, at the time `at`
   Publisher::Clock::time_point at{};
-  Publisher::Clock::time_point news{};  // what comes before may have been on its way when it was asked
+  Publisher::Clock::time_point news{};  // what arrives before may have been on its way when it asked
 };
 
-/// What comes next for a newcomer.
+/// What a newcomer does next.
 struct MountTable::Step {
   enum class What { kEnters, kIsBusy, kWaits } what;
   Publisher::Clock::time_point until = Publisher::Clock::time_point::max();
@@ -63,7 +63,7 @@ MountTable::Step MountTable::step(Mount& mount, const PublishRequest& request, Q
   return {Step::What::kWaits};
 }
 
-// Whether the publisher in place may be replaced for its silence: kEnters if so.
+// Decides whether the publisher in place may be replaced because it is silent. Returns kEnters if so.
 MountTable::Step MountTable::ask(Mount& mount, Question& question) {
   // Another newcomer has got the place.
   if (mount.publishers != question.publishers) return {Step::What::kIsBusy};
@@ -84,7 +84,7 @@ MountTable::Step MountTable::ask(Mount& mount, Question& question) {
   const auto decision = question.at + limits::kStaleAfter;
   if (!held_up) return {Step::What::kWaits, last + limits::kStaleAfter};
   if (now < decision) return {Step::What::kWaits, decision};
-  // It is not read from, however long: a network that has died looks like one that has to wait.
+  // It is not read from, so it may be silent for any time: a network that has died looks like one that waits.
   return {mount.publisher->is_gone() ? Step::What::kEnters : Step::What::kIsBusy};
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Whether a publisher may come to a mount. A mount that was claimed while the delegate of another made up its
-// mind about a publisher of both has that one for a door: whoever comes later is to be let through by it
-// first.
+// Whether a publisher may come to a mount. If a mount was claimed while the delegate of another mount decided
+// on a publisher of both, that other mount guards it: its delegate is asked about all later publishers first.
 #include <algorithm>
 
 #include "mount_table.h"
@@ -11,7 +10,7 @@ namespace rtmp {
 std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
   if (mount.guard && std::ranges::count(way.passed, *mount.guard) == 0) {
     Mount* const guard = borrow_guard(*mount.guard);
-    if (!guard) return Rejection::kNotAllowed;  // nobody is there to let anybody through
+    if (!guard) return Rejection::kNotAllowed;  // the guard has gone
     const auto no = decide(*guard, way);
     if (no && !way.told) {
       guard->delegate->rejected(way.request, *no);

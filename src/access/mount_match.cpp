@@ -31,7 +31,7 @@ bool takes_application(const MountSpec& spec, std::string_view application) {
 MountPath::MountPath(std::string_view application, std::string_view stream_key)
     : text_("/" + path_of(application, stream_key)), hash_(std::hash<std::string_view>()(text_)) {}
 
-// Two hashes are compared as numbers, at once. Only where they are the same are the texts compared.
+// The hashes are compared as numbers first. The texts are compared only if these are equal.
 bool MountPath::equals(const MountPath& other) const {
   return hash_ == other.hash_ && equal_in_constant_time(text_, other.text_);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What of a client's words is a secret here, and whether it is right.
+// Which of the texts that a client sends are secrets here, and whether they are right.
 #include <algorithm>
 
 #include "mount_table.h"
 
 namespace rtmp {
 
-// A right one is named as the mount names it, of which there is one, and a client may write it in many ways.
+// A right secret is named as the mount names it, because a client may write the same one in many ways.
 std::optional<MountTable::Secret> MountTable::secret_of(std::string_view application) const {
   std::lock_guard lock(mutex_);
   Secret secret{.text = "application " + std::string(application), .right = false};
@@ -26,7 +26,7 @@ std::optional<MountTable::Secret> MountTable::secret_of(const PublishRequest& re
   const auto mount =
       std::ranges::find_if(mounts_, [&](const Mount& m) { return !m.released && m.match.takes(name); });
   if (mount != mounts_.end() && !mount->spec.stream_key) return std::nullopt;
-  if (mount != mounts_.end() && mount->guard) return std::nullopt;  // whose handler decides, and not the key
+  if (mount != mounts_.end() && mount->guard) return std::nullopt;  // a handler decides, and not the key
   const bool right = mount != mounts_.end() && (!mount->spec.credentials || mount->spec.credentials == login);
   if (right) {
     return Secret{"stream key " + path_of(mount->spec.application.value_or(""), *mount->spec.stream_key),

@@ -47,7 +47,7 @@ void MountTable::finish(MountDelegate& delegate) {
     if (mount.delegate != &delegate || mount.finished) continue;
     mount.finished = true;
     wake_newcomers(mount);
-    // One that is ending is not cut short: rtmp2sink takes a server that closes first for an error.
+    // A publisher that ends already is not cut short: rtmp2sink reports an error if the server closes first.
     if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
   }
 }
@@ -67,7 +67,7 @@ void MountTable::release(MountDelegate& delegate) {
 
 MountTable::Admission MountTable::admits(std::string_view application) const {
   std::lock_guard lock(mutex_);
-  // Those that are finished count only where there are no others: they must let nobody past another's login.
+  // Finished mounts count only if there are no others. They must not let a client evade the login of another.
   for (const bool finished : {false, true}) {
     Admission admission;
     for (const Mount& mount : mounts_) {
@@ -120,13 +120,13 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
   for (;;) {
     no = decide(*mount, way);
     if (no) break;
-    if (moves_on(mount, request)) continue;  // to one that was claimed meanwhile
+    if (moves_on(mount, request)) continue;  // to a mount that was claimed meanwhile
     if (mount->spec.hands_on) {
       no = Rejection::kBusy;
       break;
     }
     no = enter(*mount, request, publisher);
-    if (!no || !moves_on(mount, request)) break;  // from one that has finished meanwhile
+    if (!no || !moves_on(mount, request)) break;  // away from a mount that has finished meanwhile
   }
   if (!no)
     mount->delegate->publish_started(request);
@@ -136,7 +136,8 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
   return {no, no ? nullptr : mount};
 }
 
-// The mount for a publisher, for the caller to leave: the first that takes it, or else one that took it.
+// Borrows the mount for a publisher until leave(): the first one that takes it, or else a finished one that
+// would.
 MountTable::Mount* MountTable::borrow(const PublishRequest& request) {
   const PublishedName name(request);
   std::lock_guard lock(mutex_);
@@ -150,7 +151,7 @@ MountTable::Mount* MountTable::borrow(const PublishRequest& request) {
   return found;
 }
 
-// Whether it is another mount now that takes the publisher; it is borrowed in place of the first.
+// Returns whether another mount takes the publisher by now. That one is borrowed then instead of the first.
 bool MountTable::moves_on(Mount*& mount, const PublishRequest& request) {
   Mount* now = borrow(request);
   if (!now) return false;

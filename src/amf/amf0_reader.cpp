@@ -66,7 +66,7 @@ Result<AmfValue> AmfReader::read_value(int depth) {
     case Amf0Marker::kStrictArray:
       return read_strict_array(depth + 1);
     case Amf0Marker::kDate: {
-      const auto p = take(10, "date");  // ms as a double, then a time zone that means nothing
+      const auto p = take(10, "date");  // ms as a double, then a time zone without a meaning
       if (!p) return p.error();
       return AmfValue::date(load_float64(*p));
     }

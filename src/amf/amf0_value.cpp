@@ -6,7 +6,7 @@
 namespace rtmp {
 namespace {
 
-// ASCII only, whatever the locale: tolower() of a Turkish process turns "I" into something else.
+// ASCII only, whatever the locale is: tolower() of a Turkish process does not turn "I" into "i".
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equal_but_for_case(std::string_view a, std::string_view b) {

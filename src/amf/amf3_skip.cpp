@@ -31,11 +31,11 @@ enum class Marker : std::uint8_t {
   kDictionary = 0x11,
 };
 
-// Nearly every body starts with a U29 whose lowest bit says what the rest of it is: 1 a length or a count,
-// 0 an index into a table of what was sent before, with no body. So the only table that a skipper needs is
-// the one that tells how many values follow: the traits.
+// Nearly every body begins with a U29 whose lowest bit says how it goes on. 1: the rest is a length or a
+// count. 0: the rest is an index into a table of what was sent before, and there is no body. So a skipper
+// needs only the table of traits, because it says how many values follow.
 constexpr std::uint32_t kInline = 1;
-constexpr std::uint32_t kEmptyString = kInline;  // never sent by reference
+constexpr std::uint32_t kEmptyString = kInline;  // is never sent by reference
 
 class Skipper {
  public:
@@ -105,7 +105,7 @@ bool Skipper::skip_value(int depth) {
       if (!(header & kInline)) return true;
       if (marker == Marker::kDate) return skip_bytes(8);
       const std::size_t size = marker == Marker::kDoubleVector ? 8 : 4;
-      return skip_bytes(1 + size * (header >> 1));  // 1: whether its length is fixed
+      return skip_bytes(1 + size * (header >> 1));  // 1 byte: whether its length is fixed
     }
     case Marker::kArray:
     case Marker::kObject:
@@ -131,7 +131,7 @@ bool Skipper::skip_container(Marker marker, int depth) {
       return skip_object(header, depth);
     case Marker::kObjectVector:
       return skip_bytes(1) && skip_string(class_name) && skip_values(count, depth);
-    default:  // a dictionary: whether its keys are weak, then pairs
+    default:  // a dictionary: whether its keys are weak, then the pairs
       return skip_bytes(1) && skip_values(2 * count, depth);
   }
 }

@@ -5,8 +5,8 @@
 
 #include "block_pool.h"
 
-// Under a sanitizer nothing is kept, and no size rounded up, so that whoever uses a block that was freed, or
-// reads behind one, is found out.
+// With a sanitizer, nothing is kept and no size is rounded up. So the sanitizer finds the use of a block that
+// was freed, and a read beyond its end.
 #if defined(__SANITIZE_ADDRESS__)
 #define RTMP_KEEP_BLOCKS false
 #elif defined(__has_feature)

@@ -11,10 +11,10 @@
 namespace rtmp {
 
 struct alignas(std::max_align_t) BlockPool::Header {
-  Slab* slab;  // null: the block is mapped by itself
+  Slab* slab;  // null if the block is mapped by itself
   union {
-    Header* next;        // in its slab, while it is free
-    std::size_t mapped;  // by itself
+    Header* next;        // the next free block of the slab
+    std::size_t mapped;  // the bytes that are mapped, without a slab
   };
 };
 static_assert(sizeof(BlockPool::Header) == BlockPool::kHeaderSize);
@@ -23,10 +23,10 @@ struct BlockPool::Slab {
   std::uint8_t* memory;
   std::size_t mapped;
   std::size_t block_size;
-  std::size_t untouched = 0;  // where the blocks begin that have not been in use yet
+  std::size_t untouched = 0;  // where the blocks begin that have never been in use
   std::size_t in_use = 0;
   Header* free = nullptr;
-  Slabs::iterator place{};  // in the list that it is in
+  Slabs::iterator place{};  // its place in the list that it is in
 
   [[nodiscard]] bool full() const { return !free && untouched == mapped; }
 };
@@ -41,7 +41,7 @@ void* map(std::size_t size) {
 }  // namespace
 
 std::size_t BlockPool::rounded(std::size_t size) {
-  constexpr std::size_t kPages = 16 << 10;  // the largest page of a system of ours
+  constexpr std::size_t kPages = 16 << 10;  // the largest page of the systems that are supported
   if (size > kLargest) return (size + kPages - 1) / kPages * kPages;
   return std::max(kSmallest, std::bit_ceil(size));
 }

@@ -5,7 +5,7 @@ namespace rtmp {
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  volatile unsigned difference = 0;  // volatile: the loop cannot be left early
+  volatile unsigned difference = 0;  // volatile, so that the compiler cannot leave the loop early
   for (std::size_t i = 0; i < a.size(); ++i) {
     difference = difference | (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
   }

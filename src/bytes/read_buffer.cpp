@@ -7,8 +7,8 @@
 namespace rtmp {
 
 Result<void> ReadBuffer::fill(std::size_t n) {
-  // What is left is less than n, a header's worth: moving it to the front costs nothing, and leaves room
-  // for the largest possible read.
+  // Less than n bytes are left, the length of a header. Moving them to the front costs little, and leaves
+  // room for the largest possible read.
   if (begin_ > 0) {
     std::memmove(memory_, data(), available());
     end_ -= begin_;

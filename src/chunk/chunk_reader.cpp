@@ -60,9 +60,9 @@ Result<void> ChunkReader::read_payload(ChunkStream& stream) {
   return in_.read_into(payload, [&](std::size_t arrived) { count(stream, arrived); });
 }
 
-// Takes what read_header() and read_payload() would, as far as it is plain: the message goes on behind a type
-// 3 header of one byte, has no extended timestamp, and the whole chunk is here. With small chunks, that is
-// nearly all that comes.
+// Does the work of read_header() and read_payload() for plain chunks: the message goes on behind a type 3
+// header of one byte, without an extended timestamp, and the whole chunk is in the buffer. With small chunks,
+// nearly all chunks are like that.
 void ChunkReader::take_plain_chunks(ChunkStream& stream) {
   if (stream.extended || stream.id > kMaxOneByteId) return;
   const auto header = static_cast<std::uint8_t>(0xC0 | stream.id);
@@ -76,7 +76,7 @@ void ChunkReader::take_plain_chunks(ChunkStream& stream) {
     if (here < 1 + payload || *from != header) break;
     std::uint8_t* to = missing.data() + taken;
     if (payload == kFirstChunkSize)
-      std::memcpy(to, from + 1, kFirstChunkSize);  // a constant: some instructions, and no call
+      std::memcpy(to, from + 1, kFirstChunkSize);  // a constant size needs no call
     else
       std::memcpy(to, from + 1, payload);
     from += 1 + payload;
@@ -106,7 +106,7 @@ void ChunkReader::tell_held() {
   holds_(untold_ > kHeldSteps ? untold_ : 0);
 }
 
-// Reads a chunk's headers into its chunk stream; the chunk's payload is next then.
+// Reads the headers of a chunk into its chunk stream. The payload of the chunk is next then.
 Result<ChunkReader::ChunkStream*> ChunkReader::read_header() {
   if (auto there = in_.ensure(1); !there) return std::move(there).error();
   const std::uint8_t first_byte = *in_.data();
@@ -116,7 +116,7 @@ Result<ChunkReader::ChunkStream*> ChunkReader::read_header() {
 
   ChunkStream* stream = find(basic.chunk_stream);
   if (!stream) {
-    // Type 1 on a fresh chunk stream is librtmp's: its first ping response or acknowledgement looks so.
+    // Type 1 on an unused chunk stream comes from librtmp, with its first ping response or acknowledgement.
     if (basic.format >= 2) {
       return Error{ErrorCode::kBadChunk, "chunk stream " + number(basic.chunk_stream) +
                                              " begins with a type " + number(basic.format) + " chunk"};
@@ -152,8 +152,8 @@ Result<void> ChunkReader::read_message_header(const BasicHeader& basic, ChunkStr
   in_.skip(size);
 
   if (stream.open()) {
-    // Some senders repeat the header on every chunk. One that changes the message would have its bytes
-    // taken for another's.
+    // Some senders repeat the header on every chunk. If a header changes the message, its bytes would be
+    // taken for those of another message.
     const bool same = basic.format == 2 || (header.length == stream.length && header.type == stream.type &&
                                             (basic.format == 1 || header.stream_id == stream.stream_id));
     if (!same) {
@@ -187,14 +187,14 @@ Result<void> ChunkReader::begin_type3(ChunkStream& stream, std::uint8_t first_by
     auto present = extended_.present(in_, chunk, [this](std::uint32_t id) { return find(id) != nullptr; });
     if (!present) return std::move(present).error();
     if (*present) {
-      // FFmpeg opens a message so when two deltas in a row are extended, even if they differ. MediaMTX
-      // writes zeros, which repeat nothing.
+      // FFmpeg begins a message like this when two deltas in a row are extended, even if they differ.
+      // MediaMTX writes zeros, which repeat nothing.
       const std::uint32_t value = load_be32(in_.data());
       if (opens && value != 0) stream.field = value;
       in_.skip(4);
     }
   }
-  // After type 0 this adds the absolute timestamp, as the specification has it and its senders mean it.
+  // After type 0 this adds the absolute timestamp, as the specification says and as senders of it mean it.
   if (opens) stream.timestamp += stream.field;
   return {};
 }
@@ -229,7 +229,7 @@ void ChunkReader::obey_abort(const Message& message) {
   if (message.body().size() < 4) return;
   ChunkStream* stream = find(load_be32(message.body().data()));
   if (!stream || !stream->open()) return;
-  // The header stays: what comes next on this chunk stream inherits from it.
+  // The header is kept, because the next chunk on this chunk stream inherits from it.
   held_ -= stream->received;
   stream->received = 0;
   stream->block = Block();

@@ -13,7 +13,7 @@ namespace {
 
 enum class Verdict { kImpossible, kUnknown, kPlausible };
 
-// Whether a chunk may begin `offset` bytes from here, as far as the buffered bytes tell.
+// Returns whether a chunk may begin `offset` bytes from here, judged by the buffered bytes.
 Verdict chunk_begins_at(const ReadBuffer& in, std::size_t offset, const Type3Chunk& chunk,
                         const ExtendedTimestampResolver::KnownChunkStream& known) {
   if (offset >= in.available()) return Verdict::kUnknown;
@@ -22,7 +22,7 @@ Verdict chunk_begins_at(const ReadBuffer& in, std::size_t offset, const Type3Chu
   if (offset + BasicHeader::size(*p) > in.available()) return Verdict::kUnknown;
   const std::uint32_t id = BasicHeader::decode(p).chunk_stream;
   if (id > 8 && !known(id)) return Verdict::kImpossible;
-  // Another message's chunk may come between two of this one: that tells nothing.
+  // A chunk of another message may come between two chunks of this one, so that proves nothing.
   return chunk.message_goes_on ? Verdict::kUnknown : Verdict::kPlausible;
 }
 
@@ -41,8 +41,8 @@ Result<bool> ExtendedTimestampResolver::present(ReadBuffer& in, const Type3Chunk
       return std::memcmp(in.data(), value.data(), n) == 0;
     };
     if (sure < 4) {
-      // The last bytes of a message, fewer than a timestamp has. Waiting for four could mean waiting for
-      // the next message.
+      // The last bytes of a message, which are fewer than a timestamp has. To wait for four could mean to
+      // wait for the next message.
       if (!begins_like(repeated, sure) && !begins_like(kZeros, sure)) return false;
       if (!in.ensure(4)) return false;
     }

@@ -18,7 +18,7 @@ std::uint32_t read_object_type(BitReader& bits) {
   return type == kEscape ? 32 + bits.bits(6) : type;
 }
 
-// 0 for a reserved one.
+// 0 for a reserved index.
 std::uint32_t read_rate(BitReader& bits) {
   constexpr std::uint32_t kRates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
                                       22050, 16000, 12000, 11025, 8000,  7350};
@@ -28,13 +28,13 @@ std::uint32_t read_rate(BitReader& bits) {
   return index < std::size(kRates) ? kRates[index] : 0;
 }
 
-// By channelConfiguration; 0 for a reserved one.
+// The channels of each channelConfiguration. 0 for a reserved one.
 std::uint8_t channels_of(std::uint32_t configuration) {
   constexpr std::uint8_t kChannels[16] = {0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 24, 8, 0};
   return kChannels[configuration & 0xF];
 }
 
-// The channels of a program_config_element() (4.4.1.1).
+// Counts the channels of a program_config_element() (4.4.1.1).
 std::uint8_t read_program_channels(BitReader& bits) {
   bits.skip(4 + 2 + 4);       // element_instance_tag, object_type, sampling_frequency_index
   std::uint32_t elements[3];  // front, side, back
@@ -58,7 +58,7 @@ std::uint8_t read_program_channels(BitReader& bits) {
   return static_cast<std::uint8_t>(channels);
 }
 
-// Those types whose GASpecificConfig() (4.4.1) follows; others have one of their own.
+// The types that are followed by GASpecificConfig() (4.4.1). The others have a configuration of their own.
 bool is_general_audio(std::uint32_t type) {
   return (type >= 1 && type <= 4) || type == kScalable || type == 7 || type == 17 ||
          (type >= 19 && type <= kErLd);
@@ -78,7 +78,7 @@ void read_general_audio(BitReader& bits, std::uint32_t type, AacConfig& config) 
   bits.flag();                                                                         // extensionFlag3
 }
 
-// What decoders that do not know of it take for padding.
+// Reads the extensions, which decoders that do not know them take for padding.
 void read_sync_extension(BitReader bits, AacConfig& config) {
   constexpr std::uint32_t kSbrSync = 0x2B7, kPsSync = 0x548;
   if (bits.bits(11) != kSbrSync || read_object_type(bits) != kSbr || !bits.flag()) return;
@@ -91,7 +91,7 @@ void read_sync_extension(BitReader bits, AacConfig& config) {
 }  // namespace
 
 std::optional<AacConfig> read_aac_config(std::span<const std::uint8_t> bytes) {
-  // 12 10     object type (5 bits), rate (4), channels (4), and what the type has of its own
+  // 12 10     object type (5 bits), rate (4), channels (4), and the configuration of the type
   BitReader bits(bytes);
   AacConfig config{.object_type = 0, .rate = 0, .channels = 0, .frame_samples = 1024};
   std::uint32_t type = read_object_type(bits);

@@ -9,10 +9,10 @@ namespace {
 constexpr std::uint32_t kSync = 0x0B77;
 constexpr std::uint32_t kRates[] = {48000, 44100, 32000};
 constexpr std::uint32_t kReservedRate = 3;
-// The bitstream identification, which tells the two apart, lies at the same place in both.
+// The bitstream identification tells the two codecs apart. It is at the same place in both.
 constexpr std::uint32_t kLastOfAc3 = 10, kLastOfEac3 = 16;
 
-// acmod: which channels there are, but for low frequencies. 0 is two of one channel.
+// acmod says which channels there are, without the one for low frequencies. 0 means two single channels.
 std::uint8_t channels_of(std::uint32_t mode, bool has_low_frequencies) {
   constexpr std::uint8_t kChannels[] = {2, 1, 2, 3, 3, 4, 4, 5};
   return static_cast<std::uint8_t>(kChannels[mode & 7] + (has_low_frequencies ? 1 : 0));
@@ -42,9 +42,8 @@ std::optional<Ac3Header> read_ac3_header(std::span<const std::uint8_t> frame) {
 }
 
 std::optional<Ac3Header> read_eac3_header(std::span<const std::uint8_t> frame) {
-  // 0B77 02FF 3F 86     synchronization; type (2 bits), substream (3), size (11); rate (2), blocks (2), acmod
-  // (3),
-  //                     low frequencies (1); bsid (5)
+  // 0B77 02FF     synchronization; type (2 bits), substream (3), size (11)
+  // 3F 86         rate (2 bits), blocks (2), acmod (3), low frequencies (1); bsid (5)
   constexpr std::uint16_t kBlocks[] = {1, 2, 3, 6};
   constexpr std::uint16_t kBlockSamples = 256;
   constexpr std::uint32_t kReservedType = 3;

@@ -30,7 +30,7 @@ std::optional<std::uint64_t> take_leb128(std::span<const std::uint8_t>& bytes) {
   return std::nullopt;
 }
 
-// Takes the next OBU off `rest`. Nothing where it is malformed.
+// Takes the next OBU off `rest`. Returns nothing if it is malformed.
 std::optional<Obu> take_obu(std::span<const std::uint8_t>& rest) {
   // 0A 0B ...     0 (1 bit), type (4), extension (1), has a size (1); the extension; the size
   const std::uint8_t header = rest[0];
@@ -58,9 +58,9 @@ std::optional<Av1Sequence> read_av1_sequence(std::span<const std::uint8_t> obus)
 }
 
 std::optional<Av1Config> read_av1_config(std::span<const std::uint8_t> record) {
-  // 81 00 0C 00  0A 0B ...     marker (1 bit), version (7); profile (3), level (5); tier (1), high bit depth
-  // (1), 12
-  //                            bits (1), monochrome (1), subsampling (2), position (2); delay; OBUs
+  // 81 00         marker (1 bit), version (7); profile (3), level (5)
+  // 0C            tier (1 bit), high bit depth (1), 12 bits (1), monochrome (1), subsampling (2), position
+  // (2) 00  0A 0B     delay; OBUs
   constexpr std::uint32_t kMarkerAndVersion = 0x81, kLastProfile = 2;
   constexpr std::size_t kHeader = 4;
   BitReader bits(record);

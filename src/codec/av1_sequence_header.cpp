@@ -7,16 +7,16 @@
 namespace rtmp {
 namespace {
 
-// timing_info(). Nothing where frames have no constant rate.
+// Reads timing_info(). Returns nothing if frames have no constant rate.
 std::optional<Ratio> read_frame_rate(BitReader& bits) {
   const std::uint64_t tick = bits.bits(32);   // num_units_in_display_tick
-  const std::uint64_t scale = bits.bits(32);  // time_scale, in a second
+  const std::uint64_t scale = bits.bits(32);  // time_scale, per second
   if (!bits.flag()) return std::nullopt;      // equal_picture_interval
   const std::uint64_t ticks = std::uint64_t{bits.ue()} + 1;
   return bits.ok() ? ratio_of(scale, tick * ticks) : std::nullopt;
 }
 
-// Timing, decoder models and operating points, of which the first tells the level.
+// Reads timing, decoder models and operating points. The first operating point has the level.
 void read_operating_points(BitReader& bits, Av1Sequence& sequence) {
   constexpr std::uint8_t kLastLevelWithoutTier = 7;
   int delay_bits = 0;
@@ -43,7 +43,7 @@ void read_operating_points(BitReader& bits, Av1Sequence& sequence) {
   }
 }
 
-// What tools are used, between the size and the colours.
+// Reads which tools are used, between the size and the colours.
 void pass_over_tools(BitReader& bits, bool is_reduced) {
   if (!is_reduced && bits.flag()) bits.skip(4 + 3);  // lengths of frame ids
   bits.skip(3);  // use_128x128_superblock, filter_intra, intra_edge_filter
@@ -66,7 +66,7 @@ ChromaFormat read_subsampling(BitReader& bits, std::uint32_t profile, int depth)
   return bits.flag() ? ChromaFormat::k420 : ChromaFormat::k422;
 }
 
-// color_config() (5.5.2), up to the subsampling.
+// Reads color_config() (5.5.2), up to the subsampling.
 void read_color_config(BitReader& bits, std::uint32_t profile, PictureFormat& picture) {
   constexpr std::uint8_t kBt709 = 1, kSrgb = 13, kIdentity = 0;
   const bool is_deep = bits.flag();

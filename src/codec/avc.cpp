@@ -18,9 +18,9 @@ bool is_of_type(Unit unit, std::uint8_t type) { return !unit.empty() && (unit[0]
 }  // namespace
 
 std::optional<AvcConfig> read_avc_config(std::span<const std::uint8_t> record) {
-  // 01 64 00 28 FF  E1 nn nn 67 ...  01 nn nn 68 ...     version, profile, constraints, level, size of
-  // lengths;
-  //                                                      number of SPS, each with its length; of PPS
+  // 01 64 00 28 FF        version, profile, constraints, level, size of the lengths
+  // E1  nn nn 67 ...      number of sequence parameter sets (5 bits), each with its length
+  // 01  nn nn 68 ...      number of picture parameter sets, each with its length
   constexpr std::size_t kHeader = 6;
   if (record.size() < kHeader || record[0] != 1) return std::nullopt;
   AvcConfig config{.profile = record[1],

@@ -14,14 +14,14 @@ constexpr std::uint8_t kNalSps = 7;
 constexpr std::uint32_t kMostPocCycles = 255;
 constexpr std::uint64_t kMacroblock = 16;
 
-// Those whose parameter sets say more of chroma and scaling: High, High 10, High 4:2:2, High 4:4:4, CAVLC
-// 4:4:4, and the scalable, multiview and 3D ones.
+// The profiles whose parameter sets say more about chroma and scaling: High, High 10, High 4:2:2, High 4:4:4,
+// CAVLC 4:4:4, and the scalable, multiview and 3D profiles.
 bool is_high(std::uint32_t profile) {
   constexpr std::uint32_t kHigh[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
   return std::ranges::find(kHigh, profile) != std::end(kHigh);
 }
 
-// Each entry is the difference to the one before; an entry of 0 says that the rest is like the last.
+// Each entry is the difference to the one before. An entry of 0 means that the rest is like the last one.
 void pass_over_scaling_list(BitReader& sps, int size) {
   std::uint32_t last = 8, next = 8;
   for (int i = 0; i < size && next != 0; ++i) {
@@ -30,7 +30,7 @@ void pass_over_scaling_list(BitReader& sps, int size) {
   }
 }
 
-// The fields of the high profiles. Returns false for values that there are not.
+// Reads the fields of the high profiles. Returns false for values that do not exist.
 bool read_high_fields(BitReader& sps, PictureFormat& picture) {
   const auto chroma = chroma_format(sps.ue());
   if (!chroma) return false;
@@ -51,7 +51,7 @@ bool read_high_fields(BitReader& sps, PictureFormat& picture) {
   return true;
 }
 
-// How pictures are put in order, in one of three ways.
+// Reads how pictures are put in order, in one of three ways.
 bool pass_over_picture_order(BitReader& sps) {
   switch (sps.ue()) {
     case 0:
@@ -73,12 +73,12 @@ bool pass_over_picture_order(BitReader& sps) {
   }
 }
 
-// vui_parameters(), up to what tells the frame rate.
+// Reads vui_parameters(), up to the fields for the frame rate.
 void read_vui(BitReader& sps, PictureFormat& picture) {
   read_vui_display(sps, picture);
   if (!sps.flag()) return;
-  const std::uint64_t tick = sps.bits(32);   // num_units_in_tick, of a field
-  const std::uint64_t scale = sps.bits(32);  // time_scale, in a second
+  const std::uint64_t tick = sps.bits(32);   // num_units_in_tick, for a field
+  const std::uint64_t scale = sps.bits(32);  // time_scale, per second
   if (sps.ok()) picture.frame_rate = ratio_of(scale, 2 * tick);
 }
 
@@ -100,7 +100,7 @@ std::optional<PictureFormat> read_avc_sps(std::span<const std::uint8_t> nal) {
   sps.flag();  // gaps_in_frame_num_value_allowed_flag
 
   const std::uint64_t columns = std::uint64_t{sps.ue()} + 1;
-  const std::uint64_t rows = std::uint64_t{sps.ue()} + 1;  // of a field, where there may be fields
+  const std::uint64_t rows = std::uint64_t{sps.ue()} + 1;  // of a field, if there may be fields
   const bool frames_only = sps.flag();
   if (!frames_only) sps.flag();  // mb_adaptive_frame_field_flag
   sps.flag();                    // direct_8x8_inference_flag

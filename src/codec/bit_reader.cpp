@@ -4,7 +4,7 @@
 namespace rtmp {
 
 bool BitReader::load() {
-  // 00 00 03     the 03 is not part of the fields
+  // 00 00 03     the byte 03 is not part of the fields
   if (escaped_ && zeros_ >= 2 && at_ < bytes_.size() && bytes_[at_] == 3) {
     ++at_;
     zeros_ = 0;

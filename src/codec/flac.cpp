@@ -12,15 +12,15 @@
 namespace rtmp {
 
 std::optional<FlacConfig> read_flac_config(std::span<const std::uint8_t> config) {
-  // 'fLaC' 80 000022 1000 1000 ...     the block's type, its length; sizes of blocks (16 bits each), of
-  // frames (24 bits
-  //                                    each), rate (20), channels (3), bit depth (5), samples, MD5
+  // 'fLaC'  80 000022      magic; the type of the block and its length
+  // 1000 1000 ...          sizes of blocks (16 bits each), sizes of frames (24 bits each), rate (20),
+  //                        channels (3), bit depth (5), samples, MD5
   constexpr std::string_view kMagic = "fLaC";
   constexpr std::size_t kBlockHeader = 4;
   constexpr std::size_t kStreamInfo = std::tuple_size_v<decltype(FlacConfig::stream_info)>;
   if (config.size() >= kMagic.size() && std::ranges::equal(config.first(kMagic.size()), kMagic))
     config = config.subspan(kMagic.size());
-  // In a bare block, this would be a smallest size that is above the largest.
+  // In a bare block, these bytes would be a smallest size that is above the largest.
   if (config.size() >= kBlockHeader && (load_be32(config.data()) & 0x7FFFFFFF) == kStreamInfo)
     config = config.subspan(kBlockHeader);
   if (config.size() < kStreamInfo) return std::nullopt;

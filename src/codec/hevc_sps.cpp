@@ -16,7 +16,7 @@ constexpr int kMostSubLayers = 7;
 constexpr int kProfileBits = 88;
 constexpr int kLevelBits = 8;
 
-// profile_tier_level(), of which nothing tells the size.
+// Skips profile_tier_level(), which has no field for the size.
 void pass_over_profiles(BitReader& sps, int sub_layers) {
   sps.skip(kProfileBits + kLevelBits);
   if (sub_layers == 1) return;
@@ -32,7 +32,7 @@ void pass_over_profiles(BitReader& sps, int sub_layers) {
   }
 }
 
-// scaling_list_data(): four sizes of matrices, six of each, but two of the largest.
+// Skips scaling_list_data(): four sizes of matrices, six matrices of each size, but two of the largest.
 void pass_over_scaling_lists(BitReader& sps) {
   for (int size = 0; size < 4; ++size) {
     for (int matrix = 0; matrix < 6; matrix += size == 3 ? 3 : 1) {
@@ -47,7 +47,8 @@ void pass_over_scaling_lists(BitReader& sps) {
   }
 }
 
-// pcm_sample bit depths, 4 bits each, sizes of blocks, and whether the loop filter is off there.
+// Skips the bit depths of PCM samples (4 bits each), sizes of blocks, and whether the loop filter is off
+// there.
 void pass_over_pcm(BitReader& sps) {
   sps.skip(8);
   sps.ue();
@@ -55,8 +56,8 @@ void pass_over_pcm(BitReader& sps) {
   sps.flag();
 }
 
-// Each set of short-term reference pictures may be told by its difference to the one before, and then has as
-// many pictures as that has, or one more.
+// Skips the sets of short-term reference pictures. A set may be given by its difference to the one before,
+// and then has as many pictures as that one, or one more.
 bool pass_over_short_term_sets(BitReader& sps) {
   constexpr std::uint32_t kMostSets = 64, kMostPictures = 16;
   const std::uint32_t sets = sps.ue();
@@ -96,7 +97,7 @@ bool pass_over_long_term_pictures(BitReader& sps, int order_bits) {
   return true;
 }
 
-// What is between the bit depths and the video usability information.
+// Skips what is between the bit depths and the video usability information.
 bool pass_over_coding(BitReader& sps, int sub_layers) {
   constexpr std::uint32_t kMostOrderBits = 16;
   const std::uint32_t order_bits = sps.ue() + 4;  // of pic_order_cnt_lsb
@@ -113,7 +114,7 @@ bool pass_over_coding(BitReader& sps, int sub_layers) {
   return true;
 }
 
-// vui_parameters(), up to what tells the frame rate.
+// Reads vui_parameters(), up to the fields for the frame rate.
 void read_vui(BitReader& sps, PictureFormat& picture) {
   read_vui_display(sps, picture);
   sps.skip(3);  // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
@@ -122,7 +123,7 @@ void read_vui(BitReader& sps, PictureFormat& picture) {
   }
   if (!sps.flag()) return;
   const std::uint32_t tick = sps.bits(32);   // vui_num_units_in_tick
-  const std::uint32_t scale = sps.bits(32);  // vui_time_scale, in a second
+  const std::uint32_t scale = sps.bits(32);  // vui_time_scale, per second
   if (sps.ok()) picture.frame_rate = ratio_of(scale, tick);
 }
 

@@ -16,9 +16,8 @@ std::uint16_t samples_of(Version version, int layer) {
 }  // namespace
 
 std::optional<MpegAudioHeader> read_mpeg_audio_header(std::span<const std::uint8_t> frame) {
-  // FF FB 90 64     11 bits of 1, version (2), layer (2), no CRC (1); bitrate (4), rate (2), padding,
-  // private;
-  //                 channel mode (2) ...
+  // FF FB     11 bits of 1, version (2), layer (2), no CRC (1)
+  // 90 64     bitrate (4 bits), rate (2), padding (1), private (1); channel mode (2) ...
   constexpr std::uint32_t kSync = 0x7FF;
   constexpr std::uint32_t kReservedVersion = 1, kReservedLayer = 0, kReservedBitrate = 15, kReservedRate = 3;
   constexpr std::uint32_t kRates[] = {44100, 48000, 32000};

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kHeader = 19;
 constexpr std::uint8_t kSilence = 255;
 
-// Reads how the channels are made of streams, where this is not family 0. Returns whether it is sound.
+// Reads how streams form the channels, for all families but 0. Returns whether it is consistent.
 bool read_mapping(std::span<const std::uint8_t> table, OpusConfig& config) {
   constexpr std::size_t kCounts = 2;
   if (table.size() < kCounts + config.channels) return false;
@@ -30,8 +30,9 @@ bool read_mapping(std::span<const std::uint8_t> table, OpusConfig& config) {
 }  // namespace
 
 std::optional<OpusConfig> read_opus_config(std::span<const std::uint8_t> head) {
-  // 'OpusHead' 01 02 3801 80BB0000 0000 00     version, channels, pre-skip, rate, gain, family; the least
-  //                                            significant byte comes first
+  // 'OpusHead' 01 02     version, channels
+  // 3801 80BB0000        pre-skip, rate; the least significant byte is first
+  // 0000 00              gain, family
   constexpr std::string_view kMagic = "OpusHead";
   constexpr std::uint8_t kSurround = 1, kProjection = 3;
   constexpr int kMostSurround = 8;

@@ -10,7 +10,7 @@
 namespace rtmp {
 namespace {
 
-// ISO/IEC 14496-10, table E-1, by aspect_ratio_idc; 0 is not specified.
+// ISO/IEC 14496-10, table E-1, by aspect_ratio_idc. 0 means not specified.
 constexpr Ratio kAspectRatios[] = {{0, 0},   {1, 1},    {12, 11}, {10, 11}, {16, 11}, {40, 33},
                                    {24, 11}, {20, 11},  {32, 11}, {80, 33}, {18, 11}, {15, 11},
                                    {64, 33}, {160, 99}, {4, 3},   {3, 2},   {2, 1}};

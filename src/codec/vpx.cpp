@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint8_t kLastProfile = 3;
 
-// Subsampling of the record: 4:2:0 with chroma between the rows or on the first, 4:2:2, 4:4:4.
+// The subsampling of the record: 4:2:0 with chroma between the rows or on the first, 4:2:2, 4:4:4.
 std::optional<ChromaFormat> record_chroma(std::uint32_t subsampling) {
   switch (subsampling) {
     case 0:
@@ -29,13 +29,13 @@ std::optional<ChromaFormat> record_chroma(std::uint32_t subsampling) {
 
 constexpr std::uint32_t kRgb = 7;  // color_space
 
-// What color_space of VP9 tells is the matrix.
+// The matrix that color_space of VP9 means.
 std::uint8_t matrix_of(std::uint32_t color_space) {
   constexpr std::uint8_t kMatrices[] = {2, 6, 1, 6, 7, 9, 2, 0};
   return kMatrices[color_space & 7];
 }
 
-// color_config() of VP9 (6.2.2). Returns false where a bit is set that must not be.
+// Reads color_config() of VP9 (6.2.2). Returns false if a bit is set that must not be set.
 bool read_color_config(BitReader& bits, std::uint32_t profile, PictureFormat& picture) {
   const bool has_subsampling = (profile & 1) != 0;
   if (profile >= 2) picture.bit_depth_luma = bits.flag() ? 12 : 10;
@@ -48,7 +48,7 @@ bool read_color_config(BitReader& bits, std::uint32_t profile, PictureFormat& pi
     picture.chroma = ChromaFormat::k444;
   } else {
     const bool halves_width = bits.flag(), halves_height = bits.flag();
-    if (halves_height) return false;  // 4:2:0 is of the other profiles, and GStreamer has no 4:4:0
+    if (halves_height) return false;  // other profiles have 4:2:0, and GStreamer has no 4:4:0
     picture.chroma = halves_width ? ChromaFormat::k422 : ChromaFormat::k444;
   }
   return !bits.flag();  // reserved_zero
@@ -57,12 +57,12 @@ bool read_color_config(BitReader& bits, std::uint32_t profile, PictureFormat& pi
 }  // namespace
 
 std::optional<VpxConfig> read_vpx_config(std::span<const std::uint8_t> record) {
-  // 01 000000  00 0A 82 02 02 02 0000     version and flags, or not; profile, level; bit depth (4 bits),
-  // chroma (3),
-  //                                       range (1); primaries, transfer, matrix; length of what VP8 and VP9
-  //                                       have not
+  // 01 000000       version and flags, which may be missing
+  // 00 0A           profile, level
+  // 82 02 02 02     bit depth (4 bits), chroma (3), range (1); primaries, transfer, matrix
+  // 0000            length of data that VP8 and VP9 do not have
   constexpr std::size_t kBoxHeader = 4, kColors = 6;
-  // As a record, this would have a bit depth of 0.
+  // If these bytes were a record, it would have a bit depth of 0.
   if (record.size() >= kBoxHeader && load_be32(record.data()) == 0x01000000)
     record = record.subspan(kBoxHeader);
   if (record.size() < kColors) return std::nullopt;
@@ -80,10 +80,10 @@ std::optional<VpxConfig> read_vpx_config(std::span<const std::uint8_t> record) {
 }
 
 std::optional<VpxKeyFrame> read_vp8_key_frame(std::span<const std::uint8_t> frame) {
-  // 10 0200 9D012A 4001 F000     not a key frame (1 bit), version (3), shown (1), size of the first part
-  // (19);
-  //                              start code; width and height, 14 bits each with 2 of scaling above. The
-  //                              least significant byte comes first
+  // 10 0200          not a key frame (1 bit), version (3), shown (1), size of the first part (19)
+  // 9D012A           start code
+  // 4001 F000        width and height, 14 bits each, with 2 bits of scaling above
+  //                  The least significant byte is first.
   constexpr std::size_t kHeader = 10;
   constexpr std::uint32_t kStartCode = 0x9D012A;
   if (frame.size() < kHeader || (frame[0] & 1) != 0 || load_be24(&frame[3]) != kStartCode)
@@ -95,9 +95,9 @@ std::optional<VpxKeyFrame> read_vp8_key_frame(std::span<const std::uint8_t> fram
 }
 
 std::optional<VpxKeyFrame> read_vp9_key_frame(std::span<const std::uint8_t> frame) {
-  // 82 49 83 42 ...     marker (2 bits), profile (2, the lower first), shown again (1), not a key frame (1),
-  // shown (1),
-  //                     resilient (1); start code; colours, width and height
+  // 82            marker (2 bits), profile (2, the lower bit first), shown again (1), not a key frame (1),
+  //               shown (1), resilient (1)
+  // 49 83 42      start code; colours, width and height follow
   constexpr std::uint32_t kMarker = 2, kStartCode = 0x498342;
   BitReader bits(frame);
   if (bits.bits(2) != kMarker) return std::nullopt;

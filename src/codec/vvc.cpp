@@ -14,13 +14,12 @@ namespace {
 
 constexpr std::uint8_t kNalOpi = 12, kNalDci = 13, kNalSps = 15;
 
-// Takes what the record says of itself off `record`: a VvcPTLRecord, and what is around it. Returns false
-// where it is cut short.
+// Takes what the record itself says off `record`: a VvcPTLRecord and the fields around it. Returns false if
+// it is cut short.
 bool take_profile(std::span<const std::uint8_t>& record, VvcConfig& config) {
-  // FF 00 65 5F  01 02 33 C0 00 0140 00F0 0000     ols_idx (9 bits), sub-layers (3), rate (2), chroma (2);
-  // bit depth (3);
-  //                                                bytes of constraints (6), profile (7), tier (1), level (8)
-  //                                                ...
+  // FF 00 65           ols_idx (9 bits), sub-layers (3), rate (2), chroma (2); bit depth (3)
+  // 01 02 33 C0 00     bytes of constraints (6 bits), profile (7), tier (1), level (8), constraints ...
+  // 0140 00F0 0000     width, height, frame rate
   constexpr std::size_t kHeader = 6, kSizes = 6, kSubProfile = 4;
   BitReader bits(record.first(record.size() < kHeader ? 0 : kHeader));
   bits.skip(9);
@@ -50,11 +49,11 @@ bool take_profile(std::span<const std::uint8_t>& record, VvcConfig& config) {
   return true;
 }
 
-// Takes an array of NAL units off `rest`, and reads the first sequence parameter set.
+// Takes an array of NAL units off `rest`, and reads its first sequence parameter set.
 void take_array(std::span<const std::uint8_t>& rest, VvcConfig& config) {
-  // 8F 0001  nnnn ...     complete (1 bit), 0 (2), type (5); how many, but there is only one of two types;
-  // each with its
-  //                       length
+  // 8F            complete (1 bit), 0 (2), type (5)
+  // 0001          number of units; two types have only one unit, and no number
+  // nnnn ...      each unit with its length
   const std::uint8_t type = rest[0] & 0x1F;
   const bool is_single = type == kNalDci || type == kNalOpi;
   const std::size_t header = is_single ? 1 : 3;
@@ -79,8 +78,7 @@ void take_array(std::span<const std::uint8_t>& rest, VvcConfig& config) {
 }  // namespace
 
 std::optional<VvcConfig> read_vvc_config(std::span<const std::uint8_t> record) {
-  // FF ...     1 (5 bits), size of lengths less 1 (2), whether a profile follows (1); the number of arrays
-  // behind it
+  // FF ...     1 (5 bits), size of the lengths less 1 (2), a profile follows (1); then the number of arrays
   constexpr std::size_t kBoxHeader = 4;
   if (record.size() >= kBoxHeader && load_be32(record.data()) == 0) record = record.subspan(kBoxHeader);
   if (record.empty() || (record[0] & 0xF8) != 0xF8) return std::nullopt;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kNalSps = 15;
 constexpr int kMostSubLayers = 7;
 
-// profile_tier_level() (7.3.3.1), with general_constraints_info() inside it.
+// Reads profile_tier_level() (7.3.3.1), with general_constraints_info() inside it.
 VvcProfile read_profile(BitReader& sps, int sub_layers) {
   constexpr int kConstraintBits = 71;
   VvcProfile profile{};
@@ -23,7 +23,7 @@ VvcProfile read_profile(BitReader& sps, int sub_layers) {
     sps.skip(static_cast<int>(sps.bits(8)));
   }
   sps.align();
-  int levels = 0;  // of sub-layers
+  int levels = 0;  // how many sub-layers have a level
   for (int i = 0; i < sub_layers - 1; ++i) levels += sps.flag() ? 1 : 0;
   sps.align();
   sps.skip(8 * levels);
