@@ -7,21 +7,22 @@
 namespace rtmp {
 namespace {
 
-constexpr std::int64_t kStep = 50;           // of the pipeline's clock; less is drift
-constexpr std::int64_t kJumpAhead = 1'000;   // less makes nobody wait for long
-constexpr std::int64_t kJumpBack = 100;      // a track's timestamps never go back but for jitter
-constexpr std::int64_t kYoung = 1'000;       // so long nobody knows whether it is a file or a clock,
-constexpr std::int64_t kApartInTime = 5;     // and not at once
-constexpr std::int64_t kYoungJump = 20'000;  // in which two pictures may be far apart
-constexpr std::int64_t kTogether = 2'000;    // audio and video jump within this
-constexpr std::int64_t kLeastJump = 30;      // of the second of the two
-constexpr std::int64_t kApart = 3'000;       // audio and video that are so far apart have two clocks
-constexpr std::int64_t kLateStart = 100;     // of the second medium
-constexpr std::int64_t kLookBehind = 500;
-constexpr std::int64_t kBurst = 400;        // that may come at once in that time
-constexpr std::int64_t kTolerance = 10;     // of lateness
-constexpr std::int64_t kSpreadAnyway = 60;  // of lateness
-constexpr std::int64_t kSpread = 16;        // a distance changes by one of so many parts
+// All of these are in ms.
+constexpr std::int64_t kStep = 50;           // a step of the pipeline's clock; less is drift
+constexpr std::int64_t kJumpAhead = 1'000;   // with less, nobody has to wait for long
+constexpr std::int64_t kJumpBack = 100;      // timestamps of a track go back by less than this, for jitter
+constexpr std::int64_t kYoung = 1'000;       // before this age, a file cannot be told from a clock
+constexpr std::int64_t kApartInTime = 5;     // frames that arrive within less came at once
+constexpr std::int64_t kYoungJump = 20'000;  // two pictures at the beginning may be so far apart
+constexpr std::int64_t kTogether = 2'000;    // audio and video jump together within this time
+constexpr std::int64_t kLeastJump = 30;      // of the medium that jumps second
+constexpr std::int64_t kApart = 3'000;       // media that are farther apart have two clocks
+constexpr std::int64_t kLateStart = 100;     // the lateness at which a second medium is not in time
+constexpr std::int64_t kLookBehind = 500;    // how long the beginning is examined
+constexpr std::int64_t kBurst = 400;         // how much may come at once in that time
+constexpr std::int64_t kTolerance = 10;      // lateness that does not count
+constexpr std::int64_t kSpreadAnyway = 60;   // a correction by less is always spread
+constexpr std::int64_t kSpread = 16;         // a correction changes a distance by one of so many parts
 
 }  // namespace
 
@@ -46,7 +47,7 @@ void DueClock::set_offset(std::int64_t us) {
   if (!begun() || std::abs(step) < kStep) return;
   const bool too_fast = trend_.too_fast();
   arrivals_step(step);
-  // A file is ahead by more now, or by less, and goes on. Else what arrives is as late as before.
+  // A file is ahead by more or by less now, and goes on. Otherwise, frames arrive as late as before.
   if (!too_fast) return step_by(step);
   for (Track& track : tracks_) track.recent.move(step);
 }
@@ -138,19 +139,19 @@ void DueClock::start_track(Medium medium, std::uint32_t timestamp, std::int64_t 
     track.offset += late;
     correct(Why::kOwnClock, medium, late);
   } else if (late > kLateStart) {
-    // It is to be shown too, and with the other.
+    // This medium is shown in time, too, and together with the other.
     move(late);
     correct(Why::kLate, {}, late);
   }
 }
 
-// The least lateness that a track's frames had lately, unless they were all late.
+// Returns the least lateness that a track's frames had lately. 0 if all were late.
 std::int64_t DueClock::earliness(const Track& track) {
   return std::min<std::int64_t>(track.recent.get().value_or(0), 0);
 }
 
 bool DueClock::jumps(const Track& track, const Track& other, std::int64_t step, std::int64_t arrival) const {
-  // Of a file, frames that are far apart may be the first to come, at once.
+  // The first frames of a file may arrive at once, although they are far apart.
   const bool young = arrival - began_ < kYoung;
   std::int64_t ahead = young ? kYoungJump : kJumpAhead;
   std::int64_t back = kJumpBack;
@@ -171,14 +172,14 @@ bool DueClock::jumps(const Track& track, const Track& other, std::int64_t step, 
 void DueClock::jump(Medium medium, std::int64_t arrival) {
   Track& track = tracks_[static_cast<std::size_t>(medium)];
   const Track& other = tracks_[1 - static_cast<std::size_t>(medium)];
-  // As early or late as its frames were before, which keeps it where it was beside the other medium.
+  // The frame is as early or late as those before it, so the medium stays where it was beside the other one.
   const std::int64_t due = std::max(arrival - earliness(track), track.last + 1);
   const std::int64_t before = track.offset;
   const bool jumped_too = other.jumped_at && arrival - *other.jumped_at < kTogether;
   track.offset = due - track.timestamp;
   if (other.begun && (jumped_too || other.offset != before) &&
       std::abs(other.offset - track.offset) <= kApart)
-    track.offset = other.offset;  // and the two are as far apart as they were sent
+    track.offset = other.offset;  // then the two stay as far apart as they were sent
   track.rising = Rising(track.last + 1);
   track.jump = track.offset - before;
   track.jumped_at = arrival;
@@ -189,8 +190,8 @@ void DueClock::jump(Medium medium, std::int64_t arrival) {
   correct(Why::kJump, medium, track.jump);
 }
 
-// The first frames may have come before the stream began: nobody took them. Whether they came in real time
-// tells a publisher that is shown as it is now from a file that is shown from its beginning.
+// The first frames may have come before the stream began, when nothing took them. If they came in real time,
+// the publisher is shown as it is now. If not, it sends a file, which is shown from its beginning.
 void DueClock::look_behind(const Track& track, std::int64_t arrival, bool held) {
   if (!held) {
     took_ = arrival - began_;
@@ -206,7 +207,7 @@ void DueClock::look_behind(const Track& track, std::int64_t arrival, bool held) 
   trend_.restart();
 }
 
-// Little by little: in steps that are a small part of the way since the last.
+// Applies the pending correction in small steps, each in proportion to the time since the last.
 void DueClock::spread(const Track& track) {
   const std::int64_t way = due_of(track) - lead_;
   if (way <= 0) return;
@@ -228,7 +229,7 @@ void DueClock::measure(Track& track, std::int64_t arrival, bool held) {
   const std::int64_t lateness = arrival - track.timestamp - track.offset;
   track.recent.add(arrival, lateness);
   auto late = late_.add(arrival, lateness, kTolerance);
-  // One medium may come somewhat later than the other; but not so late that the latency does not cover it.
+  // One medium may come somewhat later than the other, but not later than the latency covers.
   if (const auto alone = track.late.add(arrival, lateness, kTolerance + latency_ * 3 / 4); alone && !late)
     late = *alone - latency_ / 2;
   if (late) {
@@ -251,7 +252,7 @@ void DueClock::move(std::int64_t by) {
     track.late.reset();
   }
   late_.reset();
-  // What comes late meanwhile is shown all the same.
+  // Frames that come late meanwhile are still shown.
   if (by <= std::max(kSpreadAnyway, latency_ * 3 / 4)) {
     pending_ += by;
   } else {

@@ -64,7 +64,7 @@ std::optional<std::int64_t> Trend::close(std::int64_t arrival) {
   last_least_ = least;
   last_drop_ = drop;
   too_fast_ = held_ || static_cast<double>(drop) > length * kFastestClock;
-  // What is less early than before is so for good: the baseline goes up with it.
+  // A clock that is less early than before stays so. The baseline rises with it.
   if (too_fast_ || was_a_step || least >= *baseline_) {
     baseline_ = least;
     return {};

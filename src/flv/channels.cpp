@@ -5,12 +5,12 @@
 namespace rtmp {
 namespace {
 
-// The order that the channels are in.
+// The orders that channels may have.
 constexpr std::uint8_t kUnspecified = 0;
-constexpr std::uint8_t kNative = 1;  // by place
+constexpr std::uint8_t kNative = 1;  // by their place
 constexpr std::uint8_t kCustom = 2;
 
-constexpr std::uint8_t kPlaces = 24;  // that have a name; above are channels without a place
+constexpr std::uint8_t kPlaces = 24;  // how many have a name; channels above them have no place
 
 }  // namespace
 

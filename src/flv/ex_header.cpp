@@ -32,7 +32,7 @@ ExHeader read_ex_header(TagType media, std::span<const std::uint8_t> body) {
   std::size_t at = 1;
   ExHeader header;
   // ModEx:  nn  data, nn + 1 bytes  mt       mt: type of the modifier, and of the packet that it modifies
-  //         FF nn nn  data  mt               where 256 bytes or more are needed
+  //         FF nn nn  data  mt               for 256 bytes or more
   while (type == kExModEx) {
     if (at >= body.size()) return {};
     std::size_t size = body[at++] + std::size_t{1};

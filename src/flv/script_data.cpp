@@ -25,7 +25,7 @@ std::optional<std::string_view> leading_string(std::span<const std::uint8_t> bod
 
 std::optional<ScriptData> inspect_script_data(std::span<const std::uint8_t> body) {
   std::size_t strip = 0;
-  // An encoder in the field puts two numbers before the name.
+  // Some encoders put two numbers before the name.
   while (body.size() - strip > kNumberSize && body[strip] == kAmfNumber) strip += kNumberSize;
 
   auto name = leading_string(body.subspan(strip));

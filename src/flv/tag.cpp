@@ -7,8 +7,8 @@ namespace rtmp {
 
 // tt  ll ll ll  ss ss ss SS  00 00 00  body  pp pp pp pp
 //
-// ss is the low part of the timestamp and SS its high byte; the stream id is always 0, and pp, the previous
-// tag's size for whoever reads backwards, counts the header and the body.
+// ss is the low part of the timestamp, and SS its high byte. The stream id is always 0. pp is the size of
+// header and body, for readers that go backwards.
 Tag::Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip)
     : block_(std::move(block)), offset_(static_cast<std::uint32_t>(strip)), header_(header) {
   const auto body_size = static_cast<std::uint32_t>(block_.body().size() - strip);

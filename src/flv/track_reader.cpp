@@ -67,10 +67,10 @@ bool TrackReader::take_fourcc() {
   return fourcc.has_value();
 }
 
-// A plain one:            payload
-// One track of a number:  tt  payload                           tt: the number
-// One of many:            tt  nn nn nn  payload, of that size
-// With codecs of their own, a FourCC goes before each.
+// The track of a plain tag:         payload
+// The track of a single-track one:  tt  payload                       tt: the number
+// One of several tracks:            tt  nn nn nn  payload of that size
+// If each track has its own codec, a FourCC precedes each.
 bool TrackReader::take_track() {
   if (header_.tracks == Tracks::kManyCodecs && !take_fourcc()) return false;
   if (header_.tracks != Tracks::kPlain) {
@@ -89,7 +89,7 @@ bool TrackReader::take_track() {
   return payload.has_value();
 }
 
-// Whether the payload has what must be in it; the composition time is taken off.
+// Takes the composition time off the payload. Returns whether the payload has everything that it must have.
 bool TrackReader::finish_packet() {
   if (packet_.content == Content::kChannels) return read_channels(packet_).has_value();
   if (!header_.extended || !header_.composed) return true;

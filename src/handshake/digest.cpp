@@ -12,8 +12,8 @@ namespace {
 using namespace std::string_view_literals;
 using Bytes = std::span<const std::uint8_t>;
 
-// The same in every implementation. Both keys go on with one 32-byte tail; of the client's key only the
-// text is needed here, since the tail only signs C2, which nobody verifies.
+// These texts are the same in every implementation. Both keys continue with one tail of 32 bytes. Only the
+// text of the client's key is needed, because its tail only signs C2, which nobody verifies.
 constexpr auto kClientKeyText = "Genuine Adobe Flash Player 001"sv;
 constexpr auto kServerKey =
     "Genuine Adobe Flash Media Server 001"
@@ -26,7 +26,7 @@ Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Of `head` and `tail`, one behind the other.
+/// The HMAC of `head` and `tail`, one after the other.
 Digest hmac_sha256(Bytes key, Bytes head, Bytes tail = {}) {
   Digest digest;
   gsize size = digest.size();
@@ -44,7 +44,7 @@ std::size_t digest_position(ConstHandshakePacket packet, DigestLayout layout) {
   return field + 4 + sum % 728;
 }
 
-/// The digest that belongs at `position`: of all the bytes around it.
+/// Computes the digest that belongs at `position`, from all bytes around it.
 Digest digest_around(ConstHandshakePacket packet, std::size_t position, std::string_view key) {
   return hmac_sha256(bytes_of(key), packet.first(position), packet.subspan(position + kDigestSize));
 }

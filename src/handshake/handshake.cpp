@@ -18,14 +18,14 @@ namespace rtmp {
 namespace {
 
 constexpr std::uint8_t kVersion = 3;
-constexpr std::uint32_t kDigestServerVersion = 0x0D0E0A0D;  // as nginx-rtmp: any but 0 says that S1 is signed
+constexpr std::uint32_t kDigestServerVersion = 0x0D0E0A0D;  // as nginx-rtmp; all but 0 mean a signed S1
 
 using Reply = std::array<std::uint8_t, 1 + 2 * kHandshakePacketSize>;  // S0, S1, S2
 
 constexpr std::string_view kHttpRequest = "HTTP request on the RTMP port";
 constexpr std::string_view kProxyHeader =
     "PROXY protocol header, which is not understood here: turn it off where connections are passed on";
-constexpr std::string_view kProxy = "PROX";  // which a POST, PUT, PATCH or PROPFIND does not begin with
+constexpr std::string_view kProxy = "PROX";  // POST, PUT, PATCH and PROPFIND do not begin like this
 
 Result<void> check_version(ReadBuffer& in) {
   if (*in.data() == kVersion) return {};
@@ -34,13 +34,14 @@ Result<void> check_version(ReadBuffer& in) {
   return not_rtmp({in.data(), enough});
 }
 
-// It is padding and no secret. std::random_device throws when the process has no file descriptor left.
+// These bytes are padding and no secret. std::random_device throws if the process has no file descriptor
+// left.
 void fill_random(std::span<std::uint8_t> out) {
   std::minstd_rand generator(g_random_int());
   std::generate(out.begin(), out.end(), [&] { return static_cast<std::uint8_t>(generator()); });
 }
 
-// Not on the stack: that of each connection's thread keeps what was ever written to.
+// Not on the stack, because the stack of each connection's thread keeps all memory that was ever written to.
 std::unique_ptr<Reply> answer_to(ConstHandshakePacket c1) {
   auto answer = std::make_unique<Reply>();
   Reply& reply = *answer;
@@ -57,7 +58,7 @@ std::unique_ptr<Reply> answer_to(ConstHandshakePacket c1) {
     sign_s1(s1, client->layout);
     sign_s2(s2, client->digest);
   } else {
-    // Bytes 4 to 7 could be the time at which C1 was read. librtmp compares them too, and only 0 pleases it.
+    // Bytes 4 to 7 could be the time at which C1 was read. librtmp compares them, too, and accepts only 0.
     std::ranges::copy(c1, s2.begin());
   }
   return answer;
@@ -75,7 +76,7 @@ Error not_rtmp(std::span<const std::uint8_t> start) {
       return bad("RTMPE (version " + std::to_string(version) + ") is not supported");
     case 0x16:
       return bad("TLS ClientHello on a plain port: publish to rtmp://, or turn TLS on");
-    case 0x0D:  // of the version of it that is not text
+    case 0x0D:  // the version of PROXY that is not text
       return bad(std::string(kProxyHeader));
     case 'P':
       if (std::ranges::equal(start.first(std::min(start.size(), kProxy.size())), kProxy))
@@ -93,7 +94,7 @@ Error not_rtmp(std::span<const std::uint8_t> start) {
 }
 
 Result<void> accept_handshake(ReadBuffer& in, ByteStream& out) {
-  // One byte is enough to send a stranger away: many would wait for an answer before they send 1536 more.
+  // One byte is enough to refuse a stranger. Many wait for an answer before they send 1536 bytes more.
   if (auto c0 = in.ensure(1); !c0) return c0;
   if (auto version = check_version(in); !version) return version;
   in.skip(1);

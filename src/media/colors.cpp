@@ -17,7 +17,7 @@ std::optional<std::uint32_t> number(const AmfValue* object, std::string_view nam
   return static_cast<std::uint32_t>(read);
 }
 
-// Between these, or nothing.
+// Returns the number if it lies between these, else nothing.
 std::optional<double> measure(const AmfValue& object, std::string_view name, double least, double most) {
   const AmfValue* value = object.find(name);
   const double read = value ? value->as_number(-1) : -1;
@@ -32,7 +32,7 @@ std::optional<Chromaticity> chromaticity(const AmfValue& object, std::string_vie
 }
 
 std::optional<MasteringDisplay> mastering_display(const AmfValue* object) {
-  constexpr double kMostLuminance = 100'000;  // ten times what the brightest signal has
+  constexpr double kMostLuminance = 100'000;  // ten times as much as the brightest signal
   if (!object) return std::nullopt;
   const auto red = chromaticity(*object, "redX", "redY"), green = chromaticity(*object, "greenX", "greenY");
   const auto blue = chromaticity(*object, "blueX", "blueY");
@@ -46,8 +46,8 @@ std::optional<MasteringDisplay> mastering_display(const AmfValue* object) {
 }  // namespace
 
 std::optional<Colors> read_colors(const TrackPacket& packet) {
-  // 02 0009 "colorInfo"  03  000B "colorConfig"  03  0008 "bitDepth" 00 ...  000009  000009     or 06 for 03
-  // ...
+  // 02 0009 "colorInfo"
+  // 03  000B "colorConfig"  03  0008 "bitDepth" 00 ...  000009  000009     an object; or 06, null
   if (packet.content != TrackPacket::Content::kColors || packet.payload.size() > limits::kMaxMetadata)
     return std::nullopt;
   AmfReader reader(packet.payload);

@@ -13,8 +13,8 @@
 namespace rtmp {
 namespace {
 
-// Whether a message with an extended header says something about a track that may have come in a classic one,
-// as FFmpeg does of AAC with six channels.
+// Returns whether a message with an extended header only describes a track. The frames of that track may have
+// classic headers, as FFmpeg sends AAC with six channels.
 bool only_describes(const MediaHeader& header) {
   return header.content == MediaHeader::Content::kChannels || header.content == MediaHeader::Content::kColors;
 }
@@ -38,7 +38,7 @@ Result<void> MediaFilter::take(Message message) {
   }
 }
 
-// Each part is copied when the one before has been handed on.
+// A part is copied when the one before it has been handed on.
 Result<void> MediaFilter::take_aggregate(const Message& aggregate) {
   AggregateReader parts(aggregate);
   while (const auto part = parts.next()) {
@@ -97,7 +97,7 @@ bool MediaFilter::is_well_formed(const Tag& tag) {
 }
 
 void MediaFilter::take_data(Message message) {
-  // 00  02 00 0A "onMetaData" ...     type 15 has a format byte in front; behind it is AMF0 all the same
+  // 00  02 00 0A "onMetaData" ...     type 15 has a format byte in front, and AMF0 behind it all the same
   const auto body = message.body();
   const bool prefixed = message.type == MessageType::kDataAmf3 && !body.empty() && body[0] == 0;
   const std::size_t prefix = prefixed ? 1 : 0;

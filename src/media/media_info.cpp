@@ -26,13 +26,13 @@ std::string name_of_fourcc(std::string_view fourcc) {
   return printable(fourcc);
 }
 
-// Ids are four bits wide. Null: one without a name.
+// Ids have four bits. Null stands for an id without a name.
 std::string name_of_id(const char* const (&names)[16], unsigned id) {
   return names[id] ? names[id] : "id " + std::to_string(id);
 }
 
 std::string video_codec(unsigned id) {
-  // 12 and 13 are of encoders and servers in the field.
+  // 12 and 13 are in no specification, but encoders and servers send them.
   static constexpr const char* kNames[16] = {
       nullptr, nullptr, "Sorenson H.263", "Screen video", "VP6",   "VP6 with alpha", "Screen video 2",
       "H.264", nullptr, nullptr,          nullptr,        nullptr, "H.265",          "AV1"};
@@ -40,14 +40,14 @@ std::string video_codec(unsigned id) {
 }
 
 std::string audio_codec(unsigned format) {
-  // Three of Nellymoser, by rate; of MP3 and PCM two each.
+  // Nellymoser has three formats, by rate. MP3 and PCM have two each.
   static constexpr const char* kNames[16] = {
       "PCM",          "ADPCM", "MP3", "PCM",   "Nellymoser", "Nellymoser", "Nellymoser", "G.711 A-law",
       "G.711 mu-law", nullptr, "AAC", "Speex", nullptr,      nullptr,      "MP3",        nullptr};
   return name_of_id(kNames, format);
 }
 
-// Video codecs and sound formats that FLV 10.1 has, a bit each: 2 to 7; 0 to 8, 10, 11, 14.
+// The video codecs (2 to 7) and sound formats (0 to 8, 10, 11, 14) of FLV 10.1, a bit each.
 constexpr unsigned kFlvVideoCodecs = 0x00FC;
 constexpr unsigned kFlvSoundFormats = 0x4DFF;
 

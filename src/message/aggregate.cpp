@@ -27,7 +27,7 @@ std::optional<AggregatePart> AggregateReader::next() {
     if (length > rest_.size()) break;
     if (!first_) first_ = timestamp;
     const auto body = rest_.first(length);
-    // The last back pointer may be missing.
+    // The size behind the last tag may be missing.
     rest_ = rest_.subspan(std::min(rest_.size(), length + kBackPointer));
     if (may_be_inside(type)) return AggregatePart{type, begins_ + (timestamp - *first_), body};
   }

@@ -7,16 +7,17 @@
 namespace rtmp {
 namespace {
 
-// Writing the refusal to a peer that does not read, and the goodbye, for which a server that stops waits.
+// How long it may take to write the refusal to a peer that does not read, or the goodbye of a server that
+// stops.
 constexpr std::chrono::seconds kRefusalTime{1};
 constexpr std::chrono::milliseconds kGoodbyeTime{300};
-// A publisher that is told that its stream is over closes within a few milliseconds.
+// A publisher that is told that its stream is over closes the connection within a few milliseconds.
 constexpr std::chrono::milliseconds kDismissedTime{50};
-// One that has said so itself closes as soon, but its machine may be busy; and rtmp2sink fails its pipeline
-// if this side closes first, though every tag has arrived.
+// A publisher that has said so itself closes as soon, but its machine may be busy. rtmp2sink fails its
+// pipeline if this side closes first, even if every tag has arrived.
 constexpr std::chrono::seconds kLeavingTime{5};
 
-// All that is trusted, as one place.
+// The one place that stands for all trusted networks.
 const std::string kThePort = "port";
 
 Peer peer_of(GSocket* socket, const ServerConfig& config) {
@@ -109,15 +110,15 @@ Result<void> Connection::secure(TlsStream& tls) {
   turn_.give_back();
   if (!secured && turn_.was_ended())
     return Error{ErrorCode::kTimedOut, "TLS: a handshake that stood still while others waited"};
-  // RTMP's own handshake has what is left, and not less than that of TLS had.
+  // The RTMP handshake has the time that is left, but no less than the TLS handshake had.
   stream_.set_deadline(std::max(until, GioStream::Clock::now() + time));
   if (secured) reach(Stage::kSecured);
   return secured;
 }
 
 void Connection::log_end(const Error& end) {
-  // However a client closes that has said that it is done, and a stranger that has said nothing; each login,
-  // which takes three connections; and a balancer that asks, again and again, whether the port is open.
+  // These ends are normal: any end of a client that has said that it is done, or of a stranger that has said
+  // nothing; each login, which takes three connections; and a balancer that checks whether the port is open.
   const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled ||
                         end.code == ErrorCode::kReplaced || state_ == State::kLeaving ||
                         end.code == ErrorCode::kChallenged || end.code == ErrorCode::kHttp ||
@@ -134,7 +135,7 @@ void Connection::log_end(const Error& end) {
 ConnectAnswer Connection::answer_connect(const PublishRequest& request, std::string_view app) {
   using Kind = ConnectAnswer::Kind;
   reach(Stage::kConnecting);
-  // The handshake is over, and the client has said what it wants: it may take until the publish deadline.
+  // The handshake is over, and the client has said what it wants. It may take until the publish deadline.
   stream_.set_deadline(Clock::now() + server_.config.publish_deadline);
   const auto refuse = [&](Rejection why, ConnectAnswer answer) {
     server_.mounts.rejected(request, why);
@@ -164,8 +165,8 @@ ConnectAnswer Connection::answer_connect(const PublishRequest& request, std::str
   return {.kind = Kind::kAccepted, .enhanced = admission.enhanced};
 }
 
-// Nothing if it is not judged. No two answers to challenges are alike: which password they stand for does not
-// show unless it is the right one.
+// Returns nothing if the login is not judged. No two answers to challenges are alike, and which password a
+// wrong answer was made of cannot be seen.
 std::optional<Authenticator::Answer> Connection::log_in(const QueriedName& sent,
                                                         std::span<const Credentials> known) {
   auto answer =
@@ -201,7 +202,8 @@ PublishAnswer Connection::answer_publish(const PublishRequest& request) {
   return PublishAnswer::kDenied;
 }
 
-// Waits until the verdict on a secret may be told. False if it must not be, or nobody is there any more.
+// Waits until the verdict on a secret may be told. Returns false if it must not be told, or if the client has
+// left.
 bool Connection::pay(const std::string& trusted_place, const Guesses::Secret& secret) {
   reach(Stage::kAsking);
   const std::string place = trusted_ ? trusted_place : network_of(peer_.host);
@@ -212,7 +214,7 @@ bool Connection::pay(const std::string& trusted_place, const Guesses::Secret& se
   return true;
 }
 
-// What the peer sends meanwhile stays where it is.
+// What the peer sends meanwhile is not read.
 void Connection::delay_refusal() {
   reach(Stage::kRefused);
   stream_.rest_until(Clock::now() + limits::kRefusalDelay);
@@ -228,7 +230,7 @@ void Connection::before_read() {
   if (!mount_) return;
   held_up_.store(true, std::memory_order_relaxed);
   mount_->delegate->flush();
-  // What has come shows that it is alive; that was a while ago if the delegate has held it up.
+  // What has come shows that the publisher is alive. If the delegate has held it up, that was some time ago.
   if (const std::uint64_t steps = counters_->media_steps.get(); steps != steps_) {
     steps_ = steps;
     alive_ = Clock::now();
@@ -237,7 +239,7 @@ void Connection::before_read() {
   held_up_.store(false, std::memory_order_release);
 }
 
-// A publisher that is not held up has been seen alive at least so late.
+// A publisher that is not held up was alive at this time or later.
 Publisher::Life Connection::life() const {
   const bool held_up = held_up_.load(std::memory_order_acquire);
   return {alive_, held_up};
@@ -254,7 +256,7 @@ void Connection::publish_ended(EndReason reason) {
   server_.mounts.begin_end(*mount_);
   const bool told =
       reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
-  // Before the delegate hears of it, which may stop the server for that reason.
+  // This comes before the delegate is told, because the delegate may stop the server then.
   ended_ = Clock::now();
   reach(Stage::kConnecting);
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kIdle;

@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::chrono::seconds kLingerTime{1};
 constexpr std::size_t kSmallRead = 64 << 10;
-constexpr std::size_t kLingerBytes = 16 << 20;  // twice what the socket's buffer holds
+constexpr std::size_t kLingerBytes = 16 << 20;  // twice what the buffer of the socket holds
 
-// What poll() tells of a peer that has closed its side behind bytes that are still unread.
+// The events by which poll() tells that the peer has closed its side, even behind bytes that are unread.
 #ifdef POLLRDHUP
 constexpr short kPeerCloses = POLLRDHUP;
 #else
@@ -30,12 +30,12 @@ constexpr short kPeerIsGone = kPeerCloses | POLLHUP | POLLERR | POLLNVAL;
 #ifdef MSG_NOSIGNAL
 constexpr int kSendFlags = MSG_NOSIGNAL;
 #else
-constexpr int kSendFlags = 0;  // GSocket has seen to it
+constexpr int kSendFlags = 0;  // GSocket has turned the signal off
 #endif
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
-// As poll() takes it: rounded up, so that the time is over when it returns.
+// The timeout for poll(), rounded up, so that the time is over when poll() returns.
 int ms_until(GioStream::Clock::time_point time) {
   if (time == GioStream::Clock::time_point::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - GioStream::Clock::now()).count();
@@ -93,11 +93,12 @@ GioStream::~GioStream() {
   g_cancellable_release_fd(wake_.get());
 }
 
-// A small read has most likely taken all that there was: then it waits first, and does not ask in vain.
+// A small read has probably taken everything that was there. Then the next one waits first, and does not try
+// in vain.
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
   const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
-  Clock::time_point until{};  // once it has to wait
+  Clock::time_point until{};  // set when it has to wait
   bool waits = drained_;
   for (;;) {
     if (interrupted()) return interruption();
@@ -146,7 +147,7 @@ Result<void> GioStream::write(std::span<const std::uint8_t> bytes) {
     cut_off_ = bytes.size() < size;
     return error;
   };
-  Clock::time_point until{};  // once it has to wait
+  Clock::time_point until{};  // set when it has to wait
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), kSendFlags);
     if (sent >= 0) {
@@ -170,7 +171,7 @@ void GioStream::set_idle_timeout(std::chrono::seconds timeout) {
   idle_timeout_ = timeout;
 }
 
-// Where it was woken up, the reason is in one of the atomics.
+// If it was woken up, one of the atomics has the reason.
 GioStream::Wait GioStream::wait(short events, Clock::time_point until) {
   std::array<pollfd, 2> fds{{{fd_, events, 0}, {wake_fd_.fd, POLLIN, 0}}};
   for (;;) {
@@ -204,7 +205,7 @@ bool GioStream::is_gone() {
 
 bool GioStream::rest_until(Clock::time_point time) {
   while (!cancelled_ && Clock::now() < time)
-    if (wait(0, time) == Wait::kReady) return false;  // what poll() tells unasked
+    if (wait(0, time) == Wait::kReady) return false;  // an error, which poll() always tells
   return !cancelled_;
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 using Clock = HandshakeTurns::Clock;
 
-// A rate with a burst: `even` is when all of the burst is there again. From when on another may come.
+// A rate that permits a burst. `even` is when a whole burst is permitted again. Returns when the next may
+// begin.
 Clock::time_point may_come(Clock::time_point even, std::chrono::milliseconds interval, int burst) {
   return even - (burst - 1) * interval;
 }
@@ -24,7 +25,7 @@ void comes(Clock::time_point& even, Clock::time_point now, std::chrono::millisec
 }  // namespace
 
 HandshakeTurns& HandshakeTurns::shared() {
-  static auto* the = new HandshakeTurns;  // threads may outlive static objects
+  static auto* the = new HandshakeTurns;  // never deleted, because threads may outlive static objects
   return *the;
 }
 
@@ -105,7 +106,7 @@ HandshakeTurns::Clock::time_point HandshakeTurns::proceed_locked(Clock::time_poi
   return later;
 }
 
-// Who begins next, if somebody may; or else `later` is not later than somebody may for the rates.
+// Returns the turn that begins next, if one may begin. Otherwise it lowers `later` to the time when one may.
 HandshakeTurns::Turn* HandshakeTurns::next(Clock::time_point now, Clock::time_point& later) {
   if (running_ >= limits::kMaxHandshakes) return nullptr;
   const auto all_from = may_come(even_, limits::kHandshakeInterval, limits::kHandshakeBurst);
@@ -138,8 +139,8 @@ void HandshakeTurns::end_stalled(Clock::time_point now, Clock::time_point& later
   for (const auto& [name, network] : networks_) {
     if (network.waiting == 0) continue;
     const bool of_its_own = network.running >= limits::kMaxHandshakesPerNetwork;
-    if (!of_its_own && running_ < limits::kMaxHandshakes) continue;  // it waits for its rate
-    if (of_its_own ? ending_of[name] > 0 : ending > 0) continue;     // a place is on its way
+    if (!of_its_own && running_ < limits::kMaxHandshakes) continue;  // the rate makes it wait
+    if (of_its_own ? ending_of[name] > 0 : ending > 0) continue;     // a place will be free soon
     Turn* stalled = nullptr;
     for (Turn* turn : turns_) {
       if (turn->state_ != Turn::State::kRunning || (of_its_own && turn->network_ != name)) continue;

@@ -16,12 +16,12 @@ constexpr std::uint8_t kHandshakeRecord = 22;
 
 }  // namespace
 
-// Shared with the two stream objects. One thread uses it at a time; GIO takes care of that, also where it has
-// another thread do the handshake.
+// The two stream objects share this. One thread uses it at a time: GIO takes care of that, even if another
+// thread does the handshake.
 struct IoStreamAdapter::State {
   explicit State(ByteStream& stream) : inner(stream), buffer(stream, kReadAhead) {}
 
-  // Up to the end of a record, or of its header.
+  // Reads up to the end of a record, or of its header.
   Result<std::size_t> read(std::span<std::uint8_t> out) {
     if (failure) return *failure;
     if (auto some = buffer.ensure(1); !some) return failure.emplace(std::move(some).error());
@@ -48,7 +48,7 @@ struct IoStreamAdapter::State {
     if (!write_failure) {
       auto written = inner.write(bytes);
       if (written) return {};
-      write_failure = std::move(written).error();  // part of a record may be out: nothing can follow it
+      write_failure = std::move(written).error();  // a part of a record may be out, so nothing can follow it
     }
     return failure.emplace(*write_failure);
   }
@@ -56,7 +56,7 @@ struct IoStreamAdapter::State {
   ByteStream& inner;
   ReadBuffer buffer;
   bool refuses_handshakes = false;
-  // Where the next byte is: so far in the header of a record, or so far from the record's end.
+  // Where the next byte lies: so far in the header of a record, or so far before the end of the record.
   std::array<std::uint8_t, kRecordHeader> header{};
   std::size_t in_header = 0;
   std::size_t in_record = 0;
@@ -73,8 +73,8 @@ gssize fail(const std::optional<Error>& failure, GError** error) {
   return -1;
 }
 
-// GTlsConnection demands that the streams are pollable. It polls none while all is blocking, so these say
-// that any time is a good one.
+// GTlsConnection requires streams that can be polled. It polls none if all calls block, so these always say
+// that they are ready.
 GSource* always_ready(void* stream) {
   GSource* at_once = g_timeout_source_new(0);
   GSource* source = g_pollable_source_new_full(stream, at_once, nullptr);

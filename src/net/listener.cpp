@@ -10,9 +10,9 @@
 namespace rtmp {
 namespace {
 
-constexpr int kBacklog = 1024;  // a connection that finds it full waits a second
+constexpr int kBacklog = 1024;  // a connection for which there is no room waits a second
 constexpr int kReceiveBuffer = 4 << 20;
-// After a failed accept(), most likely for want of descriptors, the connection stays in the queue.
+// After a failed accept(), probably because there are no descriptors, the connection stays in the queue.
 constexpr int kAcceptRetryMs = 100;
 
 Error failure(ErrorCode code, const std::string& what, GError* raw) {
@@ -39,7 +39,7 @@ Result<Addresses> resolve(const std::string& host, std::uint16_t port) {
   return addresses;
 }
 
-// The same at another port.
+// The same address with another port.
 GObjectPtr<GSocketAddress> at_port(GSocketAddress* address, std::uint16_t port) {
   auto* inet = G_INET_SOCKET_ADDRESS(address);
   const bool v6 = g_socket_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
@@ -54,7 +54,7 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
                              std::function<void()> woken) {
   port_ = port;
   if (host.empty()) {
-    // One IPv6 socket takes IPv4 too, where the machine has IPv6 at all.
+    // One IPv6 socket accepts IPv4, too, if the machine has IPv6 at all.
     GObjectPtr<GInetAddress> any6(g_inet_address_new_any(G_SOCKET_FAMILY_IPV6));
     GObjectPtr<GSocketAddress> address6(g_inet_socket_address_new(any6.get(), port));
     auto listening = listen(address6.get());
@@ -82,8 +82,9 @@ Result<void> Listener::start(const std::string& host, std::uint16_t port, Accept
   return {};
 }
 
-// A name may have addresses that this machine has not: localhost is ::1 too where IPv6 is off. But one that
-// somebody else has is no place to be away from: clients of the name would reach that one.
+// A name may have addresses that this machine does not have: localhost is also ::1 if IPv6 is off. These are
+// skipped. An address where another program listens is not skipped, because clients of the name would reach
+// that program.
 Result<void> Listener::listen_on_all(const std::string& host) {
   auto addresses = resolve(host, port_);
   if (!addresses) return std::move(addresses).error();
@@ -110,7 +111,7 @@ Result<void> Listener::listen(GSocketAddress* address) {
   if (!socket) return failure(ErrorCode::kCannotListen, where, error);
   g_socket_set_blocking(socket.get(), FALSE);
   g_socket_set_listen_backlog(socket.get(), kBacklog);
-  // Accepted sockets inherit it; set later it would not reach the window scale of the TCP handshake.
+  // Accepted sockets inherit this. Later it would not reach the window scale of the TCP handshake.
   g_socket_set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, nullptr);
   if (!g_socket_bind(socket.get(), address, TRUE, &error) || !g_socket_listen(socket.get(), &error)) {
     const bool in_use = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
@@ -143,7 +144,7 @@ void Listener::accept_loop(const Accepted& accepted, const std::function<void()>
         continue;
       }
       GErrorPtr owned(error);
-      if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) continue;  // it went away again
+      if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) continue;  // the client has left again
       warnings_.warn("accept", std::string("cannot accept a connection: ") + error->message);
       g_poll(waits.data(), 1, kAcceptRetryMs);
     }

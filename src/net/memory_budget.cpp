@@ -12,7 +12,8 @@ void MemoryBudget::set(Holder& holder, std::size_t bytes) {
   bytes_ = bytes_ - holder.bytes + bytes;
   holder.bytes = bytes;
   while (bytes_ > most) {
-    // One that was ended gives back what it holds within moments. To count it until then would end others.
+    // A connection that was ended frees its memory within moments. If it counted until then, others would be
+    // ended.
     const auto greediest = std::ranges::max_element(
         holders_, {}, [](const Holder& other) { return other.ended ? 0 : other.bytes; });
     if (greediest->ended || greediest->bytes <= share_) return;

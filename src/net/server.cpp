@@ -19,9 +19,9 @@
 namespace rtmp {
 namespace {
 
-// Telling a publisher why its stream ends takes as long as its thread takes to come to it.
+// How long a stop waits until the threads of publishers have told these why their streams end.
 constexpr std::chrono::milliseconds kTelling{500};
-// All of a stop, from release() on.
+// How long a stop may take in all, from release() on.
 constexpr std::chrono::milliseconds kStopping{900};
 
 }  // namespace
@@ -46,7 +46,8 @@ class Server::Impl {
     const auto since = released_.load();
     const auto end = (now - since < kStopping ? since : now) + kStopping;
     listener_.stop();
-    // No accept thread any more: the list is this thread's. All are told before the first is waited for.
+    // There is no accept thread any more, so this thread owns the list. It tells all before it waits for the
+    // first.
     for (Connection& connection : connections_) connection.stop();
     const auto telling = GioStream::Clock::now() + kTelling;
     for (Connection& connection : connections_) (void)connection.told(telling);
@@ -73,25 +74,25 @@ class Server::Impl {
   bool make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket);
   template <class Meant>
   bool dismiss(const Meant& meant, const std::string& newcomer);
-  /// Connections that have not been told to go.
+  /// The connections that have not been told to go.
   struct Census {
     std::size_t all = 0;
     std::size_t from_there = 0;
-    std::size_t waiting = 0;  // to publish
+    std::size_t waiting = 0;  // how many do not publish
   };
   [[nodiscard]] Census take_census(const std::string& network) const;
 
-  std::atomic<GioStream::Clock::time_point> released_{};  // a claim, last
+  std::atomic<GioStream::Clock::time_point> released_{};  // when a claim was released last
   const std::shared_ptr<PortCounters> counters_ = std::make_shared<PortCounters>();
   PortLogger logger_;
   ServerState state_;
   Listener listener_;
   std::mutex finished_mutex_;
-  std::vector<const Connection*> finished_;  // whose threads are about to end
-  std::list<Connection> connections_;        // oldest first; the accept thread's while it runs
+  std::vector<const Connection*> finished_;  // those whose threads are about to end
+  std::list<Connection> connections_;  // the oldest is first; only the accept thread uses it while it runs
 };
 
-// In the connection's thread.
+// Called in the thread of the connection.
 void Server::Impl::finished(Connection& connection) {
   {
     std::lock_guard lock(finished_mutex_);
@@ -106,7 +107,7 @@ void Server::Impl::remove_finished() {
     std::lock_guard lock(finished_mutex_);
     gone.swap(finished_);
   }
-  // Most that go have come lately.
+  // Most of those that end have come lately.
   for (const Connection* connection : gone) {
     auto place = std::prev(connections_.end());
     while (&*place != connection) --place;
@@ -117,7 +118,7 @@ void Server::Impl::remove_finished() {
 
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   remove_finished();
-  // A check of a load balancer, or of whoever looks for open ports: it is worth no thread.
+  // A load balancer or a port scan has closed it already. It is not worth a thread.
   if (has_left(socket.get())) {
     if (state_.logger.enabled(LogLevel::kInfo))
       state_.logger.log(LogLevel::kInfo, peer_of(socket.get()).text() + " closed: it has left already");
@@ -147,7 +148,8 @@ bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& doo
     return false;
   };
   if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
-  // One that has to go is gone a moment later. Where that takes longer, there may be so many more of them.
+  // A connection that has to go is gone a moment later. If that takes longer, there may be this many more of
+  // them.
   if (connections_.size() >= door.max_connections + door.max_unpublished_connections)
     return closed("too many connections");
 
@@ -168,7 +170,7 @@ bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& doo
   return true;
 }
 
-// In one go: there may be thousands, and as many strangers in a second.
+// All at once, because there may be thousands, and as many strangers in a second.
 Server::Impl::Census Server::Impl::take_census(const std::string& network) const {
   Census census;
   for (const Connection& connection : connections_) {
@@ -180,7 +182,8 @@ Server::Impl::Census Server::Impl::take_census(const std::string& network) const
   return census;
 }
 
-// Ends the connection, among those that are meant, that has to go for a newcomer; false if none can.
+// Ends the connection that has to go for a newcomer, among those that `meant` accepts. Returns false if none
+// can.
 template <class Meant>
 bool Server::Impl::dismiss(const Meant& meant, const std::string& newcomer) {
   std::vector<Connection*> waiting;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The servers of this process, one for each address that is listened on.
+// The servers of this process: one for each address that is listened on.
 #include <gio/gio.h>
 
 #include <algorithm>
@@ -16,17 +16,17 @@ struct Entry {
   std::string host;
   std::uint16_t port;
   TlsCertificate certificate;
-  std::weak_ptr<Server> server;  // empty: it is starting or stopping
+  std::weak_ptr<Server> server;  // empty while it starts or stops
 };
 
 struct Registry {
   std::mutex mutex;
-  std::condition_variable changed;  // one has started, or stopped, or has not started
+  std::condition_variable changed;  // a server has started, has failed to start, or has stopped
   std::list<Entry> entries;
 };
 
 Registry& registry() {
-  static auto* the = new Registry;  // elements may outlive static objects
+  static auto* the = new Registry;  // never deleted, because elements may outlive static objects
   return *the;
 }
 
@@ -41,8 +41,8 @@ void erase(std::list<Entry>::iterator entry) {
   registry().changed.notify_all();
 }
 
-// Takes its time where the host's name has to be looked up. Only who wants the same address waits for it: the
-// entry is there, without a server. Of port 0 each one is another.
+// Blocks while the host's name is looked up. Only callers with the same address wait for that, because there
+// is an entry without a server meanwhile. Each entry with port 0 is a different one.
 Result<std::shared_ptr<Server>> start_new(std::unique_ptr<Server> fresh, std::list<Entry>::iterator entry) {
   if (auto started = fresh->start(); !started) {
     erase(entry);
@@ -64,7 +64,7 @@ Result<std::shared_ptr<Server>> start_new(std::unique_ptr<Server> fresh, std::li
 Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger& logger, MountSpec spec,
                                               MountDelegate& delegate) {
   auto& [mutex, changed, entries] = registry();
-  std::shared_ptr<Server> server;  // goes after the lock: if it is the last, that takes the lock
+  std::shared_ptr<Server> server;  // is released after the lock: the last reference takes the lock
   std::unique_lock lock(mutex);
   for (;;) {
     const auto there = std::ranges::find_if(entries, [&](const Entry& entry) {

@@ -41,7 +41,7 @@ Result<Text> read_file(const std::string& file) {
 
 bool has_private_key(GTlsCertificate* certificate) {
   gchar* pem = nullptr;
-  gchar* token = nullptr;  // where the key is on a device that keeps it
+  gchar* token = nullptr;  // set if the key is on a device
   g_object_get(certificate, "private-key-pem", &pem, "private-key-pkcs11-uri", &token, nullptr);
   const bool has = pem || token;
   g_free(pem);
@@ -59,7 +59,7 @@ std::array<GObjectPtr<GSocket>, 2> make_socket_pair() {
 
 gboolean accept_any(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags, void*) { return TRUE; }
 
-// The client's half of a handshake, which accepts whoever the other one is; "" or what went wrong.
+// Does the client's side of a handshake, and accepts any certificate. Returns "" or what went wrong.
 std::string connect(GSocket* socket) {
   g_socket_set_timeout(socket, static_cast<guint>(kPatience.count()));
   GObjectPtr<GSocketConnection> base(g_socket_connection_factory_create_connection(socket));
@@ -115,7 +115,7 @@ Result<TlsCertificate> load_certificate(const std::string& certificate_file,
   const std::string& key_file = private_key_file.empty() ? certificate_file : private_key_file;
   if (!private_key_file.empty()) {
     if (auto key = read_file(key_file); !key) return std::move(key).error();
-    // The certificate has been parsed: what can be wrong now is the key.
+    // The certificate has been parsed, so only the key can be wrong now.
     certificate.reset(g_tls_certificate_new_from_files(certificate_file.c_str(), key_file.c_str(), &error));
     if (!certificate) return bad(key_file, error);
   }

@@ -46,8 +46,8 @@ Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   if (auto may = begins(); !may) return may;
   io_.clear_failure();
   GError* error = nullptr;
-  // g_tls_server_connection_new() does the same, but for the database: each connection would load a list of
-  // authorities, of some MB, though no client shows a certificate.
+  // g_tls_server_connection_new() does the same, and sets a database: each connection would load a list of
+  // authorities, of some MB, although no client shows a certificate.
   connection_.reset(static_cast<GIOStream*>(g_initable_new(
       g_tls_backend_get_server_connection_type(g_tls_backend_get_default()), nullptr, &error,
       "base-io-stream", io_.stream(), "certificate", certificate_.get(), "database", nullptr, nullptr)));
@@ -59,12 +59,12 @@ Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   return {};
 }
 
-// The rest of the handshake takes a thread of a pool that the whole process shares. Who connects and is
-// silent, or speaks something else, gets none. Nor does an old version: GIO would take it, and cannot be told
-// not to. The message may be spread over as many records as it has bytes.
+// The rest of the handshake takes a thread of a pool that the whole process shares. A client that is silent
+// or speaks another protocol gets no such thread. Neither does an old version of TLS, which GIO would accept
+// and cannot be told to refuse. The message may be divided into as many records as it has bytes.
 Result<void> TlsStream::expect_client_hello() {
   std::array<std::uint8_t, kUpToVersion> start{};
-  std::size_t length = kUpToVersion;  // of the message, as far as it is known
+  std::size_t length = kUpToVersion;  // the length of the message, as far as it is known
   for (std::size_t at = 0, got = 0; got < length;) {
     auto header = io_.peek(at + kRecordHeader);
     if (!header) return std::move(header).error();

@@ -10,7 +10,7 @@
 namespace rtmp {
 namespace {
 
-// At most so many bytes of it.
+// Returns the first `most` bytes, or all if there are fewer.
 std::span<std::uint8_t> cut(std::span<std::uint8_t> bytes, std::uint64_t most) {
   return bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), most)));
 }
@@ -43,12 +43,12 @@ bool AckingStream::is_due() {
 
 Result<void> AckingStream::acknowledge() {
   counters_.in_bytes_acked.set(received());
-  // A counter of 32 bits, which wraps: Flash Media Live Encoder stalls near 4 GB on one that stops.
+  // The counter has 32 bits and wraps. Flash Media Live Encoder stalls near 4 GB if it stops instead.
   const auto body = encode_number(static_cast<std::uint32_t>(received()));
   ByteWriter out;
   ChunkWriter().write({.chunk_stream = 2, .type = MessageType::kAcknowledgement, .body = body}, out);
   auto written = write(out.bytes());
-  // A peer that is no longer there to be told may have left much to be read. The reads tell how it ends.
+  // A peer that is gone may have left much to read. The reads tell how the connection ends.
   if (!written && written.error().code == ErrorCode::kReset) return {};
   return written;
 }
@@ -59,7 +59,8 @@ Result<void> AckingStream::write(std::span<const std::uint8_t> bytes) {
   return written;
 }
 
-// It is no more than was written, and so the largest such number with these lower 32 bits.
+// The peer cannot acknowledge more than was written. So this is the largest such number with these lower 32
+// bits.
 void AckingStream::acknowledged(std::uint32_t bytes) {
   const std::uint64_t written = counters_.out_bytes_total.get();
   const std::uint32_t behind = static_cast<std::uint32_t>(written) - bytes;

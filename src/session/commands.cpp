@@ -13,13 +13,13 @@ std::string text(const AmfValue& object, std::string_view name) {
   return value ? std::string(value->as_string()) : std::string();
 }
 
-// Any of those that Enhanced RTMP v2 adds to connect. HaishinKit sends null where it has nothing to say.
+// The properties that Enhanced RTMP v2 adds to connect. HaishinKit sends null for those that it does not use.
 bool is_enhanced(const AmfValue& object) {
   return object.find("fourCcList") || object.find("videoFourCcInfoMap") ||
          object.find("audioFourCcInfoMap") || object.find("capsEx");
 }
 
-// capsEx: a sum of 1 for ReconnectRequest, and of others. A double, which may be anything.
+// capsEx is a sum, in which 1 stands for ReconnectRequest. It is a double, which may be anything.
 bool has_reconnect(const AmfValue& object) {
   const AmfValue* capabilities = object.find("capsEx");
   return capabilities && std::fmod(std::trunc(capabilities->as_number()), 2) == 1;
@@ -34,7 +34,7 @@ const AmfValue& Command::argument(std::size_t index) const {
 
 Result<Command> parse_command(const Message& message) {
   auto body = message.body();
-  // 00  02 00 07 "connect" ...     type 17 has a format byte in front; behind it is AMF0 all the same
+  // 00  02 00 07 "connect" ...     type 17 has a format byte in front, and AMF0 behind it all the same
   if (message.type == MessageType::kCommandAmf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
 
   AmfReader reader(body);

@@ -8,7 +8,7 @@
 namespace rtmp {
 namespace {
 
-// An object, never an ECMA array: FFmpeg waits for ever on one. Level goes first, which Wirecast needs.
+// An object and never an ECMA array, for which FFmpeg waits for ever. Level must come first for Wirecast.
 AmfValue info(StatusLevel level, std::string_view code, std::string_view description) {
   return AmfValue::object({
       {"level", AmfValue::string(level == StatusLevel::kStatus ? "status" : "error")},
@@ -45,7 +45,7 @@ ReplyBody connect_result(double transaction, bool enhanced) {
       {"level", AmfValue::string("status")},
       {"code", AmfValue::string("NetConnection.Connect.Success")},
       {"description", AmfValue::string("Connection succeeded.")},
-      // 0 asks Flash-era encoders, which offer 3, to speak AMF0.
+      // 0 asks encoders of the time of Flash, which offer 3, to speak AMF0.
       {"objectEncoding", AmfValue::number(0)},
   };
   if (enhanced) add_enhanced(information);
@@ -58,7 +58,7 @@ ReplyBody connect_result(double transaction, bool enhanced) {
 }
 
 ReplyBody connect_error(double transaction, std::string_view code, std::string_view description) {
-  // Without the null FFmpeg does not find the description, and waits.
+  // Without the null, FFmpeg does not find the description, and waits.
   return AmfWriter()
       .string("_error")
       .number(transaction)

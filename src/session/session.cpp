@@ -16,7 +16,7 @@ constexpr std::uint8_t kControlChunkStream = 2;
 constexpr std::uint8_t kCommandChunkStream = 3;
 constexpr std::uint8_t kStatusChunkStream = 5;
 
-// FFmpeg adopts this for its own output: the larger, the fewer headers come back.
+// FFmpeg adopts this size for its own chunks. The larger it is, the fewer headers FFmpeg sends.
 constexpr std::uint32_t kOutChunkSize = 65536;
 
 EndReason reason_of(ErrorCode code) {
@@ -98,7 +98,7 @@ Result<void> Session::handle(Message message) {
       if (const auto bytes = decode_number(message.body())) stream_.acknowledged(*bytes);
       return {};
     default:
-      return {};  // peer bandwidth, shared objects, and what nobody knows
+      return {};  // Set Peer Bandwidth, shared objects, and types that are not known
   }
 }
 
@@ -143,7 +143,7 @@ Result<void> Session::handle_connect(const Command& command) {
   log(LogLevel::kInfo, "connects to application '" + printable(connected_->application) + "' with '" +
                            printable(connected_->flash_version) + "'");
 
-  // In one write, and Set Chunk Size before the first command: OBS cannot read a reply in several chunks
+  // All in one write, and Set Chunk Size before the first command: OBS cannot read a reply in several chunks
   // before it, and reads nothing after Publish.Start.
   ByteWriter out;
   const auto window = encode_number(limits::kDefaultAckWindow);
@@ -195,7 +195,7 @@ Result<void> Session::handle_create_stream(const Command& command) {
 
 Result<void> Session::handle_publish(const Command& command, std::uint32_t stream_id) {
   if (!connected_) return Error{ErrorCode::kBadCommand, "publish before connect"};
-  // Wirecast publishes once more just before it unpublishes: the stream that is on goes on.
+  // Wirecast publishes once more just before it unpublishes. The stream goes on.
   if (publishing_)
     return send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName", "Already publishing");
 
@@ -254,14 +254,15 @@ Result<void> Session::handle_unpublish(const Command& command, std::uint32_t str
   if (command.wants_result()) {
     if (auto sent = send_command(empty_result(command.transaction)); !sent) return sent;
   }
-  // HaishinKit waits for it after closeStream, whether or not anything was published.
+  // HaishinKit waits for this after closeStream, whether or not anything was published.
   if (!ends && command.name != "closeStream") return {};
   return send_status(answered_on, StatusLevel::kStatus, "NetStream.Unpublish.Success", "Unpublished");
 }
 
 bool Session::ends_publishing(const Command& command, std::uint32_t stream_id) const {
   if (!publishing_) return false;
-  // deleteStream names its stream, rtmp2sink with a string that means nothing here. closeStream comes on it.
+  // deleteStream names its stream; rtmp2sink names it with a string without meaning. closeStream is sent on
+  // it.
   const AmfValue& id = command.argument(1);
   if (command.name == "deleteStream" && id.is(AmfValue::Type::kNumber)) return id.as_number() == *publishing_;
   return command.name != "closeStream" || stream_id == 0 || stream_id == *publishing_;
@@ -275,19 +276,19 @@ Result<void> Session::handle_call(const Command& command) {
         send_command(measures ? number_result(command.transaction, 0) : empty_result(command.transaction));
     if (!sent) return sent;
   }
-  // Some appliances go on only after this, though most clients read the _result or nothing.
+  // Some appliances go on only after this. Most clients read the _result or nothing.
   if (command.name == "FCPublish") return send_command(on_fc_publish("Publishing"));
   return {};
 }
 
 void Session::end_publishing(EndReason reason) {
-  // Another connection goes on with a stream that it has taken over, or with one that this one had no codec
-  // for: this is not the end of it.
+  // The stream is not over if another connection has taken it over, or if a codec was not taken: the next
+  // publisher goes on with it.
   if (reason != EndReason::kReplaced && reason != EndReason::kNotTaken) media_->finish();
   media_.reset();
   publishing_.reset();
   reader_.set_max_message(limits::kMaxCommandMessage);
-  // What has been read ahead counts.
+  // Bytes that have been read ahead count.
   stream_.allow(limits::kMaxBytesBeforePublish - in_.available());
   handler_.publish_ended(reason);
 }
@@ -298,7 +299,7 @@ void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {
     sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.Rejected",
                        "Not taken here: " + end.detail);
   } else if (end.code == ErrorCode::kReplaced) {
-    // A code at which OBS does not try again: two encoders must not replace each other for ever.
+    // OBS does not try again after this code. Otherwise two encoders would replace each other for ever.
     sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
                        "Another connection has taken over this stream");
   } else if (end.code == ErrorCode::kCancelled && reconnects_) {
@@ -331,7 +332,7 @@ Result<void> Session::send(const OutgoingMessage& message) {
   return stream_.write(out.bytes());
 }
 
-// No bodies: these have keys and passwords.
+// The body is not logged, because it may have keys and passwords.
 void Session::trace(const char* what, MessageType type, std::uint32_t timestamp, std::uint32_t stream_id,
                     std::size_t bytes) {
   if (!logger_.enabled(LogLevel::kTrace)) return;
