@@ -8,6 +8,6 @@ static gboolean plugin_init(GstPlugin* plugin) {
          GST_ELEMENT_REGISTER(rtmp2serverbin, plugin);
 }
 
-// Its strings come from meson.build.
+// meson.build defines the strings.
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, rtmp2server, "Receives RTMP as a server", plugin_init,
                   VERSION, "LGPL", GST_PACKAGE_NAME, GST_PACKAGE_ORIGIN)

@@ -16,10 +16,10 @@ constexpr const char* kClientAdded = "client-added";
 constexpr const char* kClientRemoved = "client-removed";
 constexpr const char* kClientRejected = "client-rejected";
 
-// For what the application does, once the element stops: a stop takes less than a second.
+// How long a stop waits for what the application does in a handler. A stop takes less than a second.
 constexpr std::chrono::milliseconds kPatience{250};
 
-// The first handler that says no decides.
+// The first handler that returns FALSE decides.
 gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answer, gpointer) {
   const gboolean yes = g_value_get_boolean(answer);
   g_value_set_boolean(result, yes);
@@ -28,8 +28,8 @@ gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answe
 
 gboolean allow_client(GstElement*, const GstStructure*) { return TRUE; }
 
-// GStreamer writes messages to its log, fields and all. A key that publishers must give is a secret there;
-// the application, which has set it, does not need it.
+// GStreamer writes messages to its log with all fields. A key that publishers must give is a secret there.
+// The application has set it, and does not need it.
 constexpr const char* kHidden = "***";
 
 bool hides_key(GstElement* element) {
@@ -38,7 +38,7 @@ bool hides_key(GstElement* element) {
   return GText(key) != nullptr;
 }
 
-/// What the messages have of a client.
+/// Returns a new structure with the fields of messages.
 GstStructure* new_structure(const char* name, const PublishRequest& request) {
   GstStructure* structure = gst_structure_new_empty(name);
   set_peer(structure, request.peer);
@@ -162,7 +162,7 @@ void Announcements::install(GObjectClass* object_class) {
   install_client_signal(kClientRejected, type);
 }
 
-// The elements are there for as long as the call, which may be left behind.
+// The call keeps the elements alive, because it may be left behind.
 void Announcements::run(Handlers::Lane& lane, Handlers::Call call) {
   const auto kept = [](GstElement* element) {
     return std::shared_ptr<GstElement>(GST_ELEMENT(gst_object_ref(element)), gst_object_unref);

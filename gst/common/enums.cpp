@@ -15,7 +15,7 @@ constexpr GEnumValue value(Enum number, const char* description, const char* nic
 }
 constexpr GEnumValue kEnd{0, nullptr, nullptr};
 
-// The type has no name in C, but belongs to the plugin's interface: GStreamer's documentation lists it.
+// The type has no name in C, but is part of the plugin's interface, and GStreamer's documentation lists it.
 GType register_enum(const char* name, const GEnumValue* values) {
   const GType type = g_enum_register_static(name, values);
   gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));

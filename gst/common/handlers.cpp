@@ -17,7 +17,7 @@ void Handlers::run(Lane& lane, Call call) {
     try {
       std::thread([state = state_, calls] { work(state, calls); }).detach();
     } catch (const std::system_error&) {
-      work(state_, calls);  // for want of a thread, on this one
+      work(state_, calls);  // in this thread, because no other could be started
     }
     lock.lock();
   }
@@ -36,7 +36,7 @@ void Handlers::work(const std::shared_ptr<State>& state, const std::shared_ptr<C
     Call& call = *calls->front();
     lock.unlock();
     call();
-    call = nullptr;  // what it owns goes without the lock
+    call = nullptr;  // destroys what it owns without the lock
     lock.lock();
     calls->pop_front();
     state->changed.notify_all();

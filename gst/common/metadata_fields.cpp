@@ -15,7 +15,7 @@ GVariant* to_variant(const MetadataField& field) {
   return g_variant_new_take_string(to_utf8(std::get<std::string>(field.value)).release());
 }
 
-// No GstStructure: it would keep every name that a publisher makes up for as long as the process lives.
+// Not a GstStructure, which would keep every name that a publisher makes up for as long as the process lives.
 GVariant* to_variant(const Metadata& metadata) {
   GVariantBuilder fields;
   g_variant_builder_init(&fields, G_VARIANT_TYPE_VARDICT);
@@ -33,7 +33,7 @@ std::string value_text(const MetadataField& field) {
   return std::get<std::string>(field.value);
 }
 
-// Cut before it is made valid, so that what is left of a character becomes a mark.
+// The text is cut before it is made valid, so the rest of a character that was cut becomes U+FFFD.
 GText text_of(const MetadataField& field) {
   return to_utf8((field.name + ":" + value_text(field)).substr(0, kMostBytes));
 }
@@ -42,7 +42,7 @@ GText text_of(const MetadataField& field) {
 
 void set_metadata(GstStructure* structure, const Metadata& metadata) {
   GVariant* fields = g_variant_ref_sink(to_variant(metadata));
-  (void)g_variant_get_data(fields);  // from here on it is one piece of memory, not three for each field
+  (void)g_variant_get_data(fields);  // makes it one piece of memory instead of three for each field
   gst_structure_set(structure, "metadata", G_TYPE_VARIANT, fields, nullptr);
   g_variant_unref(fields);
 

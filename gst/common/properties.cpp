@@ -12,16 +12,16 @@ namespace {
 
 constexpr auto kFlags =
     static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-// A dump of the pipeline's graph shows what can be read.
+// The password cannot be read, because a dump of the pipeline's graph shows all properties that can.
 constexpr auto kSecret =
     static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 constexpr auto kDeprecated = static_cast<GParamFlags>(kFlags | G_PARAM_DEPRECATED);
 constexpr auto kAtAnyTime =
     static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 constexpr guint kMaxMs = 3'600'000;
-constexpr guint kMaxCount = 100'000;  // of connections, which have a thread each
+constexpr guint kMaxCount = 100'000;  // of connections, each of which has a thread
 
-// "[::1]", as in a URL, is "::1".
+// Takes the brackets off an address as in a URL: "[::1]" becomes "::1".
 void read_host(Settings& settings, const GValue* value) {
   std::string& host = settings.host;
   read(value, host);
@@ -35,7 +35,7 @@ struct Property {
   void (*get)(const Settings& settings, GValue* value);
 };
 
-// `Field` gives the setting: a lambda without captures, as `Spec` is, which makes the specification.
+// `Field` is a lambda without captures that returns the setting. `Spec` is one that makes the specification.
 template <class Spec, class Field>
 constexpr Property property(Spec spec, Field) {
   return {spec, [](Settings& settings, const GValue* value) { read(value, Field{}(settings)); },

@@ -19,7 +19,7 @@ guint64 Bitrate::bits_per_second(gint64 now_us) const {
 }
 
 void FrameRate::add(std::uint32_t timestamp) {
-  // Timestamps have 32 bits and wrap around. A step backwards is a large one forwards.
+  // Timestamps have 32 bits and wrap. A step backwards looks like a large step forwards.
   if (count_ > 0 && timestamp - at(count_ - 1) > kWindowMs) count_ = 0;
   while (count_ > 0 && (timestamp - at(0) > kWindowMs || count_ == kMostFrames)) {
     first_ = (first_ + 1) % kMostFrames;

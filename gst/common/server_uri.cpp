@@ -22,7 +22,7 @@ struct HashTableUnref {
 };
 using HashTablePtr = std::unique_ptr<GHashTable, HashTableUnref>;
 
-// GLib's own errors, as GStreamer's.
+// Sets an error with GLib's text and GStreamer's domain.
 bool fail(GError** error, GError* bad) {
   g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, bad->message);
   g_error_free(bad);
@@ -35,7 +35,7 @@ std::string trimmed(std::string path) {
   return path;
 }
 
-// "live/room/cam1": the last segment is the key, what is in front of it the application.
+// In "live/room/cam1", the last segment is the key, and what precedes it is the application.
 void set_path(GstElement* element, const gchar* text) {
   const std::string path = trimmed(text);
   const std::size_t slash = path.rfind('/');
@@ -45,13 +45,13 @@ void set_path(GstElement* element, const gchar* text) {
                has_key ? path.c_str() + slash + 1 : nullptr, nullptr);
 }
 
-// Whether one of its segments means a place in a path, and is lost when that is read.
+// Returns whether a segment means a place in a path, so that it is lost when the path is read.
 bool has_dot_segment(const std::string& path) {
   const std::string within = "/" + path + "/";
   return within.find("/./") != std::string::npos || within.find("/../") != std::string::npos;
 }
 
-// Whether set_path() takes them from a path as they are.
+// Returns whether set_path() reads back the same application and key from a path.
 bool fit_path(const std::optional<std::string>& application, const std::optional<std::string>& key) {
   if (!application) return !key;
   if (application->empty() || *application != trimmed(*application) || has_dot_segment(*application))
@@ -60,14 +60,15 @@ bool fit_path(const std::optional<std::string>& application, const std::optional
   return !key->empty() && key->find('/') == std::string::npos && !has_dot_segment(*key);
 }
 
-// "name=text", where there is a text, behind what is there.
+// Appends "name=text" to the query, if there is a text.
 void add_item(std::string& query, const char* name, const std::optional<std::string>& text) {
   if (!text) return;
   const GText escaped(g_uri_escape_string(text->c_str(), nullptr, TRUE));
   query += (query.empty() ? "" : "&") + std::string(name) + "=" + escaped.get();
 }
 
-// Strings as they are: GStreamer's own reader takes quotes off, and NULL for none.
+// Strings are set as they are. GStreamer's own reader would take quotes off, and would read NULL as no
+// string.
 bool read_value(GValue* value, const gchar* text, GParamSpec* spec) {
   if (!G_VALUE_HOLDS_STRING(value)) return gst_value_deserialize_with_pspec(value, text, spec);
   if (!g_utf8_validate(text, -1, nullptr)) return false;
@@ -87,7 +88,7 @@ bool set_properties(GstElement* element, GHashTable* query, GError** error) {
     if (spec && (spec->flags & G_PARAM_WRITABLE) != 0) g_value_init(&value, spec->value_type);
     const bool good = G_IS_VALUE(&value) && text &&
                       read_value(&value, static_cast<const gchar*>(text), spec) &&
-                      !g_param_value_validate(spec, &value);  // true: it had to be changed
+                      !g_param_value_validate(spec, &value);  // returns true if it had to change the value
     if (good) g_object_set_property(G_OBJECT(element), property, &value);
     if (G_IS_VALUE(&value)) g_value_unset(&value);
     if (!good) {
@@ -104,8 +105,8 @@ bool set_properties(GstElement* element, GHashTable* query, GError** error) {
 const gchar* const kUriProtocols[] = {kPlain, kSecure, nullptr};
 
 bool set_uri(GstElement* element, const gchar* text, bool* secure, GError** error) {
-  // GLib's reader and not GstUri: that knows no port 0, takes a colon within the user's name for its end, and
-  // passes over a login that it cannot decode.
+  // GLib's parser is used and not GstUri, because GstUri does not know port 0, takes a colon in the user's
+  // name for its end, and ignores a login that it cannot decode.
   GError* bad = nullptr;
   const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_QUERY);
   const UriPtr uri(g_uri_parse(text, flags, &bad));
@@ -141,7 +142,7 @@ std::string uri_of(const Settings& settings) {
     add_item(query, "application", application);
     add_item(query, "stream-key", key);
   }
-  // The query is escaped already. A '/' in front keeps the path apart from it.
+  // The query is escaped already. A '/' in front separates the path from it.
   const GText uri(g_uri_join_with_user(G_URI_FLAGS_ENCODED_QUERY, secure ? kSecure : kPlain,
                                        settings.username ? settings.username->c_str() : nullptr, nullptr,
                                        nullptr, settings.host.c_str(), static_cast<gint>(settings.port),

@@ -8,7 +8,7 @@
 namespace rtmp {
 namespace {
 
-// What cannot be is passed over: a double from the wire may be anything.
+// Ignores values that are not possible, because a double from the wire may be anything.
 double positive_or(double otherwise, const MetadataField& field) {
   const auto* number = std::get_if<double>(&field.value);
   return number && *number > 0 && *number <= limits::kMaxVideoSide ? *number : otherwise;
@@ -18,7 +18,7 @@ std::string first_codec(const TrackTable& tracks) {
   return tracks.empty() ? std::string() : tracks.begin()->second.codec();
 }
 
-// rtmp2src has the first four as unsigned integers.
+// rtmp2src has the first four fields as unsigned integers, too.
 void set_connection(GstStructure* structure, const ConnectionCounters& counters) {
   set_uint(structure, "in-chunk-size", counters.in_chunk_size.get());
   set_uint(structure, "out-chunk-size", counters.out_chunk_size.get());

@@ -22,7 +22,7 @@ void TrackStatistics::add(const TrackPacket& packet) {
       if (const auto size = video_size(packet)) size_ = size;
       break;
     case Content::kFrame:
-      // Most codecs of old have no configuration.
+      // Most old codecs have no configuration.
       if (codec_.empty()) codec_ = codec_name(packet);
       ++frames_;
       if (packet.key_frame) ++key_frames_;

@@ -20,7 +20,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
   return std::ranges::find(names, name) != names.end();
 }
 
-// "audiocodecid" is a field of audio; "hasAudio" is if it is true.
+// "audiocodecid" is a field of audio. "hasAudio" is one if it is true.
 bool tells_of(TagType medium, const MetadataField& field) {
   std::string name;
   for (const char c : field.name) name += g_ascii_tolower(c);
@@ -56,7 +56,7 @@ Media media_of(std::span<const PublishedTag> first_tags) {
   return {told.audio || there.audio, told.video || there.video};
 }
 
-// "FLV", version 1, flags, the header's size; and the size of the tag before the first.
+// "FLV", version 1, flags, and the size of the header; then the size of the tag before the first one, 0.
 GstBuffer* new_flv_header(Media media) {
   const auto flags = static_cast<guint8>((media.audio ? kHasAudio : 0) | (media.video ? kHasVideo : 0));
   const guint8 header[kFlvHeaderSize] = {'F', 'L', 'V', 1, flags, 0, 0, 0, 9, 0, 0, 0, 0};

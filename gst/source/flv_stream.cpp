@@ -22,7 +22,7 @@ void FlvStream::append(std::vector<PublishedTag>& tags) {
     if (published.first) {
       waits_for_key_frame_ = begun();
       has_video_ = false;
-      if (!begun() && !first_frame_) {  // headers of a publisher that sent no more
+      if (!begun() && !first_frame_) {  // these were headers of a publisher that has sent nothing else
         waiting_.clear();
         waiting_bytes_ = 0;
       }
@@ -64,7 +64,8 @@ GstSegment FlvStream::begin(std::int64_t now_us, GstClockTime running_time) {
   const std::uint64_t start = Timeline(first).map(first);
   start_ = start * GST_MSECOND;
   last_due_ = static_cast<std::int64_t>(start);
-  // It is due when it came; or now, if it came so long ago that the pipeline was probably not running then.
+  // The first frame is due when it came. If it came so long ago that the pipeline was probably not running,
+  // it is due now.
   constexpr GstClockTime kLongAgo = 500 * GST_MSECOND;
   const auto ago = static_cast<GstClockTime>(now_us - first_arrival_us_) * GST_USECOND;
   base_ = first_frame_ && ago < std::min(running_time, kLongAgo) ? running_time - ago : running_time;
@@ -74,9 +75,9 @@ GstSegment FlvStream::begin(std::int64_t now_us, GstClockTime running_time) {
   return segment();
 }
 
-// flvdemux copies the base of a TIME segment, and lets its own begin at the first frame. So this one begins
-// there too: then the first frame has that running time on both sides of the demuxer, be its timestamp 0 or
-// an hour.
+// flvdemux copies the base of a TIME segment, and begins its own segment at the first frame. So this segment
+// begins there, too. Then the first frame has the same running time before and behind the demuxer, whether
+// its timestamp is 0 or an hour.
 GstSegment FlvStream::segment() const {
   GstSegment segment;
   gst_segment_init(&segment, GST_FORMAT_TIME);
@@ -99,13 +100,13 @@ GstSegment FlvStream::pop_with_segment(GstBuffer** buffer) {
   return segment();
 }
 
-// What is in front of the first frame is marked, and in the caps; a reader that joins late has it from there.
-// What comes later is not marked, not the headers of a further publisher either: a sink with clients would
-// leave it out, and caps that change in mid-stream would have it send a file header there.
+// The tags before the first frame are marked, and are in the caps, from which a reader that joins late has
+// them. Later tags are not marked, not even the headers of a further publisher: a sink that serves clients
+// would leave them out, and if the caps changed in mid-stream, it would send a file header there.
 void FlvStream::prepare_beginning() {
   const Media media = one_publisher_ ? media_of(std::span(waiting_).subspan(next_)) : Media{};
   GstBuffer* header = beginning_.emplace_back(new_flv_header(media)).get();
-  // 0 here and nowhere else: flvdemux takes it for the sign of a file header.
+  // No other buffer has the offset 0, because flvdemux takes it for the sign of a file header.
   GST_BUFFER_OFFSET(header) = 0;
   offset_ = GST_BUFFER_OFFSET_END(header) = gst_buffer_get_size(header);
   GST_BUFFER_FLAG_SET(header, GST_BUFFER_FLAG_HEADER);
@@ -123,7 +124,7 @@ void FlvStream::prepare_beginning() {
 }
 
 void FlvStream::set_running_time(std::int64_t now_us, GstClockTime running_time) {
-  constexpr GstClockTime kAnew = GST_SECOND;  // less is what an element is behind when the pipeline pauses
+  constexpr GstClockTime kAnew = GST_SECOND;  // an element may lag by less when the pipeline pauses
   if (!begun_) return;
   needs_segment_ = needs_segment_ || running_time + kAnew < running_time_;
   now_us_ = now_us;
@@ -161,7 +162,7 @@ GstEvent* FlvStream::gap(GstClockTime margin) {
                            static_cast<GstClockTime>(until - from) * GST_MSECOND);
 }
 
-// Its clock is that of one track of each medium: the others may be ahead or behind.
+// Only one track of each medium shows the publisher's clock. The others may be ahead or behind.
 bool FlvStream::is_of_first_track(const PublishedTag& published) {
   constexpr std::int64_t kGoneAfterUs = 2'000'000;
   const unsigned number = published.tag.header().first_track;
@@ -191,8 +192,8 @@ FlvStream::Times FlvStream::times_of(const PublishedTag& published) {
   return {static_cast<std::int64_t>(timeline_->map(tag.timestamp(), medium, tells)), due};
 }
 
-// Whether a reader has to have more than the stream's header and what comes from this tag on: where there is
-// video, it begins with a configuration or a key frame of it.
+// Returns whether a reader cannot begin with this tag and the header of the stream. If there is video, it
+// must begin with a configuration or a key frame of video.
 bool FlvStream::is_delta_unit(const Tag& tag) const {
   if (tag.type() == TagType::kVideo)
     return tag.kind() != TagKind::kKeyFrame && tag.kind() != TagKind::kSequenceHeader;
@@ -220,7 +221,7 @@ GstBuffer* FlvStream::to_buffer(PublishedTag published) {
   std::uint8_t* memory = block.release();
   GstBuffer* buffer =
       gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, Block::free);
-  // A sink, filesink too, drops what lies before the segment: the headers at 0 of a clock that starts later.
+  // Sinks, including filesink, drop what lies before the segment: headers at 0 of a clock that starts later.
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) =
       std::max(static_cast<GstClockTime>(times.due) * GST_MSECOND, start_);
   GST_BUFFER_OFFSET(buffer) = offset_;

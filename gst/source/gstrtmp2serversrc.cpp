@@ -49,8 +49,8 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
 struct _GstRtmp2ServerSrc {
   GstPushSrc parent;
 
-  // The object lock guards settings and current_port. ingest and task change in start() and stop() only,
-  // when no other of the functions below runs.
+  // The object lock guards settings and current_port. ingest and task change only in start() and stop(), when
+  // none of the other functions below runs.
   rtmp::Settings* settings;
   guint current_port;
   rtmp::Statistics* statistics;
@@ -71,7 +71,7 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(rtmp2serversrc, "rtmp2serversrc", GST_RANK
                                       GST_DEBUG_CATEGORY_INIT(rtmp2serversrc_debug, "rtmp2serversrc", 0,
                                                               "RTMP server source"))
 
-// Servers, which elements share, log here: it stays for as long as the process.
+// The log of the servers, which elements share. So it is never deleted.
 rtmp::Logger& rtmp::source_logger() {
   static auto* logger = new LogBridge(rtmp2serversrc_debug);
   return *logger;
@@ -88,7 +88,7 @@ rtmp::Announcements& rtmp::announcements_of(GstElement* source) {
   return *GST_RTMP2_SERVER_SRC(source)->announcements;
 }
 
-// The element's object lock, which is GLib's.
+// Holds the object lock of the element.
 class ObjectLock {
  public:
   explicit ObjectLock(GstRtmp2ServerSrc* self) : self_(self) { GST_OBJECT_LOCK(self_); }
@@ -157,7 +157,7 @@ static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
   return TRUE;
 }
 
-// Both may come without a start() that succeeded.
+// Both may be called without a start() that succeeded.
 static gboolean gst_rtmp2_server_src_unlock(GstBaseSrc* src) {
   if (auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest) ingest->interrupt();
   return TRUE;
@@ -168,9 +168,9 @@ static gboolean gst_rtmp2_server_src_unlock_stop(GstBaseSrc* src) {
   return TRUE;
 }
 
-// GstBaseSrc would interrupt create(), losing what is queued, and wait for the streaming thread with the
-// state lock held, for which a sink that is just prerolling waits in turn. This ends the stream where its
-// publisher would.
+// GstBaseSrc would interrupt create(), which loses what is queued, and it would wait for the streaming thread
+// while it holds the state lock, for which a sink that is prerolling may wait. This ends the stream in the
+// same way as the end of the publisher does.
 static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* event) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
   if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !self->ingest)
@@ -180,25 +180,26 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
   return TRUE;
 }
 
-// The base class pushes EOS at each end: of the publisher's stream, of num-buffers, and where downstream
-// takes no more, which only it learns of. From then on nothing goes out, so whoever publishes must not go on.
+// The base class pushes EOS at each end: at that of the publisher's stream, at that of num-buffers, and when
+// downstream accepts nothing more, which only the base class learns. Nothing is pushed from then on, so the
+// publisher is ended.
 static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto* self = static_cast<GstRtmp2ServerSrc*>(data);
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && self->ingest) self->ingest->end();
   return GST_PAD_PROBE_OK;
 }
 
-// The base class asks downstream for memory whenever a link behind this element changes, and has no use for
-// the answer here, where tags bring their own memory. Asking would be more than useless: the query travels
-// with the data, so it waits behind what queues hold. A sink that has its preroll lets nothing past until the
-// whole pipeline plays, and that may wait for another sink, which waits for data from here.
+// The base class asks downstream for memory whenever a link behind this element changes. The answer is not
+// used, because tags bring their own memory. Asking would even do harm: the query is serialized, so it waits
+// behind what queues hold. A sink that has its preroll lets nothing pass until the whole pipeline plays, and
+// that may depend on another sink, which waits for data from here.
 static GstPadProbeReturn gst_rtmp2_server_src_asks(GstPad*, GstPadProbeInfo* info, gpointer) {
   return GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP
                                                                                 : GST_PAD_PROBE_OK;
 }
 
-// Where downstream fails, the base class knows no more than that, and says so of this element. Its error
-// stays; what the reason most likely is goes before it, for an application may end at the first error.
+// If downstream fails, the base class posts an error that does not say why. This element posts a warning with
+// the most likely reason before it, because an application may stop at the first error.
 static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessage* message) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && GST_MESSAGE_SRC(message) == GST_OBJECT(self) &&
@@ -216,8 +217,8 @@ static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessag
   return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->post_message(element, message);
 }
 
-// A frame that arrives late by less than the latency is still in time: sinks wait so much longer. What is
-// queued here is bounded in bytes, not in time.
+// A frame that is late by less than the latency is still in time, because sinks wait for that long. The queue
+// is bounded in bytes and not in time.
 static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY)
     return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->query(src, query);
@@ -227,7 +228,7 @@ static gboolean gst_rtmp2_server_src_query(GstBaseSrc* src, GstQuery* query) {
   return TRUE;
 }
 
-// The base class asks for it again at each change downstream.
+// The base class asks for the caps again at each change downstream.
 static gboolean gst_rtmp2_server_src_negotiate(GstBaseSrc* src) {
   const auto* task = GST_RTMP2_SERVER_SRC(src)->task;
   if (!task || !task->caps()) return GST_BASE_SRC_CLASS(gst_rtmp2_server_src_parent_class)->negotiate(src);

@@ -7,7 +7,7 @@
 namespace rtmp {
 namespace {
 
-// How long the end of the stream waits for the application to be told of the publisher's.
+// How long the end of the stream waits until the observers have been told of the publisher's end.
 constexpr std::chrono::milliseconds kTellingTime{500};
 
 }  // namespace
@@ -23,7 +23,7 @@ Ingest::Ingest(const Settings& settings, MountSpec mount, Observers observers, S
 
 Ingest::~Ingest() {
   for (PublishObserver* observer : observers_) observer->stopping();
-  queue_.end();  // before the server waits for a reader that waits for room
+  queue_.end();  // first, because the server waits for the reader, which may wait for room
   if (server_) server_->release(*this);
 }
 
@@ -68,9 +68,9 @@ void Ingest::resume() {
   interrupted_ = false;
 }
 
-// Where this side ends the stream, the publisher's thread learns of it at the same time as the streaming
-// thread. The application is to hear of the publisher's end before that of the stream, if its handlers let
-// it. False after interrupt().
+// If this side ends the stream, the publisher's thread learns of it at the same time as the streaming thread.
+// The application should hear of the end of the publisher before that of the stream, if its handlers return
+// in time. Returns false after interrupt().
 bool Ingest::wait_until_told() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kTellingTime, [&] { return !untold_ || interrupted_; });
@@ -101,8 +101,8 @@ bool Ingest::allows(const PublishRequest& request) {
 void Ingest::tag(Tag tag) {
   if (tag.kind() == TagKind::kMetadata) {
     metadata_.came(tag);
-    // A demuxer that has only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
-    // drops AAC's configuration at each.
+    // A demuxer that knows only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28
+    // drops the configuration of AAC at each.
     if (std::exchange(has_metadata_, true) && !mount_.enhanced) {
       leave_out(std::move(tag), counters_.repeated_metadata);
       return;
@@ -110,7 +110,7 @@ void Ingest::tag(Tag tag) {
   } else {
     metadata_.look();
   }
-  // flvdemux ends at the first of these. Where publishers follow each other, none is the stream's end.
+  // flvdemux ends at the first of these. If another publisher may follow, it is not the end of the stream.
   if (keep_listening_ && tag.kind() == TagKind::kEndOfSequence) {
     leave_out(std::move(tag), counters_.ends_of_sequence);
     return;
@@ -146,8 +146,9 @@ void Ingest::flush() {
 }
 
 bool Ingest::publish_ended(EndReason reason) {
-  // One publisher, one stream: what came after its end would have to continue a file that has its own. One
-  // that replaces another goes on with that one's, and one that is not taken was none.
+  // A stream has one publisher, because a second one would continue a file that has ended. But a publisher
+  // that replaces another goes on with its stream, and one whose codec is not taken leaves the stream to the
+  // next.
   const bool goes_on = keep_listening_ || reason == EndReason::kReplaced || reason == EndReason::kNotTaken;
   publishing_ = false;
   metadata_.finish();

@@ -8,7 +8,7 @@
 namespace rtmp {
 namespace {
 
-// How long nothing has come when downstream is told of a gap.
+// How long nothing has come before downstream is told of a gap.
 constexpr std::chrono::milliseconds kGapInterval{500};
 
 }  // namespace
@@ -22,7 +22,7 @@ StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& in
       stream_(counters.before_key_frame, !settings.keep_listening,
               settings.timestamps == Timestamps::kCorrected) {}
 
-// Both of the same moment: a thread that has to wait between the two asks again.
+// Reads both clocks at the same moment: if the thread had to wait between the two, it reads them again.
 StreamTask::Now StreamTask::now() const {
   constexpr int kTries = 5;
   constexpr std::int64_t kSameMomentUs = 200;
@@ -42,9 +42,9 @@ void StreamTask::tell_time() {
     stream_.set_running_time(at.us, at.running_time);
 }
 
-// A publisher whose clock is corrected with every frame fills no log.
+// The log does not fill up if a publisher's clock is corrected with every frame.
 void StreamTask::report_corrections() {
-  constexpr unsigned kMostLines = 10;  // a second
+  constexpr unsigned kMostLines = 10;  // in one second
   while (const auto correction = stream_.take_correction()) {
     counters_.clock_corrections.add(1);
     counters_.last_clock_correction.set(static_cast<guint64>(correction->ms));
@@ -60,7 +60,8 @@ void StreamTask::report_corrections() {
   }
 }
 
-// A flush takes the segment off the pad. The base class pushes it again, in front of what create() returns.
+// A flush takes the segment off the pad. The base class pushes it again before the buffer that create()
+// returns.
 bool StreamTask::has_pushed_segment() const {
   GstEvent* segment = gst_pad_get_sticky_event(GST_BASE_SRC_PAD(element_), GST_EVENT_SEGMENT, 0);
   const bool there = segment != nullptr;
@@ -68,8 +69,8 @@ bool StreamTask::has_pushed_segment() const {
   return there;
 }
 
-// Nothing comes any more of a time when nobody published. What a publisher in place has sent may come later,
-// and with the latency is still in time.
+// If nobody publishes, nothing will come for the time that has passed. What a publisher in place has sent may
+// still come, and is in time for as long as the latency.
 void StreamTask::push_gap(bool publishing) {
   if (!has_pushed_segment()) return;
   const GstClockTime margin = publishing ? latency_() : 0;
@@ -88,7 +89,7 @@ GstFlowReturn StreamTask::wait_for_buffer() {
       case Ingest::Next::kInterrupted:
         return GST_FLOW_FLUSHING;
       case Ingest::Next::kEnd:
-        // A publisher that sent nothing leaves a file header, nobody at all leaves nothing.
+        // If a publisher sent nothing, there is a file header. If nobody published, there is nothing.
         return ingest_.has_published() && !stream_.begun() ? GST_FLOW_OK : GST_FLOW_EOS;
       case Ingest::Next::kNobody:
       case Ingest::Next::kSilence:
@@ -112,9 +113,9 @@ GstFlowReturn StreamTask::create(GstBuffer** buffer) {
     gst_base_src_new_segment(element_, &segment);
     has_segment = false;
   }
-  // Most of a burst goes as one list, which costs a fraction of as many calls. It is pushed here:
-  // gst_base_src_submit_buffer_list() ends with a failed assertion where a flush comes at the same time.
-  // num-buffers counts what create() returns, so with it, that has to be one at a time.
+  // Most of a burst is pushed as one list, which costs a fraction of as many calls. It is pushed here,
+  // because gst_base_src_submit_buffer_list() fails an assertion if a flush comes at the same time.
+  // num-buffers counts how often create() returns, so with num-buffers each buffer is returned alone.
   if (element_->num_buffers_left < 0 && stream_.size() > 1 && has_segment) {
     GstBufferList* list = stream_.pop_all_but_one();
     report_corrections();

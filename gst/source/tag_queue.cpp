@@ -7,11 +7,12 @@
 namespace rtmp {
 namespace {
 
-// Memory of tags that go together, but for the last of them: as much as one read of the socket gives, with
-// what blocks take beyond their bytes. It makes the cost of a wake-up small, and is little enough that the
-// reader goes on while it is pushed downstream.
+// The memory of the tags that are handed over together, not counting the last one. It is as much as one read
+// of the socket yields, with the overhead of the blocks. It makes the cost of a wake-up small, and still the
+// reader goes on while a batch is pushed downstream.
 constexpr std::size_t kBatchBytes = 512 << 10;
-// How many tags go together at most, however small they are: a list that is used again has room for no more.
+// How many tags are handed over together at most, however small they are. A list that is reused has room for
+// no more.
 constexpr std::size_t kBatchTags = 256;
 
 }  // namespace
@@ -36,7 +37,7 @@ bool TagQueue::add(Tag tag, bool first) {
 
 void TagQueue::flush() {
   if (added_.tags.empty()) return;
-  // What is here was received just now; but where the last flush() had to wait, it may have been there since.
+  // These tags were received just now. But if the last flush() had to wait, they may have been there since.
   const Arrival arrival{g_get_monotonic_time(), std::exchange(held_, false)};
   for (PublishedTag& published : added_.tags) published.arrival = arrival;
   bool awaited = false;
@@ -50,7 +51,7 @@ void TagQueue::flush() {
     awaited = taking_;
     show_level();
   }
-  // Without the lock, or who wakes up would wait for it at once.
+  // Without the lock, because the thread that wakes up would have to wait for it.
   if (awaited) has_tags_.signal();
   added_.tags.clear();
   added_.bytes = added_.stream_bytes = 0;
@@ -71,7 +72,7 @@ void TagQueue::push_all() {
   }
 }
 
-// As many as there is room for, waiting for more; none once the queue has ended.
+// Pushes the tags for which there is room, and waits for more room. Pushes none once the queue has ended.
 void TagQueue::push_one_by_one(std::unique_lock<GlibMutex>& lock) {
   for (PublishedTag& published : added_.tags) {
     const std::size_t size = published.tag.held_bytes();
@@ -84,7 +85,7 @@ void TagQueue::push_one_by_one(std::unique_lock<GlibMutex>& lock) {
   }
 }
 
-// Where so many tags of so much memory go: to the last batch, or a new one.
+// Returns the batch for so many tags with so much memory: the last one, or a new one.
 TagQueue::Batch& TagQueue::batch_for(std::size_t tags, std::size_t bytes) {
   const auto fit = [&](const Batch& last) {
     return last.tags.size() + tags <= kBatchTags && last.bytes + bytes <= kBatchBytes;
@@ -100,8 +101,8 @@ void TagQueue::wait_while_overfull() {
   overfull_ = false;
 }
 
-// Where the streaming thread waits though it has kept some, it waits for the first frame: it gets one tag
-// more.
+// If the streaming thread waits although it has kept some tags, it waits for the first frame. So it gets one
+// more tag.
 bool TagQueue::has_room_for(std::size_t bytes) const {
   const std::size_t there = bytes_ + taken_bytes_;
   return ended_ || there == 0 || there + bytes <= bound() || (taking_ && batches_.empty());
