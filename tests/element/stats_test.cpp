@@ -29,12 +29,6 @@ std::uint64_t number_of(const TestPipeline& pipeline, const char* field) {
 
 bool has(const GstStructure* stats, const char* field) { return gst_structure_has_field(stats, field); }
 
-double real_number(const GstStructure* stats, const char* field) {
-  double value = -1;
-  EXPECT_TRUE(gst_structure_get_double(stats, field, &value)) << field;
-  return value;
-}
-
 gint64 time_in(const GstStructure* stats, const char* field) {
   gint64 value = -1;
   EXPECT_TRUE(gst_structure_get_int64(stats, field, &value)) << field;
@@ -151,38 +145,6 @@ TEST(Stats, OfANewPublisherBeginAtNothing) {
     ASSERT_TRUE(publisher.unpublish());
     EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
   }
-}
-
-// Video frames so many ms apart, from `timestamp` on.
-std::vector<Sent> frames_apart(std::uint32_t ms, int count, std::uint32_t timestamp) {
-  std::vector<Sent> sent;
-  for (int i = 0; i < count; ++i, timestamp += ms)
-    sent.push_back({MessageType::kVideo, timestamp, (i == 0 ? "\x17"s : "\x27"s) + "\x01\0\0\0frame"s});
-  return sent;
-}
-
-TEST(Stats, MeasureTheFrameRateByTheTimestampsOfTheLastTwoSeconds) {
-  TestPipeline pipeline;
-  pipeline.play();
-  TcpPublisher publisher(pipeline.port());
-  ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  EXPECT_EQ(real_number(stats_of(pipeline.src()).get(), "measured-framerate"), 0);
-  std::size_t buffers = 1;
-  const auto measured = [&](const std::vector<Sent>& sent) {
-    EXPECT_TRUE(send_all(publisher, sent));
-    EXPECT_TRUE(pipeline.wait_for_buffers(buffers += sent.size()));
-    return real_number(stats_of(pipeline.src()).get(), "measured-framerate");
-  };
-  ASSERT_TRUE(send_all(publisher, {metadata({{"framerate", AmfValue::number(60)}})}));
-  ++buffers;
-  EXPECT_EQ(measured(frames_apart(40, 1, 0)), 0);
-  EXPECT_EQ(measured(frames_apart(40, 100, 40)), 25);
-  // The encoder falls behind: what came more than two seconds ago no longer counts.
-  EXPECT_EQ(measured(frames_apart(100, 30, 4140)), 10);
-  EXPECT_EQ(real_number(stats_of(pipeline.src()).get(), "framerate"), 60);
-  // Its clock begins anew, and wraps around.
-  EXPECT_EQ(measured(frames_apart(20, 10, 0)), 50);
-  EXPECT_EQ(measured(frames_apart(8, 300, 0xFFFFFF00)), 125);
 }
 
 TEST(Stats, CountTheConnectionsOfThePort) {
@@ -314,77 +276,6 @@ TEST(Stats, OfAStoppedElementShowNoQueue) {
   pipeline.stop();
   EXPECT_EQ(number_of(pipeline, "queue-tags"), 0u);
   EXPECT_EQ(number_of(pipeline, "queue-bytes"), 0u);
-}
-
-std::uint64_t key_frames_in(const std::string& file) {
-  const std::string flags = run({"ffprobe", "-loglevel", "error", "-select_streams", "v", "-show_entries",
-                                 "packet=flags", "-of", "csv=p=0", file});
-  return static_cast<std::uint64_t>(std::ranges::count(flags, 'K'));
-}
-
-TEST(Stats, KnowTheSizeOfRealPictures) {
-  const std::string media = real_media(2);
-  TestPipeline pipeline;
-  pipeline.play();
-  EXPECT_EQ(
-      run({"ffmpeg", "-nostdin", "-loglevel", "error", "-i", media, "-c", "copy", "-f", "flv",
-           // Without metadata only the stream itself says what it is.
-           "-flvflags", "no_metadata", "rtmp://127.0.0.1:" + std::to_string(pipeline.port()) + "/live/key"}),
-      "");
-  ASSERT_EQ(pipeline.wait(), "eos");
-  const auto stats = stats_of(pipeline.src());
-  EXPECT_EQ(text(stats.get(), "video-codec"), "H.264");
-  EXPECT_EQ(text(stats.get(), "audio-codec"), "AAC");
-  EXPECT_EQ(small_number(stats.get(), "width"), 320u);
-  EXPECT_EQ(small_number(stats.get(), "height"), 240u);
-  EXPECT_EQ(number(stats.get(), "key-frames"), key_frames_in(media));
-  EXPECT_TRUE(text(stats.get(), "encoder").find("Lavf") != std::string::npos) << text(stats.get(), "encoder");
-  EXPECT_EQ(small_number(stats.get(), "in-chunk-size"), 65536u);
-}
-
-TEST(Stats, MetadataThatSaysNothingOfUseChangesNoSize) {
-  TestPipeline pipeline;
-  pipeline.play();
-  TcpPublisher publisher(pipeline.port());
-  ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  const auto size = [](double width, AmfValue height) {
-    return metadata({{"width", AmfValue::number(width)}, {"height", std::move(height)}});
-  };
-  const auto frames = made_up_stream(1);
-  ASSERT_TRUE(send_all(publisher, {size(640, AmfValue::number(360)), size(0, AmfValue::string("?"))}));
-  ASSERT_TRUE(send_all(publisher, frames));
-  ASSERT_TRUE(pipeline.wait_for_buffers(1 + 2 + frames.size()));
-  const auto stats = stats_of(pipeline.src());
-  EXPECT_EQ(small_number(stats.get(), "width"), 640u);
-  EXPECT_EQ(small_number(stats.get(), "height"), 360u);
-}
-
-TEST(Stats, BitrateIsThatOfTheLastSecond) {
-  using Clock = std::chrono::steady_clock;
-  constexpr auto kSecond = std::chrono::seconds(1);
-  TestPipeline pipeline;
-  pipeline.play();
-  TcpPublisher publisher(pipeline.port());
-  ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  const auto sent = made_up_stream(150, 1000);
-  std::deque<std::pair<Clock::time_point, std::size_t>> last_second;
-  const auto begin = Clock::now();
-  std::size_t count = 0;
-  for (const Sent& message : sent) {
-    if (message.type == MessageType::kVideo)
-      std::this_thread::sleep_until(begin + ++count * std::chrono::milliseconds(10));
-    ASSERT_TRUE(send_all(publisher, {message}));
-    last_second.emplace_back(Clock::now(), message.tag().size());
-    if (Clock::now() - begin < kSecond || message.type != MessageType::kVideo) continue;
-    ASSERT_TRUE(eventually([&] { return number_of(pipeline, "video-tags") == count; }));
-    const auto bitrate = static_cast<double>(number_of(pipeline, "bitrate"));
-    while (Clock::now() - last_second.front().first > kSecond) last_second.pop_front();
-    std::size_t bytes = 0;
-    for (const auto& [when, size] : last_second) bytes += size;
-    const auto expected = 8 * static_cast<double>(bytes);
-    ASSERT_NEAR(bitrate, expected, expected / 20) << "frame " << count;
-  }
-  EXPECT_TRUE(eventually([&] { return number_of(pipeline, "bitrate") == 0; }));
 }
 
 TEST(Stats, AreReadWhilePublishersComeAndGoAndTheElementStartsAndStops) {

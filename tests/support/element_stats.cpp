@@ -39,6 +39,10 @@ bool flag(const GstStructure* structure, const char* field) {
   return get(structure, field, G_TYPE_BOOLEAN, g_value_get_boolean);
 }
 
+double real_number(const GstStructure* structure, const char* field) {
+  return get(structure, field, G_TYPE_DOUBLE, g_value_get_double);
+}
+
 std::vector<std::string> fields(const GstStructure* structure) {
   std::vector<std::string> all;
   for (int i = 0; i < gst_structure_n_fields(structure); ++i) {

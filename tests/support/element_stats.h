@@ -23,6 +23,7 @@ std::uint64_t number(const GstStructure* structure, const char* field);   // uin
 unsigned small_number(const GstStructure* structure, const char* field);  // uint
 std::string text(const GstStructure* structure, const char* field);
 bool flag(const GstStructure* structure, const char* field);
+double real_number(const GstStructure* structure, const char* field);  // double
 
 /// "name type" of each field.
 std::vector<std::string> fields(const GstStructure* structure);
