@@ -12,7 +12,8 @@
 
 namespace rtmp::test {
 
-/// What arrives at a sink of a pipeline, which must outlive this, and is stopped at the end of it.
+/// Records what arrives at a sink of a pipeline. The pipeline must outlive it, and is stopped when it is
+/// deleted.
 class Arrivals {
  public:
   struct Frame {
@@ -29,10 +30,10 @@ class Arrivals {
   Arrivals(const Arrivals&) = delete;
   Arrivals& operator=(const Arrivals&) = delete;
 
-  /// Blocks until so many frames are there; false after 20 s.
+  /// Blocks until there are this many frames. Returns false after 20 s.
   bool wait_for(std::size_t count);
   [[nodiscard]] Frames frames() const;
-  /// The caps that came, one after the other.
+  /// All caps that came, in order.
   [[nodiscard]] std::vector<std::string> caps() const;
 
  private:

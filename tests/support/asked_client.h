@@ -37,7 +37,7 @@ inline Asked asked_of(const GstStructure* client) {
           flag(client, "secure")};
 }
 
-/// Connects a handler of client-connecting, which must outlive the element's run.
+/// Connects a handler of client-connecting. The handler must live for as long as the element runs.
 inline gulong on_connecting(GstElement* element, Handler& handler) {
   return g_signal_connect(element, "client-connecting",
                           G_CALLBACK(+[](GstElement*, GstStructure* client, Handler* asked) -> gboolean {

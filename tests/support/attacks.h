@@ -14,22 +14,26 @@
 
 namespace rtmp::test {
 
-/// What a hostile client does with one connection.
+/// A hostile client's use of one connection.
 struct Attack {
-  enum class End { kHalfClose, kClose, kReset };  // half: no more is sent, and the server may end it
+  enum class End {
+    kHalfClose,
+    kClose,
+    kReset
+  };  // kHalfClose: it sends nothing more, and the server may end it
 
   std::shared_ptr<const Bytes> bytes;
   std::size_t piece = SIZE_MAX;        // bytes in one write
-  std::chrono::milliseconds pause{0};  // between two of them
-  std::chrono::milliseconds stay{0};   // once all is sent, unless the server closes first
-  bool reads = true;                   // what the server answers
+  std::chrono::milliseconds pause{0};  // between two writes
+  std::chrono::milliseconds stay{0};   // after the last write, unless the server closes first
+  bool reads = true;                   // it reads what the server answers
   End end = End::kClose;
 };
 
-/// Makes attacks of every kind in turn; the same ones on every machine for one seed.
+/// Makes attacks of every kind in turn. A seed gives the same attacks on every machine.
 class Attacks {
  public:
-  /// Those that try to publish do it to application "live". `taken` is the key of somebody who is in place.
+  /// Those that try to publish use application "live". `taken` is the key of a publisher in place.
   Attacks(std::uint32_t seed, std::string taken);
 
   Attack next();

@@ -22,8 +22,8 @@ struct Weather {
   bool cut = false;                     // nothing gets through
 };
 
-/// A network between two hosts, in fine weather at first: a thread that moves packets between two files that
-/// give and take one each time, and do not block. Which ones it harms, the seed says.
+/// A network between two hosts, which harms nothing at first. A thread moves packets between two files that
+/// give and take one packet with each call, and do not block. The seed decides which packets are harmed.
 class BadNetwork {
  public:
   /// Both files must outlive the network.
@@ -32,10 +32,10 @@ class BadNetwork {
   BadNetwork(const BadNetwork&) = delete;
   BadNetwork& operator=(const BadNetwork&) = delete;
 
-  /// For the packets that are sent from now on, and for those only.
+  /// Sets the weather for packets that are sent from now on, and not for earlier ones.
   void set(const Weather& weather);
 
-  /// Packets, since the weather was set.
+  /// How many packets were sent since the weather was set.
   struct Harmed {
     std::size_t lost = 0;
     std::size_t doubled = 0;
@@ -61,14 +61,14 @@ class BadNetwork {
   const std::array<int, 2> ends_;
   const int wake_;  // an eventfd
 
-  mutable std::mutex mutex_;  // guards all below but the thread
+  mutable std::mutex mutex_;  // guards what follows, without the thread
   bool over_ = false;
   Weather weather_;
   Harmed harmed_;
   std::mt19937 random_;
-  std::multimap<Clock::time_point, Packet> on_the_way_;  // by when they arrive
+  std::multimap<Clock::time_point, Packet> on_the_way_;  // by the time at which they arrive
   std::uint64_t sent_ = 0;
-  std::array<std::uint64_t, 2> latest_{};  // that has arrived, by direction
+  std::array<std::uint64_t, 2> latest_{};  // the latest packet that has arrived in each direction
 
   std::thread thread_;  // last: it uses all of the above
 };

@@ -11,7 +11,7 @@
 
 namespace rtmp::test {
 
-/// What a sink of a pipeline was given.
+/// What a sink of a pipeline has received.
 struct SinkRecord {
   struct Frame {
     GstClockTime pts;
@@ -23,19 +23,19 @@ struct SinkRecord {
   std::vector<std::string> caps{};
 };
 
-/// Links each pad that a demuxer adds, and keeps what arrives at the end of it.
+/// Links each pad that a demuxer adds, and records what arrives at the end of its branch.
 class Branches {
  public:
-  /// What is to follow a pad of that name in gst-launch's language, up to a sink named "sink".
+  /// Returns, in gst-launch's language, the branch for a pad of this name, up to a sink named "sink".
   using Description = std::function<std::string(const std::string& pad)>;
 
-  /// `pipeline` has an element named "demux", and has stopped when this goes.
+  /// `pipeline` has an element named "demux". It must be stopped before this is deleted.
   Branches(GstElement* pipeline, Description description);
   ~Branches();
   Branches(const Branches&) = delete;
   Branches& operator=(const Branches&) = delete;
 
-  /// One for each pad, in the order in which they came; whole once the pipeline has posted EOS.
+  /// One for each pad, in the order in which they came. They are complete once the pipeline has posted EOS.
   [[nodiscard]] std::vector<SinkRecord> records() const;
 
  private:
@@ -54,7 +54,7 @@ class Branches {
   std::deque<Branch> branches_;
 };
 
-/// Records in `record` what arrives at `pad`, in whatever thread; nobody reads it meanwhile.
+/// Records in `record` what arrives at `pad`, in any thread. Nothing may read it meanwhile.
 void record_arrivals(GstPad* pad, SinkRecord* record);
 
 }  // namespace rtmp::test

@@ -11,20 +11,21 @@
 
 namespace rtmp::test {
 
-/// What an rtmp2serversrc says of its clients, by its signals.
+/// Records what an rtmp2serversrc says about its clients by its signals.
 class ClientEvents {
  public:
   explicit ClientEvents(GstElement* src);
-  /// Stops the element: a handler may just be called.
+  /// Stops the element first, because a handler may just be called.
   ~ClientEvents();
   ClientEvents(const ClientEvents&) = delete;
   ClientEvents& operator=(const ClientEvents&) = delete;
 
   /// The query of each client that asked to publish.
   [[nodiscard]] std::vector<std::string> queries() const;
-  /// Waits until so many publishers have ended; the nicks of the reasons. What there are after 20 s.
+  /// Blocks until this many publishers have ended. Returns the nicks of all reasons so far, after 20 s at the
+  /// latest.
   [[nodiscard]] std::vector<std::string> wait_removed(std::size_t count);
-  /// Waits until so many publishers have begun; false after 20 s.
+  /// Blocks until this many publishers have begun. Returns false after 20 s.
   [[nodiscard]] bool wait_added(std::size_t count);
 
  private:

@@ -7,17 +7,19 @@
 
 namespace rtmp::test {
 
-/// "rtmp://127.0.0.1:port/path", with another scheme or a login ("user:pass@") where given.
+/// "rtmp://127.0.0.1:port/path", with another scheme or a login ("user:pass@") if it is given.
 std::string local_url(std::uint16_t port, const std::string& path = "live/key",
                       const std::string& scheme = "rtmp", const std::string& login = "");
 
-/// FFmpeg's command line: publishes the file, at full speed or at that of the media; over TLS, to any server.
+/// FFmpeg's command line, which publishes the file at full speed or at that of the media. With TLS it trusts
+/// any server.
 std::vector<std::string> ffmpeg_publish(const std::string& file, const std::string& url, bool paced = false);
 
-/// gst-launch-1.0's, of a pipeline whose words have no spaces in them.
+/// The command line of gst-launch-1.0 for a pipeline whose words contain no spaces.
 std::vector<std::string> launch(const std::string& description);
 
-/// The same: rtmp2sink publishes a file of H.264 and AAC, and what goes into it is copied to `sent`.
+/// The same for rtmp2sink, which publishes a file of H.264 and AAC. What it sends is copied to the file
+/// `sent`.
 std::vector<std::string> rtmp2sink_publish(const std::string& file, const std::string& sent,
                                            const std::string& properties);
 

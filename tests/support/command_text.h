@@ -9,12 +9,12 @@
 
 namespace rtmp::test {
 
-/// Makes of the commands that a page prints those that a test can run: with free ports in place of the
+/// Turns the commands that a page prints into commands that a test can run: with free ports instead of the
 /// printed ones, the scripts and examples of this source tree (SOURCES), a Python that has GStreamer
 /// (PYTHON), and no window.
 class CommandText {
  public:
-  /// What is printed as the same port is the same free one.
+  /// The same printed port always becomes the same free port.
   std::string of(std::string text);
 
  private:

@@ -12,8 +12,8 @@
 
 namespace rtmp::test {
 
-/// An eflvdemux without a pipeline: the test's thread is its streaming thread, and what it does with a buffer
-/// or an event is done when the call returns.
+/// An eflvdemux without a pipeline. The thread of the test is its streaming thread, so everything that a
+/// buffer or an event causes has been done when the call returns.
 class DemuxHarness {
  public:
   /// A frame that came out.
@@ -23,7 +23,7 @@ class DemuxHarness {
     GstClockTime dts;
     guint flags;
   };
-  /// What came out of one pad. Events that stand in front of data come with the first frame, GAP or EOS.
+  /// What came out of one pad. Events that precede data come with the first frame, GAP or EOS.
   struct Pad {
     std::string name;
     std::string stream_id{};
@@ -41,7 +41,7 @@ class DemuxHarness {
     ~Pad();
   };
 
-  /// With properties as in gst-launch's language. Pads of these names are not linked.
+  /// Takes properties in gst-launch's language. Pads of the names in `unlinked` are not linked.
   explicit DemuxHarness(const std::string& properties = "", std::set<std::string> not_linked = {});
   ~DemuxHarness();
   DemuxHarness(const DemuxHarness&) = delete;
@@ -58,17 +58,17 @@ class DemuxHarness {
   void push(GstEvent* event) { gst_pad_push_event(source_, event); }
   void end() { push(gst_event_new_eos()); }
 
-  /// The newest pad of that name; ends the test's process if there is none.
+  /// Returns the newest pad of this name. The test's process ends if there is none.
   Pad& pad(const std::string& name);
   [[nodiscard]] bool has(const std::string& name) const;
-  /// All that there have been, in the order in which they came.
+  /// All pads so far, in the order in which they came.
   std::deque<Pad>& pads() { return pads_; }
   [[nodiscard]] std::size_t no_more_pads() const { return no_more_pads_; }
-  /// The messages of that type so far, as text; "" for none.
+  /// The messages of this type so far, as text. "" for a message without a structure.
   std::vector<std::string> messages(GstMessageType type);
   [[nodiscard]] guint64 stat(const char* field) const;
   [[nodiscard]] GstElement* element() const { return element_; }
-  /// What a downstream pad of that name answers from now on.
+  /// Sets what the downstream pad of this name returns from now on.
   void answer(const std::string& name, GstFlowReturn flow);
 
  private:

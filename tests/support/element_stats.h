@@ -15,10 +15,11 @@ struct StructureFree {
 };
 using StructurePtr = std::unique_ptr<GstStructure, StructureFree>;
 
-/// An element's "stats" property, a sink's too.
+/// The "stats" property of an element, which may be a sink.
 StructurePtr stats_of(GstElement* element);
 
-/// A field of these types; a field that is not there, or of another type, fails the test.
+/// Each returns a field of the type in its comment. A field that is missing or has another type fails the
+/// test.
 std::uint64_t number(const GstStructure* structure, const char* field);   // uint64
 unsigned small_number(const GstStructure* structure, const char* field);  // uint
 std::string text(const GstStructure* structure, const char* field);

@@ -10,7 +10,7 @@
 
 namespace rtmp::test {
 
-/// What an encoder made of a frame, or of so much sound. Times are in ns; those of the first begin at 0.
+/// What an encoder made of a frame, or of a piece of sound. Times are in ns. The first is 0.
 struct AccessUnit {
   std::int64_t dts;
   std::int64_t pts;
@@ -27,10 +27,11 @@ struct Encoded {
   std::vector<std::shared_ptr<GstBuffer>> buffers;  // the same, as they were
 };
 
-/// Runs a source and an encoder, in gst-launch's language. Ends the test's process where they cannot be made.
+/// Runs a source and an encoder, given in gst-launch's language. The test's process ends if they cannot be
+/// made.
 Encoded encode(const std::string& description);
 
-/// What a decoder, in gst-launch's language, makes of the stream: a text for each raw buffer.
+/// Decodes a stream with a decoder in gst-launch's language. Returns a text for each raw buffer.
 std::vector<std::string> decode(const Encoded& stream, const std::string& decoder);
 
 }  // namespace rtmp::test

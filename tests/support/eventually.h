@@ -6,7 +6,8 @@
 
 namespace rtmp::test {
 
-/// For what nobody tells of when it changes: asks every millisecond until it holds; false after 20 s.
+/// For conditions without an event to wait for: asks every millisecond until `holds` returns true. Returns
+/// false after 20 s.
 template <class Condition>
 bool eventually(Condition holds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);

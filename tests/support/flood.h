@@ -8,8 +8,8 @@
 
 namespace rtmp::test {
 
-/// Writes to a publisher's connection what takes much memory where it is read, without taking any here. Every
-/// step does nothing once the connection has failed.
+/// Writes bytes to a publisher's connection that take much memory where they are read, and takes no memory
+/// itself. No function does anything once the connection has failed.
 class Flood {
  public:
   explicit Flood(TcpPublisher& publisher) : publisher_(publisher) {}
@@ -21,7 +21,7 @@ class Flood {
   void open(std::uint8_t chunk_stream, MessageType type, std::uint32_t length, std::uint32_t timestamp = 0);
   void go_on(std::uint8_t chunk_stream);
   void zeros(std::size_t size);
-  /// `unit`, so many times.
+  /// Writes `unit` this many times.
   void repeat(const Bytes& unit, std::size_t times);
 
   [[nodiscard]] bool failed() const { return failed_; }

@@ -13,10 +13,10 @@
 
 namespace rtmp::test {
 
-/// A peer in memory that makes what it sends as it is read: for more than memory holds.
+/// A peer in memory that generates its bytes when they are read, for streams that would not fit into memory.
 class GeneratedStream final : public ByteStream {
  public:
-  /// The next bytes, which stay where they are until the next call. None: the peer closes.
+  /// Returns the next bytes, which stay valid until the next call. None mean that the peer closes.
   using Source = std::function<std::span<const std::uint8_t>()>;
   explicit GeneratedStream(Source source) : source_(std::move(source)) {}
 
@@ -37,7 +37,7 @@ class GeneratedStream final : public ByteStream {
   /// Bytes that have been read.
   [[nodiscard]] std::uint64_t delivered() const { return delivered_; }
 
-  /// What each write() wrote, and how many bytes had been read then.
+  /// What each write() wrote, with the number of bytes that had been read then.
   struct Written {
     Bytes bytes;
     std::uint64_t delivered;

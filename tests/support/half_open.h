@@ -11,22 +11,23 @@
 
 namespace rtmp::test {
 
-/// So many connections to this machine that say the same, or nothing, and then no more; each from the next of
-/// the addresses. Where the server closes one, another comes. One thread does it, until it is destroyed.
+/// Many connections to this machine that all send the same bytes, or nothing, and then send no more. They
+/// come from each of the addresses in turn. If the server closes one, another comes. One thread does it until
+/// this is deleted.
 class HalfOpen {
  public:
   struct Sort {
     std::size_t count;
     std::vector<std::uint32_t> addresses;  // as INADDR_LOOPBACK
     Bytes say{};
-    bool leave = false;  // as soon as it is answered, for another to come
+    bool leave = false;  // it leaves as soon as it is answered, and another comes
   };
   HalfOpen(std::uint16_t port, Sort sort);
   ~HalfOpen();
   HalfOpen(const HalfOpen&) = delete;
   HalfOpen& operator=(const HalfOpen&) = delete;
 
-  /// Waits until so many have been made.
+  /// Blocks until this many connections have been made.
   void wait_for(std::size_t count) const;
   [[nodiscard]] std::size_t made() const { return made_; }
 

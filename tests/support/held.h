@@ -8,7 +8,7 @@
 
 namespace rtmp::test {
 
-/// What this process holds of the system's, from Linux's /proc, and of the heap, in bytes.
+/// The system resources that this process holds, according to Linux's /proc, and the bytes of its heap.
 struct Held {
   std::ptrdiff_t descriptors;
   std::ptrdiff_t threads;
@@ -23,12 +23,12 @@ std::ostream& operator<<(std::ostream& out, const Held& held);
 
 Held held_now();
 
-/// The server joins what has ended when the next client comes. So one comes, and is there while we look; a
-/// publisher whose thread had not quite ended by then needs one more.
+/// The server joins the threads of ended connections when the next client comes. So a client comes while this
+/// looks. If a publisher's thread had not quite ended by then, one more client is needed.
 Held with_one_stranger(std::uint16_t port, const std::optional<Held>& expected = {});
 
-/// The memory that this process has in use, and the most that it has had at once since it began or since
-/// forget_peak_memory(), in bytes: pages, not what was allocated.
+/// The memory in pages that this process uses, and the most that it has used since it began or since
+/// forget_peak_memory(), in bytes.
 std::size_t memory_now();
 std::size_t peak_memory();
 void forget_peak_memory();

@@ -10,8 +10,8 @@
 
 namespace rtmp::test {
 
-/// A client that means no good, with hundreds of connections at once from several addresses of the loopback
-/// network, 127.0.0.1 among them. One thread does it all.
+/// A hostile client with hundreds of connections at once, from several addresses of the loopback network,
+/// including 127.0.0.1. One thread does it all.
 class HostileClient {
  public:
   HostileClient(std::uint16_t port, Attacks attacks) : port_(port), attacks_(std::move(attacks)) {}
@@ -19,11 +19,11 @@ class HostileClient {
   HostileClient(const HostileClient&) = delete;
   HostileClient& operator=(const HostileClient&) = delete;
 
-  /// Makes so many connections, as fast as the server takes them. Those that are slow go on beside the
-  /// others; when the others are over, what is left of them is reset.
+  /// Makes this many connections, as fast as the server accepts them. Slow ones go on beside the others. When
+  /// the others are over, the slow ones that are left are reset.
   void run(std::size_t connections);
 
-  /// Connections that were made, and bytes that the server's side has taken of them.
+  /// How many connections were made, and how many bytes the server's side has taken.
   [[nodiscard]] std::size_t connections() const { return connections_; }
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
 

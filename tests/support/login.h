@@ -8,10 +8,11 @@
 
 namespace rtmp::test {
 
-/// The first connections of an encoder that logs in: it is told to, and asks for a challenge. Returns what it
-/// says in its third one in place of `app`, with its answer; or "failed: ..." and what it was told.
+/// Makes the first two connections of an encoder that logs in: it is told to log in, and asks for a
+/// challenge. Returns the text that it sends in its third connection as `app`, with its answer. Returns
+/// "failed: ..." with what it was told otherwise.
 std::string log_in_adobe(std::uint16_t port, const std::string& app, const Credentials& as);
-/// Without the first one, as it has been told that this is how.
+/// The same without the first connection.
 std::string log_in_limelight(std::uint16_t port, const std::string& app, const Credentials& as);
 
 }  // namespace rtmp::test

@@ -13,15 +13,15 @@
 
 namespace rtmp::test {
 
-/// Where a test holds up threads. Open at first.
+/// Holds up threads for a test. It is open at first.
 class Gate {
  public:
   void close();
   void open();
-  /// Whether so many have been held up since it was closed; waits for it.
+  /// Blocks until this many threads have been held up since it was closed. Returns false after some seconds.
   bool holds(std::size_t count = 1);
 
-  /// Returns when it is open. Gives up after a long time, so that a test that failed comes to its end.
+  /// Blocks until the gate is open. Gives up after a long time, so that a test that has failed ends.
   void pass();
 
  private:
@@ -31,10 +31,11 @@ class Gate {
   std::size_t held_ = 0;
 };
 
-/// What one mount was told. Every wait gives up after some seconds, and the expectation behind it fails.
+/// Records the calls for one mount. Every wait gives up after some seconds, and the expectation after it
+/// fails.
 class Notes final : public MountDelegate {
  public:
-  // What the delegate does. Set before somebody publishes.
+  // What the delegate does. To be set before a client publishes.
   std::function<bool(const PublishRequest&)> allow = [](const PublishRequest&) { return true; };
   std::atomic<bool> takes_another = true;  // the answer of publish_ended()
   Gate at_allows;
@@ -49,7 +50,8 @@ class Notes final : public MountDelegate {
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
 
-  /// The reasons for which publishers ended, once there are so many.
+  /// Blocks until there are this many, and returns the reasons for which publishers ended. The next two are
+  /// alike.
   std::vector<EndReason> ends(std::size_t count);
   std::vector<std::string> tags(std::size_t count);
   std::vector<Rejection> rejections(std::size_t count);
@@ -76,16 +78,16 @@ class Notes final : public MountDelegate {
   std::size_t tags_told_ = 0;
 };
 
-/// The tags that have to come of it.
+/// The tags that these messages must become.
 std::vector<std::string> tags_of(const std::vector<Sent>& sent);
 
-/// A log that is kept: warnings, errors, and what is said of connections.
+/// Records log messages: warnings, errors, and messages about connections.
 class LogLines final : public Logger {
  public:
   [[nodiscard]] bool enabled(LogLevel level) const override { return level < LogLevel::kDebug; }
   void log(LogLevel level, std::string_view message) override;
 
-  /// The lines that have all of it in them, once there are so many.
+  /// Blocks until there are this many lines that contain all of the texts, and returns them.
   std::vector<std::string> with(const std::string& text, std::size_t count);
   std::vector<std::string> all() { return with("", 0); }
   /// The warnings and errors among them.

@@ -8,14 +8,15 @@
 
 namespace rtmp::test {
 
-/// Sends ping requests on a connection, and reads no answer, until it cannot any more.
+/// Sends ping requests on a connection and reads no answer, until nothing more can be sent.
 class PingFlood {
  public:
-  /// The publisher must outlive it, and is this object's for so long.
+  /// The publisher must outlive it, and must not be used meanwhile.
   explicit PingFlood(TcpPublisher& publisher);
   ~PingFlood();
 
-  /// Waits until nothing can be sent: the server waits in a write, and does not read. False after 20 s.
+  /// Blocks until nothing can be sent, because the server waits in a write and does not read. Returns false
+  /// after 20 s.
   bool holds_the_server();
 
  private:

@@ -10,10 +10,10 @@
 
 namespace rtmp::test {
 
-/// Starts a program with its outputs as one, to be read. One that is not there ends the test program.
+/// Starts a program whose two outputs are read as one. If the program does not exist, the test program ends.
 GObjectPtr<GSubprocess> spawn(const std::vector<std::string>& command);
 
-/// A program that runs beside the test. It is killed with it.
+/// A program that runs beside the test. It is killed when this is deleted.
 class Process {
  public:
   explicit Process(const std::vector<std::string>& command);
@@ -23,7 +23,7 @@ class Process {
   std::string wait();
   void kill();
   void signal(int number);
-  /// -1 where a signal ended it.
+  /// -1 if a signal ended it.
   [[nodiscard]] int exit_status() const { return exit_status_; }
 
  private:
@@ -31,10 +31,10 @@ class Process {
   int exit_status_ = -1;
 };
 
-/// Runs it to its end; what it printed.
+/// Runs a program to its end and returns what it printed.
 std::string run(const std::vector<std::string>& command);
 
-/// A folder of this process, empty at its start and removed at its end, and a path in it.
+/// A folder of this process, which is empty at first and removed at the end; and a path in it.
 std::string scratch(const std::string& name);
 
 }  // namespace rtmp::test

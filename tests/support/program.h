@@ -13,7 +13,7 @@
 
 namespace rtmp::test {
 
-/// A program whose output is read while it runs. It is killed with it.
+/// A program whose output is read while it runs. It is killed when this is deleted.
 class Program {
  public:
   explicit Program(const std::vector<std::string>& command);
@@ -21,18 +21,18 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  /// Waits for a line, of either output, that begins so and was not returned before; the lines in front of it
-  /// remain. "" if the program ends without, or after 20 s.
+  /// Blocks until a line of either output begins like this and was not returned before. The lines before it
+  /// remain. Returns "" if the program ends without such a line, or after 20 s.
   std::string line(const std::string& beginning);
-  /// Waits until that many lines, of those that line() has not returned, contain the text; false if the
-  /// program ends without, or after 20 s.
+  /// Blocks until this many of the lines that line() has not returned contain the text. Returns false if the
+  /// program ends before, or after 20 s.
   bool prints(const std::string& text, int lines = 1);
   /// What it has printed so far, without the lines that line() has returned.
   std::string output();
   void signal(int number) { g_subprocess_send_signal(process_.get(), number); }
-  /// The same for all that it has started; it must lead a process group of its own (setsid).
+  /// The same for all processes that it has started. It must lead a process group of its own (setsid).
   void signal_group(int number);
-  /// Waits for its end; its exit status, -1 where a signal ended it, or it has not ended in 20 s.
+  /// Blocks until it ends. Returns its exit status, or -1 if a signal ended it or it has not ended in 20 s.
   int exit_status();
 
  private:

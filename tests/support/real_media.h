@@ -8,17 +8,17 @@
 
 namespace rtmp::test {
 
-/// An FLV file of H.264 and AAC that FFmpeg made, so many seconds long at 30 fps.
+/// Returns an FLV file of H.264 and AAC from FFmpeg, this many seconds long, with 30 frames per second.
 std::string real_media(int seconds);
 
-/// A second of FFmpeg's test picture and tone, of that size ("160x120") and by those encoders, as FLV.
+/// Returns a second of FFmpeg's test picture and tone as FLV, with this size ("160x120") and these encoders.
 std::string encoded(const std::string& size, const std::string& video_encoder,
                     const std::string& audio_encoder);
 
-/// What a publisher of an FLV file sends.
+/// The messages of a publisher of an FLV file.
 std::vector<Sent> messages(const std::string& file);
 
-/// Every packet of a file, a line each: stream, times, size and MD5, as FFmpeg sees them.
+/// Returns a line for each packet of a file: stream, times, size and MD5, as FFmpeg reads them.
 std::vector<std::string> packets(const std::string& file);
 
 }  // namespace rtmp::test

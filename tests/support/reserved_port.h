@@ -5,8 +5,8 @@
 
 namespace rtmp::test {
 
-/// A TCP port that the system gives to nobody else while this object is there: a socket is bound to it and
-/// does not listen. On Linux a server, which sets SO_REUSEADDR, can listen there all the same.
+/// A TCP port that the system gives to no other program while this exists: a socket is bound to it and does
+/// not listen. On Linux a server can listen there all the same, because it sets SO_REUSEADDR.
 class ReservedPort {
  public:
   ReservedPort();

@@ -17,7 +17,7 @@
 
 namespace rtmp::test {
 
-/// An AMF0 value as a test would note it: nullptr, 5, true, "live".
+/// An AMF0 value in a test's notation: nullptr, 5, true, "live".
 struct Amf : AmfValue {
   Amf(AmfValue v) : AmfValue(std::move(v)) {}
   Amf(std::nullptr_t) : AmfValue(null()) {}
@@ -34,7 +34,7 @@ AmfValue amf_object(std::initializer_list<std::pair<std::string, Amf>> propertie
 /// The body of a command message.
 Bytes command_body(std::string_view name, double transaction, std::initializer_list<Amf> arguments);
 
-/// The headers of one chunk. Those fields count that its format has.
+/// The headers of one chunk. Only the fields that its format has count.
 struct ChunkHead {
   int format = 0;
   std::uint32_t chunk_stream = 3;  // written in the shortest form
@@ -47,8 +47,8 @@ struct ChunkHead {
 /// Appends one chunk. An extended timestamp is on type 3 too, as the specification has it.
 void append_chunk(ByteWriter& out, const ChunkHead& head, std::span<const std::uint8_t> payload);
 
-/// What a client sends on one connection, and where it waits for the server. Its chunks are cut here, not by
-/// src/chunk, so that the two check each other.
+/// What a client sends on one connection, and where it waits for the server. Its chunks are made here and not
+/// by src/chunk, so that the two check each other.
 class Script {
  public:
   /// C0, a C1 in the simple form, and a C2 that is no echo.
@@ -72,7 +72,7 @@ class Script {
   Script& chunk_size(std::uint32_t bytes);
   Script& raw(const Bytes& bytes);
 
-  /// What follows is sent once the server has sent this (see describe() of a Reply).
+  /// What follows is sent only after the server has sent this (see describe() of a Reply).
   Script& wait_for(std::string reply);
 
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }

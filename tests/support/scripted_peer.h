@@ -20,12 +20,12 @@ namespace rtmp::test {
 
 using Lines = std::vector<std::string>;
 
-/// What lies around a session: the application that it asks, the network, and the log.
+/// What is around a session: the application that decides, the network, and the log.
 struct Surroundings {
   ConnectAnswer connect{ConnectAnswer::Kind::kAccepted};
   std::function<PublishAnswer(const PublishRequest&)> publish;   // none: accepts everybody
   Error end{ErrorCode::kEndOfStream, "the script's end"};        // how the connection ends
-  std::size_t writes = std::numeric_limits<std::size_t>::max();  // so many succeed; then it is reset
+  std::size_t writes = std::numeric_limits<std::size_t>::max();  // how many writes succeed before a reset
   Logger* logger = &null_logger();
 };
 
@@ -36,7 +36,7 @@ struct Reply {
   std::uint32_t stream = 0;
   Bytes body;
   std::size_t chunks = 0;
-  std::size_t after = 0;  // bytes that it had read when it wrote this
+  std::size_t after = 0;  // how many bytes it had read when it wrote this
 
   /// The values of a command.
   [[nodiscard]] std::vector<AmfValue> values() const;
@@ -69,9 +69,9 @@ struct Outcome {
 Lines describe(const std::vector<Reply>& replies);
 Lines describe(const std::vector<Event>& events);
 
-/// Runs a session with a client that sends `bytes`, in pieces that end at `splits`. The session takes the
-/// next piece only when it has no other work: a reply that a waiting client would not get is written too
-/// late, which Reply::after shows.
+/// Runs a session with a client that sends `bytes`, in pieces that end at `splits`. The session gets the next
+/// piece only when it has no other work. So a reply that came too late for a waiting client shows in
+/// Reply::after.
 Outcome run_session(const Bytes& bytes, const SplitPoints& splits = {},
                     const Surroundings& surroundings = {});
 

@@ -13,18 +13,18 @@
 
 namespace rtmp::test {
 
-/// What an rtmp2serversrc told by its signals, in order, and by element messages. Of the signals, in a line
-/// each: "added live key", "removed live key closed", "rejected live other stream-key".
+/// Records what an rtmp2serversrc says by its signals, in order, and by element messages. Each signal becomes
+/// a line: "added live key", "removed live key closed", "rejected live other stream-key".
 class SignalLog {
  public:
-  /// Takes the pipeline's sync handler of messages; those go on to the bus.
+  /// Takes the sync handler of the pipeline's bus. Messages still go on to the bus.
   SignalLog(GstElement* element, GstElement* pipeline);
-  /// Stops the pipeline: a handler may just be called.
+  /// Stops the pipeline first, because a handler may just be called.
   ~SignalLog();
   SignalLog(const SignalLog&) = delete;
   SignalLog& operator=(const SignalLog&) = delete;
 
-  /// Waits until there is such a line, or such a message; false, or null, after 20 s.
+  /// Both block until there is such a line or message. They return false or null after 20 s.
   bool wait_for(const std::string& line);
   StructurePtr wait_for_message(const std::string& name);
 
@@ -51,7 +51,7 @@ class SignalLog {
   std::vector<StructurePtr> messages_;
 };
 
-/// "closed" of a value of a registered enumeration type.
+/// Returns the nick of a value of a registered enumeration type, such as "closed".
 std::string nick_of(GType type, int value);
 
 /// The nick of the field `reason`, whose type has this name. "none" if there is no such field of that type.

@@ -12,23 +12,23 @@
 
 namespace rtmp::test {
 
-/// What the publishers of a soak have seen. Any thread may count.
+/// What the publishers of a soak test have counted. Any thread may count.
 struct SoakCount {
-  std::atomic<std::size_t> sessions = 0;   // that were accepted
-  std::atomic<std::size_t> takeovers = 0;  // of those, the ones that took the stream over from another
+  std::atomic<std::size_t> sessions = 0;   // sessions that were accepted
+  std::atomic<std::size_t> takeovers = 0;  // those of them that took over the stream of another one
   std::atomic<std::size_t> failures = 0;   // each is printed, with what was expected
 };
 
-/// One encoder that publishes the same stream key again and again until the time is over, each time for a
-/// second or two, and that ends each time in another way: it unpublishes, closes, resets the connection, does
-/// so in the middle of a message, or falls silent and comes back on a second connection that takes over.
+/// An encoder that publishes the same stream key again and again until the time is over, each time for a
+/// second or two. It ends in a different way each time: it unpublishes, closes or resets the connection, does
+/// so in the middle of a message, or falls silent and takes over with a second connection.
 ///
 /// It has an address of the loopback network to itself.
 class SoakPublisher {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `port` 0: there is none. The one that is not 0 is used; where both are there, they take turns.
+  /// A port of 0 means that there is none. If there are two ports, they are used in turn.
   SoakPublisher(std::uint16_t port, std::uint16_t secure_port, unsigned number, unsigned seed);
 
   /// Blocks until `end`, and until the last session is over.
@@ -49,8 +49,8 @@ class SoakPublisher {
   std::vector<Sent> media_;
 };
 
-/// One encoder that publishes this stream key until `end`, without a break; the number of messages that it
-/// sent, or 0 where the server ended it.
+/// An encoder that publishes this stream key until `end`, without a break. Returns how many messages it has
+/// sent, or 0 if the server has ended it.
 std::size_t publish_steadily(std::uint16_t port, const std::string& key,
                              std::chrono::steady_clock::time_point end);
 

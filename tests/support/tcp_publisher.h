@@ -17,14 +17,14 @@
 
 namespace rtmp::test {
 
-/// An RTMP client on a real socket, for a server under test. Every wait ends after some seconds with a failed
-/// step, so that a server that hangs fails its test. Steps that fail return an error, or "" for a status.
+/// An RTMP client on a real socket, for a server under test. Every wait fails after some seconds, so a server
+/// that hangs fails its test. Steps that fail return an error, or "" for a status.
 class TcpPublisher {
  public:
-  /// Connects, with `source` for an address of its own if it is not empty. Check connected().
+  /// Connects, from the address `source` if it is not empty. connected() says whether that succeeded.
   explicit TcpPublisher(std::uint16_t port, const std::string& host = "127.0.0.1",
                         const std::string& source = "");
-  /// On a connection that is there. Ending it is up to who made it.
+  /// Uses a connection that exists. Its owner ends it.
   explicit TcpPublisher(std::unique_ptr<ByteStream> stream);
   /// Over TLS, trusting any server; without close() and reset().
   static TcpPublisher secure(std::uint16_t port);
@@ -49,29 +49,29 @@ class TcpPublisher {
   /// of the answer.
   Result<void> ask_to_publish(const std::string& key);
   std::string publish_key(const std::string& key);
-  /// All of it. Returns the code of the status that ended it:
-  /// "NetStream.Publish.Start", or that of the refusal.
+  /// Does all of it. Returns the code of the status that ended it: "NetStream.Publish.Start", or that of the
+  /// refusal.
   std::string publish(const std::string& app, const std::string& key,
                       const std::vector<AmfValue::Property>& more = {});
   /// FCUnpublish and deleteStream, as most encoders.
   Result<void> unpublish();
 
-  /// The code in the next _result, _error or onStatus that carries one; "" once there are no more.
+  /// Returns the code in the next _result, _error or onStatus that has one. "" once there are no more.
   std::string next_status();
-  /// What else came with it: a property's text, "not a text", or "" if there is none.
+  /// Returns another property of that reply as text. "not a text" for another type, "" if there is none.
   [[nodiscard]] std::string information(std::string_view property) const;
   [[nodiscard]] std::string description() const { return information("description"); }
-  /// Waits until the server has closed, or reset, its side: the code says which.
+  /// Blocks until the server has closed or reset its side. The code says which.
   ErrorCode wait_for_end();
 
-  /// Its socket's.
+  /// The descriptor of its socket.
   [[nodiscard]] int descriptor() const { return g_socket_get_fd(socket_); }
-  /// From now on its own connection fails once so much time is over.
+  /// From now on, its own connection fails once this time is over.
   void give(std::chrono::seconds time) { connection_->set_deadline(GioStream::Clock::now() + time); }
-  /// What has been written, in bytes.
+  /// How many bytes have been written.
   [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }
 
-  /// Ends the connection that it made: with a FIN, or with a reset.
+  /// Ends the connection that it has made, with a FIN or with a reset.
   void close();
   void reset();
 

@@ -15,31 +15,32 @@ namespace rtmp::test {
 
 /// How a pipeline has ended.
 struct Told {
-  GstMessageType type;  // EOS, ERROR, or UNKNOWN: it has not
+  GstMessageType type;  // EOS, ERROR, or UNKNOWN if it has not ended
   std::string who;      // the name of the element
-  std::string what;     // "eos", the error's message, or "nothing"
+  std::string what;     // "eos", the text of the error, or "nothing"
 };
-/// Waits for it on the bus.
+/// Waits on the bus for the end of a pipeline.
 Told first_told(GstElement* pipeline, GstClockTime patience = 20 * GST_SECOND);
 
-/// A pipeline with an rtmp2serversrc named "src" in it, and what its source pad pushed.
+/// A pipeline with an rtmp2serversrc named "src". It records what the source pad pushes.
 class TestPipeline {
  public:
-  /// What follows the element in gst-launch's language, and its properties; the port is 0 unless given.
+  /// Takes the rest of the pipeline in gst-launch's language, and properties of the element. The default port
+  /// is 0.
   explicit TestPipeline(const std::string& properties = "", const std::string& rest = "fakesink sync=false");
   ~TestPipeline();
 
   void play();
-  /// To NULL; returns how long it took, in ms.
+  /// Sets the pipeline to NULL. Returns how long that took, in ms.
   double stop();
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] GstElement* src() const { return src_; }
   [[nodiscard]] GstElement* pipeline() const { return pipeline_; }
   void send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
 
-  /// What first_told() says of it.
+  /// Returns the `what` of first_told().
   std::string wait() { return first_told(pipeline_).what; }
-  /// Whether EOS has left the source pad.
+  /// Returns whether EOS has left the source pad.
   [[nodiscard]] bool pushed_eos() const;
 
   /// A pushed buffer, with its bytes.
@@ -55,12 +56,12 @@ class TestPipeline {
     [[nodiscard]] std::string body() const { return bytes.substr(11, bytes.size() - 15); }
     [[nodiscard]] std::uint32_t timestamp() const;
   };
-  /// Blocks until so many buffers were pushed; false after 20 s.
+  /// Blocks until this many buffers were pushed. Returns false after 20 s.
   bool wait_for_buffers(std::size_t count);
-  /// With keep-listening, counts those of the nth publisher, if each has sent something.
+  /// Counts the buffers of the nth publisher, with keep-listening and if each has sent something.
   bool wait_for_buffers_of(std::size_t publisher, std::size_t count);
   [[nodiscard]] std::vector<Pushed> pushed() const;
-  /// Keeps no longer, and no longer counts, what was pushed until now.
+  /// Forgets what was pushed until now.
   void forget_pushed();
   /// The bytes of all buffers.
   [[nodiscard]] std::string bytes() const;
@@ -71,14 +72,14 @@ class TestPipeline {
     GstClockTime duration;
     GstClockTime running_time;
   };
-  /// Blocks until so many GAP events were pushed; false after 20 s.
+  /// Blocks until this many GAP events were pushed. Returns false after 20 s.
   bool wait_for_gaps(std::size_t count);
   [[nodiscard]] std::vector<Gap> gaps() const;
 
-  /// While blocked, a push from the source pad does not return. Unblocks by itself on stop().
+  /// While it is blocked, a push from the source pad does not return. stop() unblocks it.
   void block();
   void unblock();
-  /// Waits until a push is held up.
+  /// Blocks until a push is held up.
   bool wait_blocked();
 
  private:

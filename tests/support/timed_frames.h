@@ -26,7 +26,7 @@ struct Frame {
   double time;  // its timestamp
 };
 
-/// What a publisher does.
+/// The behaviour of a publisher.
 struct Script {
   int lasts = 0;  // ms
   std::function<double(bool video, int made)> stamp = [](bool, int made) { return made; };
@@ -59,7 +59,7 @@ inline double now_ms() {
       .count();
 }
 
-/// What sinks that keep time have shown, when it was due, and when it was shown.
+/// Records what sinks have shown that keep time: when it was due, and when it was shown.
 class Sink {
  public:
   void watch(GstElement* pipeline, const char* name, std::size_t skip) {
@@ -80,9 +80,9 @@ class Sink {
   }
 
  private:
-  // FLV tags have a header in front of their body; frames of flvdemux have no body's header either. Both
-  // branches of the tee read the same memory, and the last of them frees it: the thread sanitizer does not
-  // see how GLib counts.
+  // FLV tags have a header in front of their body, and frames of flvdemux have no header at all. Both
+  // branches of the tee read the same memory, and the last of them frees it. The thread sanitizer does not
+  // see GLib's reference counts.
   __attribute__((no_sanitize("thread"))) static std::optional<std::uint32_t> id_in(const guint8* data,
                                                                                    gsize size, gsize at) {
     if (at > 0) {

@@ -9,27 +9,28 @@
 
 namespace rtmp::test {
 
-/// GIO's TLS client on a real socket, which trusts any server. Every wait ends after some seconds.
+/// GIO's TLS client on a real socket, which trusts any server. Every wait fails after some seconds.
 class TlsClient final : public ByteStream {
  public:
   /// Connects to this machine.
   explicit TlsClient(std::uint16_t port);
 
-  /// Below TLS.
+  /// Sends bytes without TLS.
   bool send_raw(const Bytes& bytes);
 
   bool handshake();
   bool send(const Bytes& bytes);
-  /// What comes until there are n bytes, or no more of them.
+  /// Returns what comes until there are n bytes, or until the end.
   Bytes receive(std::size_t n);
-  /// Whether the server has said (close_notify) that it is done, and not just closed the connection.
+  /// Returns whether the server has said that it is done (close_notify), and has not only closed the
+  /// connection.
   bool told_of_the_end();
 
-  /// kEndOfStream only where the server has said so; kIo where it has just closed the connection.
+  /// kEndOfStream only if the server has said so. kIo if it has only closed the connection.
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
-  /// Ends the connection: announced, or as it is.
+  /// Ends the connection, with an announcement or without one.
   void close();
   void drop();
 

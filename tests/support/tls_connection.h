@@ -57,7 +57,7 @@ class ListeningSocket {
   GObjectPtr<GSocket> socket_;
 };
 
-// What TlsStream stands on: a socket, which can be told to fail, and counts.
+/// The stream below a TlsStream: a socket that counts, and that can be told to fail.
 class Inner final : public ByteStream {
  public:
   explicit Inner(GObjectPtr<GSocket> accepted) : socket(std::move(accepted), [this] { on_read(); }) {
@@ -76,7 +76,7 @@ class Inner final : public ByteStream {
     return socket.write(bytes);
   }
 
-  /// The first record that arrives, as if it had come as one of a byte each.
+  /// Reads the first record as if it had come as records of one byte each.
   Result<std::size_t> spread(std::span<std::uint8_t> out) {
     while (spread_bytes.empty()) {
       Bytes header(5);
@@ -109,7 +109,7 @@ class Inner final : public ByteStream {
   std::thread::id last_reader;
 };
 
-// A connection, and both its sides.
+/// A connection with both its sides.
 struct Connected {
   Connected() : client(listening.port()), inner(listening.accept()), server(inner, certificate()) {}
 
@@ -119,7 +119,7 @@ struct Connected {
     EXPECT_TRUE(served) << served.error().detail;
     return shaken.get() && served;
   }
-  // What the server reads until there are n bytes, or it fails; the first reads get no more than `most`.
+  // Returns what the server reads until there are n bytes or it fails. Each read gets no more than `most`.
   Bytes receive(std::size_t n, std::size_t most = 1 << 20) {
     Bytes bytes(n);
     std::size_t got = 0;

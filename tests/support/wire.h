@@ -13,8 +13,8 @@ namespace rtmp::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Bytes as one would note them: wire("03 0003'app' 05 000009"). Hex digits, text between quotes, blanks. In
-/// memory of just that size, so that ASan sees a read behind them.
+/// Bytes in a readable notation: wire("03 0003'app' 05 000009"). It has hex digits, text between quotes, and
+/// blanks. The memory has exactly their size, so that ASan sees a read behind them.
 inline Bytes wire(std::string_view notation) {
   Bytes bytes;
   while (!notation.empty()) {
