@@ -38,7 +38,8 @@ bool SoakPublisher::publish(TcpPublisher& publisher, const char* what, SoakCount
     return true;
   }
   ++count.failures;
-  std::printf("%s, %s: '%s' in place of '%s'\n", key_.c_str(), what, status.c_str(), kStart);
+  std::printf("%s, %s: '%s' in place of '%s' %s\n", key_.c_str(), what, status.c_str(), kStart,
+              publisher.failure().c_str());
   return false;
 }
 

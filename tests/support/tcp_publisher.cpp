@@ -84,13 +84,14 @@ Result<void> TcpPublisher::send_media(MessageType type, std::uint32_t timestamp,
 }
 
 std::string TcpPublisher::connect(const Connect& with) {
-  if (!connected() || !handshake()) return {};
+  if (!connected()) return fail("connection", {ErrorCode::kIo, "there is none"});
+  if (auto greeted = handshake(); !greeted) return fail("handshake", greeted.error());
   std::vector<AmfValue::Property> properties{{"app", AmfValue::string(with.app)}};
   if (!with.tc_url.empty()) properties.emplace_back("tcUrl", AmfValue::string(with.tc_url));
   properties.insert(properties.end(), with.more.begin(), with.more.end());
   if (with.caps_ex != 0) properties.emplace_back("capsEx", AmfValue::number(with.caps_ex));
-  if (!send_command("connect", 1, {AmfValue::object(std::move(properties))})) return {};
-  return next_status();
+  auto sent = send_command("connect", 1, {AmfValue::object(std::move(properties))});
+  return sent ? next_status() : fail("connect", sent.error());
 }
 
 Result<void> TcpPublisher::ask_to_publish(const std::string& key) {
@@ -106,8 +107,8 @@ Result<void> TcpPublisher::send_raw(std::span<const std::uint8_t> bytes) {
 }
 
 std::string TcpPublisher::publish_key(const std::string& key) {
-  if (!ask_to_publish(key)) return {};
-  return next_status();
+  auto sent = ask_to_publish(key);
+  return sent ? next_status() : fail("publish", sent.error());
 }
 
 std::string TcpPublisher::publish(const std::string& app, const std::string& key,
@@ -126,10 +127,15 @@ Result<void> TcpPublisher::unpublish() {
 std::string TcpPublisher::next_status() {
   for (;;) {
     auto message = reader_->read();
-    if (!message) return {};
+    if (!message) return fail("answer", message.error());
     information_ = information_in(*message);
     if (std::string code = information("code"); !code.empty()) return code;
   }
+}
+
+std::string TcpPublisher::fail(const char* where, const Error& why) {
+  failure_ = std::string(where) + ": " + why.detail;
+  return {};
 }
 
 std::string TcpPublisher::information(std::string_view property) const {

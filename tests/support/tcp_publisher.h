@@ -56,8 +56,10 @@ class TcpPublisher {
   /// FCUnpublish and deleteStream, as most encoders.
   Result<void> unpublish();
 
-  /// Returns the code in the next _result, _error or onStatus that has one. "" once there are no more.
+/// Returns the code in the next _result, _error or onStatus that has one. "" once there are no more; then
+  /// failure() says why.
   std::string next_status();
+  [[nodiscard]] const std::string& failure() const { return failure_; }
   /// Returns another property of that reply as text. "not a text" for another type, "" if there is none.
   [[nodiscard]] std::string information(std::string_view property) const;
   [[nodiscard]] std::string description() const { return information("description"); }
@@ -77,12 +79,14 @@ class TcpPublisher {
 
  private:
   void use(std::unique_ptr<ByteStream> stream);
+  std::string fail(const char* where, const Error& why);
   Result<void> write(const OutgoingMessage& message);
 
   std::unique_ptr<ByteStream> stream_;
   GioStream* connection_ = nullptr;  // the stream, if this made it
   GSocket* socket_ = nullptr;        // its own
   AmfValue information_{};
+  std::string failure_;
   std::size_t bytes_sent_ = 0;
   std::unique_ptr<ReadBuffer> in_;
   std::unique_ptr<ChunkReader> reader_;
