@@ -56,7 +56,7 @@ class TcpPublisher {
   /// FCUnpublish and deleteStream, as most encoders.
   Result<void> unpublish();
 
-/// Returns the code in the next _result, _error or onStatus that has one. "" once there are no more; then
+  /// Returns the code in the next _result, _error or onStatus that has one. "" once there are no more; then
   /// failure() says why.
   std::string next_status();
   [[nodiscard]] const std::string& failure() const { return failure_; }
