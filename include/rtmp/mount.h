@@ -65,8 +65,8 @@ class MountDelegate {
 
   /// Returns whether a publisher that matches the mount may publish. The publisher waits for the answer,
   /// which may take time. Several publishers may be asked about at once, also while another one publishes.
-  /// The delegate may claim a more specific mount here, or one as specific if its own hands publishers on; the
-  /// publisher then goes to that mount.
+  /// The delegate may claim a more specific mount here, or one as specific if its own hands publishers on;
+  /// the publisher then goes to that mount.
   virtual bool allows(const PublishRequest& request) = 0;
 
   /// A publisher has begun. One thread makes all calls for it, from this one to publish_ended(). They end
