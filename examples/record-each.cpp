@@ -33,6 +33,7 @@ namespace {
 constexpr unsigned kSecondsToFinish = 10;
 constexpr const char* kPublisher = "rtmp2serversrc name=src ! eflvdemux name=demux";
 constexpr const char* kFile = "matroskamux name=mux ! filesink name=sink async=false";
+constexpr GstClockTime kSilence = 5 * GST_SECOND;
 constexpr const char* kQueue = "queue max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0";
 
 gint port = 1935;
@@ -60,13 +61,18 @@ struct Unref {
 };
 using CapsPtr = std::unique_ptr<GstCaps, Unref>;
 
+struct Track {
+  CapsPtr caps;
+  GstClockTime last;  // time of a frame
+};
+
 // A pipeline for one publisher. Its streaming thread, which the pads of the demuxer share, has all of this.
 struct Recording {
   GstElement* pipeline = gst_parse_launch(kPublisher, nullptr);
   std::string application{}, key{};
   std::string file{};
-  GstElement* bin = nullptr;             // what writes it
-  std::map<GstPad*, CapsPtr> formats{};  // of it
+  GstElement* bin = nullptr;          // what writes it
+  std::map<GstPad*, Track> tracks{};  // of it
   std::promise<void> file_ended{};
 };
 
@@ -145,8 +151,9 @@ void at_eos(GstPad* pad, void (*function)(Recording*), Recording* recording) {
 }
 
 // A branch of the file for a track.
-void add_track(Recording* recording, GstPad* pad) {
-  const CapsPtr& caps = recording->formats[pad] = CapsPtr(gst_pad_get_current_caps(pad));
+void add_track(Recording* recording, GstPad* pad, GstClockTime time) {
+  GstCaps* caps = gst_pad_get_current_caps(pad);
+  recording->tracks[pad] = {CapsPtr(caps), time};
   GstElement* queue = gst_parse_launch(kQueue, nullptr);
   gst_bin_add(GST_BIN(recording->bin), queue);
   GstPad* entry = gst_ghost_pad_new(GST_PAD_NAME(pad), get_pad(queue, "sink"));
@@ -154,10 +161,19 @@ void add_track(Recording* recording, GstPad* pad) {
   gst_pad_link(pad, entry);
   if (gst_element_link(queue, get(recording->bin, "mux"))) return;
   gst_pad_unlink(pad, entry);
-  g_print("left out: %s\n", gst_structure_get_name(gst_caps_get_structure(caps.get(), 0)));
+  g_print("left out: %s\n", gst_structure_get_name(gst_caps_get_structure(caps, 0)));
 }
 
-void begin_file(Recording* recording) {
+void end_track(Recording* recording, GstPad* pad) {
+  recording->tracks.erase(pad);
+  GstPad* entry = gst_pad_get_peer(pad);
+  if (!entry) return;
+  gst_pad_unlink(pad, entry);
+  gst_pad_send_event(entry, gst_event_new_eos());
+  gst_object_unref(entry);
+}
+
+void begin_file(Recording* recording, GstClockTime time) {
   recording->file = new_file(recording->application, recording->key);
   recording->bin = gst_parse_bin_from_description(kFile, FALSE, nullptr);
   GstElement* sink = get(recording->bin, "sink");
@@ -167,23 +183,16 @@ void begin_file(Recording* recording) {
       get_pad(sink, "sink"), [](Recording* of) { of->file_ended.set_value(); }, recording);
   gst_bin_add(GST_BIN(recording->pipeline), recording->bin);
   for (GList* pad = get(recording->pipeline, "demux")->srcpads; pad; pad = pad->next)
-    add_track(recording, GST_PAD(pad->data));
+    add_track(recording, GST_PAD(pad->data), time);
   gst_element_sync_state_with_parent(recording->bin);
 }
 
 void end_file(Recording* recording) {
   if (!recording->bin) return;
-  for (GList* entry = recording->bin->sinkpads; entry; entry = entry->next) {
-    if (GstPad* pad = gst_pad_get_peer(GST_PAD(entry->data))) {
-      gst_pad_unlink(pad, GST_PAD(entry->data));
-      gst_object_unref(pad);
-    }
-    gst_pad_send_event(GST_PAD(entry->data), gst_event_new_eos());
-  }
+  while (!recording->tracks.empty()) end_track(recording, recording->tracks.begin()->first);
   recording->file_ended.get_future().wait_for(std::chrono::seconds(kSecondsToFinish));
   gst_element_set_state(recording->bin, GST_STATE_NULL);
   gst_bin_remove(GST_BIN(recording->pipeline), std::exchange(recording->bin, nullptr));
-  recording->formats.clear();
   g_print("finished: %s\n", recording->file.c_str());
 }
 
@@ -192,23 +201,33 @@ void end(Recording* recording) {
   gst_element_post_message(recording->pipeline, gst_message_new_eos(GST_OBJECT(recording->pipeline)));
 }
 
-GstPadProbeReturn on_frame(GstPad* pad, GstPadProbeInfo*, gpointer data) {
+GstPadProbeReturn on_frame(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto* recording = static_cast<Recording*>(data);
-  if (!recording->formats.contains(pad)) {
+  const GstClockTime time = GST_BUFFER_DTS(GST_PAD_PROBE_INFO_BUFFER(info));
+  if (!recording->tracks.contains(pad)) {
     end_file(recording);
-    begin_file(recording);
+    begin_file(recording, time);
   }
+  recording->tracks[pad].last = time;
   return GST_PAD_PROBE_OK;
 }
 
-// A file has no other caps than its first ones. They come again where a pad is linked.
+// A file has no other caps than its first ones, which come again where a pad is linked. It goes on without a
+// track that is silent, for which matroskamux (1.22) would wait.
 GstPadProbeReturn on_track_event(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto* recording = static_cast<Recording*>(data);
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS || !recording->formats.contains(pad)) return GST_PAD_PROBE_OK;
-  GstCaps* caps = nullptr;
-  gst_event_parse_caps(event, &caps);
-  if (!gst_caps_is_equal(caps, recording->formats[pad].get())) end_file(recording);
+  const auto track = recording->tracks.find(pad);
+  if (track == recording->tracks.end()) return GST_PAD_PROBE_OK;
+  if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    if (!gst_caps_is_equal(caps, track->second.caps.get())) end_file(recording);
+  } else if (GST_EVENT_TYPE(event) == GST_EVENT_GAP) {
+    GstClockTime start = 0, duration = 0;
+    gst_event_parse_gap(event, &start, &duration);
+    if (start + duration > track->second.last + kSilence) end_track(recording, pad);
+  }
   return GST_PAD_PROBE_OK;
 }
 
@@ -218,7 +237,7 @@ void on_pad_added(GstElement*, GstPad* pad, gpointer recording) {
 }
 
 void on_pad_removed(GstElement*, GstPad* pad, gpointer recording) {
-  static_cast<Recording*>(recording)->formats.erase(pad);
+  static_cast<Recording*>(recording)->tracks.erase(pad);
 }
 
 // In the main thread.

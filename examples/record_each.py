@@ -25,6 +25,7 @@ from gi.repository import GLib, Gst  # noqa: E402
 SECONDS_TO_FINISH = 10
 PUBLISHER = "rtmp2serversrc name=src ! eflvdemux name=demux"
 FILE = "matroskamux name=mux ! filesink name=sink async=false"
+SILENCE = 5 * Gst.SECOND
 QUEUE = "queue max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0"
 
 
@@ -34,7 +35,7 @@ class Recording:
     def __init__(self, new_file):
         self.new_file = new_file  # makes one, and returns its name
         self.file = self.bin = None
-        self.formats = {}  # of the file: caps by pad
+        self.tracks = {}  # of the file: by pad, its caps, and the time of its last frame
         self.file_ended = threading.Event()
         self.pipeline = Gst.parse_launch(PUBLISHER)
         self.src = self.pipeline.get_by_name("src")
@@ -46,21 +47,26 @@ class Recording:
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_track_event)
         pad.add_probe(Gst.PadProbeType.BUFFER, self.on_frame)
 
-    # A file has no other caps than its first ones. They come again where a pad is linked.
+    # A file has no other caps than its first ones, which come again where a pad is linked. It goes on without a track
+    # that is silent, for which matroskamux (1.22) would wait.
     def on_track_event(self, pad, info):
         event = info.get_event()
-        if event.type == Gst.EventType.CAPS and pad in self.formats:
-            if not event.parse_caps().is_equal(self.formats[pad]):
-                self.end_file()
+        caps, last = self.tracks.get(pad, (None, None))
+        if caps and event.type == Gst.EventType.CAPS and not caps.is_equal(event.parse_caps()):
+            self.end_file()
+        if caps and event.type == Gst.EventType.GAP and sum(event.parse_gap()) > last + SILENCE:
+            self.end_track(pad)
         return Gst.PadProbeReturn.OK
 
     def on_frame(self, pad, info):
-        if pad not in self.formats:
+        time = info.get_buffer().dts
+        if pad not in self.tracks:
             self.end_file()
-            self.begin_file()
+            self.begin_file(time)
+        self.tracks[pad][1] = time
         return Gst.PadProbeReturn.OK
 
-    def begin_file(self):
+    def begin_file(self, time):
         self.file = self.new_file()
         self.bin = Gst.parse_bin_from_description(FILE, False)
         sink = self.bin.get_by_name("sink")
@@ -69,8 +75,8 @@ class Recording:
         sink.get_static_pad("sink").add_probe(
             Gst.PadProbeType.EVENT_DOWNSTREAM, self.on_event, self.file_ended.set)
         self.pipeline.add(self.bin)
-        self.formats = {pad: pad.get_current_caps() for pad in self.demux.srcpads}
-        for pad, caps in self.formats.items():
+        for pad in self.demux.srcpads:
+            self.tracks[pad] = [pad.get_current_caps(), time]
             queue = Gst.parse_launch(QUEUE)
             self.bin.add(queue)
             entry = Gst.GhostPad.new(pad.name, queue.get_static_pad("sink"))
@@ -78,20 +84,24 @@ class Recording:
             pad.link(entry)
             if not queue.link(self.bin.get_by_name("mux")):
                 pad.unlink(entry)
-                say(f"left out: {caps.get_structure(0).get_name()}")
+                say(f"left out: {self.tracks[pad][0].get_structure(0).get_name()}")
         self.bin.sync_state_with_parent()
+
+    def end_track(self, pad):
+        del self.tracks[pad]
+        entry = pad.get_peer()
+        if entry:
+            pad.unlink(entry)
+            entry.send_event(Gst.Event.new_eos())
 
     def end_file(self):
         if self.bin:
-            for entry in self.bin.sinkpads:
-                if entry.is_linked():
-                    entry.get_peer().unlink(entry)
-                entry.send_event(Gst.Event.new_eos())
+            for pad in list(self.tracks):
+                self.end_track(pad)
             self.file_ended.wait(SECONDS_TO_FINISH)
             self.bin.set_state(Gst.State.NULL)
             self.pipeline.remove(self.bin)
             self.bin = None
-            self.formats = {}
             say(f"finished: {self.file}")
 
     def on_end(self):

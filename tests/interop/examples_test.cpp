@@ -243,6 +243,32 @@ TEST_F(RecordEach, BeginsAnotherFileWhereAFormatChanges) {
   stop();
 }
 
+// Its configuration comes at once and its frames after 30 s, for which the muxer does not wait.
+TEST_F(RecordEach, GoesOnWithoutATrackThatIsSilent) {
+  const auto sound = messages(encoded("160x120", "libx264", "aac"));
+  std::vector<Sent> sent, late;
+  for (Sent message : sound) {
+    const bool is_frame = message.type == MessageType::kAudio && message.body[1] != 0;
+    message.timestamp += is_frame ? 30'000 : 0;
+    (is_frame ? late : sent).push_back(message);
+  }
+  for (std::uint32_t second = 1; second <= 30; ++second) {
+    for (Sent message : sound) {
+      if (message.type != MessageType::kVideo || message.body[1] != 1) continue;
+      message.timestamp += second * 1000;
+      sent.push_back(message);
+    }
+  }
+  sent.insert(sent.end(), late.begin(), late.end());
+  start();
+  publish_messages("late", sent);
+  for (const char* number : {"1", "2"})
+    EXPECT_TRUE(told("finished:", std::string("live-late-") + number + ".mkv"));
+  EXPECT_EQ(packets(path("live-late-1.mkv")).video, 31 * 30);
+  EXPECT_EQ(packets(path("live-late-2.mkv")).audio, 45);
+  stop();
+}
+
 TEST_F(RecordEach, KeepsWhatItHasWhenItIsKilled) {
   start();
   Program publisher(publish("live/killed", {"-progress", "-", "-stats_period", "0.1"}, true));
