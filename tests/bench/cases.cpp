@@ -16,6 +16,7 @@ constexpr Case kCases[] = {
     {"tcpserversrc ! fakesink", kFloor, Kind::kTcpElement, false, 0, 0},
     {kElement, kFloor, Kind::kElement, false, 1.55, 1.45},
     {"... ! eflvdemux ! fakesinks", kElement, Kind::kDemuxer, false, 1.25, 1.25},
+    {"... ! flvdemux ! fakesinks", kElement, Kind::kOldDemuxer, false, 0, 0},
     {"rtmp2serversrc ! filesink", kWrite, Kind::kElement, true, 1.3, 1.15},
 };
 
@@ -44,10 +45,12 @@ std::vector<std::string> server_mode(const Options& options, const Case& tried, 
   }
   const std::string source =
       tried.has_element() ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
-  if (tried.kind == Kind::kDemuxer)
-    return {"pipeline", source +
-                            " ! eflvdemux name=d d.video_0 ! fakesink name=sink async=false "
-                            "d.audio_0 ! fakesink async=false"};
+  if (tried.has_demuxer()) {
+    const bool old = tried.kind == Kind::kOldDemuxer;
+    return {"pipeline", source + (old ? " ! flvdemux name=d d.video" : " ! eflvdemux name=d d.video_0") +
+                            " ! fakesink name=sink async=false " + (old ? "d.audio" : "d.audio_0") +
+                            " ! fakesink async=false"};
+  }
   const std::string sink = tried.writes ? "filesink name=sink location=" + file : "fakesink name=sink";
   return {"pipeline", source + " ! " + sink};
 }

@@ -18,6 +18,7 @@ enum class Kind {
   kTcpElement,  // GStreamer's own source, which takes the bytes as they are
   kElement,     // the one under test
   kDemuxer,     // the same, and eflvdemux behind it
+  kOldDemuxer,  // the same, and flvdemux behind it
 };
 
 /// One way to take in what a publisher sends.
@@ -30,7 +31,8 @@ struct Case {
   double limit_above;
 
   [[nodiscard]] bool is_compared() const { return name != reference; }
-  [[nodiscard]] bool has_element() const { return kind == Kind::kElement || kind == Kind::kDemuxer; }
+  [[nodiscard]] bool has_demuxer() const { return kind == Kind::kDemuxer || kind == Kind::kOldDemuxer; }
+  [[nodiscard]] bool has_element() const { return kind == Kind::kElement || has_demuxer(); }
   [[nodiscard]] bool is_pipeline() const { return kind == Kind::kTcpElement || has_element(); }
   [[nodiscard]] Peer peer() const { return has_element() ? Peer::kAnswers : Peer::kSilent; }
   [[nodiscard]] double limit(std::size_t chunk_size) const {

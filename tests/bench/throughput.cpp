@@ -31,7 +31,7 @@ double median_of(const std::vector<Sample>& samples, Function value) {
 
 // A demuxer has no pads where no tag came, and so nothing that ends: what it is compared with stands for it.
 const Case& startup_case(const Case& tried) {
-  if (tried.kind != Kind::kDemuxer) return tried;
+  if (!tried.has_demuxer()) return tried;
   return *std::ranges::find(all_cases(), tried.reference, &Case::name);
 }
 

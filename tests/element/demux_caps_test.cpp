@@ -47,6 +47,22 @@ const std::vector<Case>& cases() {
        {avc_header(), kAvcFrame},
        "video/x-h264, stream-format=avc, alignment=au, profile=high, level=(string)3.1",
        {"h264parse", "avdec_h264"}},
+      // GStreamer has parsers and decoders of H.266 from 1.26 on.
+      {"H.266",
+       {video(0, "90 'vvc1' FF 0012 5F 01 02 40 00 00 0780 0438 0000 00"),
+        video(0, "91 'vvc1' 000000 00000004 00790000")},
+       "video/x-h266, stream-format=vvc1, alignment=au, width=1920, height=1080, profile=main-10, tier=main,"
+       " level=(string)4",
+       {}},
+      {"H.266 without a profile",
+       {video(0, "90 'vvc1' FE 00"), video(0, "91 'vvc1' 000000 00000004 00790000")},
+       "video/x-h266, stream-format=vvc1, alignment=au",
+       {}},
+      {"AV1 with a descriptor of MPEG-2 TS",
+       {video(0, "95 'av01' 8004 81000C00"), video(0, "91 'av01' 0A0B000000043CFFBC02F80040 3201 00")},
+       "video/x-av1, stream-format=obu-stream, alignment=tu, profile=main, width=320, height=240,"
+       " chroma-format=4:2:0, bit-depth-luma=(uint)8, bit-depth-chroma=(uint)8",
+       {"av1parse", "av1dec", "matroskamux"}},
       {"AV1 of FFmpeg",
        {video(0, "90 'av01' 81000C00 0A0B000000043CFFBC02F80040"),
         video(0, "91 'av01' 0A0B000000043CFFBC02F80040 3201 00")},

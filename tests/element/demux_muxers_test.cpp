@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "eflv_muxer.h"
 #include "media_fixture.h"
 #include "process.h"
 #include "real_media.h"
@@ -159,6 +160,62 @@ TEST_P(Muxers, TakePublishersOneAfterTheOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Muxers, testing::Values("mp4mux", "matroskamux", "mpegtsmux"),
+                         [](const auto& tested) { return std::string(tested.param); });
+
+// README's command for files: each branch is linked when its track comes.
+class Recipe : public testing::TestWithParam<const char*> {
+ protected:
+  /// Publishes that, and says what the file has: codec, width or rate, and packets of each stream.
+  static std::string record(const std::vector<Sent>& sent) {
+    const std::string file = scratch(GetParam() + std::string(".recipe"));
+    TestPipeline pipeline(
+        "",
+        "eflvdemux name=d d.video_0 ! q.sink_0 q.src_0 ! m.video_0 d.audio_0 ! q.sink_1 q.src_1 ! "
+        "m.audio_0 multiqueue name=q max-size-buffers=0 max-size-time=0 " +
+            std::string(GetParam()) + " name=m ! filesink location=" + file);
+    pipeline.play();
+    TcpPublisher publisher(pipeline.port());
+    EXPECT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+    EXPECT_TRUE(send_all(publisher, sent));
+    EXPECT_TRUE(publisher.unpublish());
+    EXPECT_EQ(pipeline.wait(), "eos");
+    return run({"ffprobe", "-v", "quiet", "-count_packets", "-ignore_editlist", "1", "-show_entries",
+                "stream=codec_name,width,nb_read_packets", "-of", "csv=p=0", "-f",
+                GetParam() == std::string("mp4mux") ? "mov" : "matroska", file});
+  }
+};
+
+TEST_P(Recipe, TakesOtherCodecsAndEachMediumAlone) {
+  const Encoded encoded = encode(
+      "videotestsrc num-buffers=12 ! video/x-raw,width=96,height=80,framerate=25/1 ! "
+      "x265enc speed-preset=ultrafast log-level=none ! h265parse ! video/x-h265,stream-format=hvc1");
+  const MuxedStream hevc{.medium = MessageType::kVideo,
+                         .fourcc = "hvc1",
+                         .configuration = encoded.codec_data,
+                         .units = encoded.units};
+  const Encoded opus =
+      encode("audiotestsrc num-buffers=24 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc");
+  const MuxedStream sound{.medium = MessageType::kAudio,
+                          .fourcc = "Opus",
+                          .configuration = opus.streamheader.at(0),
+                          .units = opus.units};
+  EXPECT_EQ(record(mux({hevc}, TagForm::kPlain)), "hevc,96,12\n");
+  EXPECT_EQ(record(mux({sound}, TagForm::kPlain)), "opus," + std::to_string(opus.units.size()) + "\n");
+  EXPECT_EQ(record(mux({hevc, sound}, TagForm::kPlain)),
+            "hevc,96,12\nopus," + std::to_string(opus.units.size()) + "\n");
+}
+
+// The audio's frames begin three seconds behind the last picture.
+TEST_P(Recipe, TakesMediaThatDoNotOverlap) {
+  auto sent = messages(real_media(2));
+  for (Sent& message : sent)
+    if (message.type == MessageType::kAudio && !is_header(message)) message.timestamp += 5000;
+  std::ranges::stable_sort(sent, {}, &Sent::timestamp);
+  const auto [video, audio] = std::pair(frames(sent, MessageType::kVideo), frames(sent, MessageType::kAudio));
+  EXPECT_EQ(record(sent), "h264,320," + std::to_string(video) + "\naac," + std::to_string(audio) + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Recipe, testing::Values("mp4mux", "matroskamux"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 // Ctrl-C (with -e) before a publisher has come.
