@@ -49,6 +49,7 @@ void Demuxer::reset() {
   first_time_ = GST_CLOCK_TIME_NONE;
   gst_segment_init(&upstream_, GST_FORMAT_UNDEFINED);
   segment_seqnum_ = GST_SEQNUM_INVALID;
+  tag_buffer_time_ = GST_CLOCK_TIME_NONE;
 }
 
 bool Demuxer::uses_buffer_times() const {
@@ -93,6 +94,7 @@ void Demuxer::flush_stops() {
   framer_.reset();
   clock_.reset();
   streams_.forget_segment();
+  tag_buffer_time_ = GST_CLOCK_TIME_NONE;
   interrupt();
 }
 

@@ -156,6 +156,19 @@ TEST(End, OfAStreamWithoutTracksReachesWhatWaitsForThem) {
   EXPECT_FALSE(demux.has("audio_0"));
 }
 
+// The time of the stream before says nothing of the next one.
+TEST(End, HasASegmentOfItsOwnStream) {
+  DemuxHarness demux("timestamps=stream");
+  demux.begin(GST_FORMAT_TIME, 0, 3 * GST_SECOND);
+  demux.push({avc_header(), avc_frame(5000, true, "a")});
+  gst_element_set_state(demux.element(), GST_STATE_READY);
+  gst_element_set_state(demux.element(), GST_STATE_PAUSED);
+  demux.begin(GST_FORMAT_TIME, 0, 3 * GST_SECOND);
+  demux.end();
+  ASSERT_EQ(demux.pad("video_0").segments.size(), 1u);
+  EXPECT_EQ(demux.pad("video_0").segments[0].base, 3 * GST_SECOND);
+}
+
 TEST(End, IsOverWhereTheStreamGoesOn) {
   DemuxHarness demux;
   demux.begin(GST_FORMAT_TIME);
@@ -250,6 +263,11 @@ TEST(States, LeaveNothingBehind) {
     gst_element_set_state(demux.element(), GST_STATE_PAUSED);
   }
   EXPECT_EQ(demux.no_more_pads(), 0u);
+  demux.begin();
+  demux.end();
+  EXPECT_EQ(GST_ELEMENT(demux.element())->numsrcpads, 2);
+  gst_element_set_state(demux.element(), GST_STATE_READY);
+  EXPECT_EQ(GST_ELEMENT(demux.element())->numsrcpads, 0);
 }
 
 }  // namespace
