@@ -87,6 +87,15 @@ std::vector<Sent> only(std::vector<Sent> sent, MessageType type) {
   return sent;
 }
 
+void show(GstElement* from, GstPad* pad, gpointer data) {
+  auto* counts = static_cast<Shown*>(data);
+  const bool is_video = g_str_has_prefix(GST_PAD_NAME(pad), "video");
+  GstElement* sink = Shown::sink(is_video ? counts->video : counts->audio);
+  gst_bin_add(GST_BIN(GST_ELEMENT_PARENT(from)), sink);
+  gst_element_sync_state_with_parent(sink);
+  gst_element_link_pads(from, GST_PAD_NAME(pad), sink, "sink");
+}
+
 // Sinks are made as decodebin3 adds its pads, for which it takes raw media of either kind.
 TEST(Decodebin3, ShowsBothMediaAndEachAlone) {
   const auto both = messages(encoded("160x120", "libx264", "aac"));
@@ -96,15 +105,7 @@ TEST(Decodebin3, ShowsBothMediaAndEachAlone) {
     Shown shown;
     TestPipeline pipeline("", "decodebin3 name=d");
     GstElement* decodebin = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "d");
-    g_signal_connect(decodebin, "pad-added", G_CALLBACK(+[](GstElement* from, GstPad* pad, gpointer data) {
-                       auto* counts = static_cast<Shown*>(data);
-                       const bool is_video = g_str_has_prefix(GST_PAD_NAME(pad), "video");
-                       GstElement* sink = Shown::sink(is_video ? counts->video : counts->audio);
-                       gst_bin_add(GST_BIN(GST_ELEMENT_PARENT(from)), sink);
-                       gst_element_sync_state_with_parent(sink);
-                       gst_element_link_pads(from, GST_PAD_NAME(pad), sink, "sink");
-                     }),
-                     &shown);
+    g_signal_connect(decodebin, "pad-added", G_CALLBACK(show), &shown);
     gst_object_unref(decodebin);
     pipeline.play();
     publish(pipeline.port(),
@@ -113,6 +114,22 @@ TEST(Decodebin3, ShowsBothMediaAndEachAlone) {
     EXPECT_EQ(shown.video, video ? 30 : 0);
     EXPECT_EQ(shown.audio > 40, audio) << shown.audio;
   }
+}
+
+// With keep-listening, another size. Another codec is more than parsebin of 1.22 takes.
+TEST(Decodebin3, ShowsPublishersOneAfterTheOther) {
+  Shown shown;
+  TestPipeline pipeline("keep-listening=true", "decodebin3 name=d");
+  GstElement* decodebin = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "d");
+  g_signal_connect(decodebin, "pad-added", G_CALLBACK(show), &shown);
+  gst_object_unref(decodebin);
+  pipeline.play();
+  for (const char* size : {"160x120", "320x240", "160x120"})
+    publish(pipeline.port(), messages(encoded(size, "libx264", "aac")));
+  pipeline.send_eos();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_EQ(shown.video, 3 * 30);
+  EXPECT_GT(shown.audio, 3 * 40);
 }
 
 // What players use, by the URI.
