@@ -7,10 +7,10 @@
 
 namespace rtmp {
 
-/// The value as JSON (RFC 8259). A date is its milliseconds since 1970; what JSON has no word for, and
-/// numbers that are infinite or none, are null. Text that is no UTF-8 has marks where it is not.
+/// Returns the value as JSON (RFC 8259). A date is a number, in ms since 1970. Values that JSON does not
+/// have, and numbers that are infinite or not a number, are null. Bytes that are not UTF-8 become U+FFFD.
 std::string to_json(const AmfValue& value);
-/// Adds it to `json`.
+/// Appends the value to `json`.
 void append_json(const AmfValue& value, std::string& json);
 
 }  // namespace rtmp

@@ -5,7 +5,7 @@
 
 namespace rtmp {
 
-/// track_caps() of the codecs of audio; null for the others too.
+/// track_caps() for the codecs of audio. Returns null for other codecs, too.
 CapsPtr audio_caps(const TrackFormat& format);
 
 }  // namespace rtmp

@@ -5,7 +5,7 @@
 
 namespace rtmp {
 
-/// The codecs that eflvdemux has caps for, whichever header of FLV names them.
+/// The codecs for which eflvdemux has caps, whichever header of FLV names them.
 enum class Codec {
   kUnknown,
   // Video.
@@ -39,10 +39,10 @@ enum class Codec {
 
 Codec codec_of(const TrackPacket& packet);
 
-/// Whether frames cannot be decoded without a configuration.
+/// Returns whether frames cannot be decoded without a configuration.
 bool needs_configuration(Codec codec);
 
-/// The bytes in front of the first frame's data that FLV adds to those of the codec.
+/// Returns how many bytes FLV puts in front of the data of a codec's frame.
 std::size_t frame_prefix(Codec codec);
 
 }  // namespace rtmp

@@ -10,8 +10,8 @@
 
 namespace rtmp {
 
-/// Sets what is known of the colours of a video: `coded` is what the codec's configuration says, and `told`
-/// what FLV says besides. Where both say something, the latter counts.
+/// Sets what is known about the colours of a video. `coded` is what the codec's configuration says, and
+/// `told` is what FLV says. If both say something, `told` counts.
 void set_colors(GstCaps* caps, const std::optional<ColorDescription>& coded,
                 const std::optional<Colors>& told);
 

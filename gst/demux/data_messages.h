@@ -19,20 +19,20 @@ struct DataMessage {
   std::vector<AmfValue> values;
 };
 
-/// Nothing for what has no name, and for what is longer than limits::kMaxMetadata. Of values that are cut
-/// short, those before are there. `@setDataFrame`, which is for servers, is left out.
+/// Returns nothing if the message has no name, or is longer than limits::kMaxMetadata. If the values are cut
+/// short, the complete ones are returned. `@setDataFrame`, which is for servers, is left out.
 std::optional<DataMessage> read_data_message(std::span<const std::uint8_t> body);
 
-/// The message as an object of JSON: {"name":"onTextData","values":[...]}
+/// Returns the message as a JSON object: {"name":"onTextData","values":[...]}
 std::string to_json(const DataMessage& message);
 
-/// Posts data messages for the application, and no more of them than it can look at.
+/// Posts data messages for the application, but not more than it can handle.
 class DataReporter {
  public:
   explicit DataReporter(GstElement* element) : element_(element) {}
 
-  /// Posts an element message, `flv-data`, with its name, its time in the stream, and all of it as JSON. Only
-  /// so many in a second: false if it was one too many.
+  /// Posts an element message `flv-data` with the name, the time in the stream, and the whole message as
+  /// JSON. The number per second is limited. Returns false if this one was not posted for that reason.
   bool report(const DataMessage& message, GstClockTime time);
 
  private:
@@ -40,7 +40,7 @@ class DataReporter {
 
   GstElement* element_;
   gint64 second_ = 0;
-  std::size_t posted_ = 0;  // in it
+  std::size_t posted_ = 0;  // in this second
 };
 
 }  // namespace rtmp

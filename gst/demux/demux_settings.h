@@ -7,10 +7,10 @@ namespace rtmp {
 
 enum class DemuxTimestamps { kBuffer, kStream };
 
-/// What becomes of data messages, besides a message on the bus.
+/// What happens to data messages, besides a message on the bus.
 enum class DataPads { kNone, kJson, kAmf };
 
-/// What the properties of eflvdemux say.
+/// The values of the properties of eflvdemux.
 struct DemuxSettings {
   DemuxTimestamps timestamps = DemuxTimestamps::kBuffer;
   guint track_wait_ms = 1000;

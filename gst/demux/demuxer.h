@@ -21,18 +21,18 @@
 
 namespace rtmp {
 
-/// What has not become a frame of a pad, and what has. Any thread may read it.
+/// Counts what was pushed, and what was left out. Any thread may read it.
 struct DemuxCounters {
   std::atomic<std::uint64_t> tags{0};
   std::atomic<std::uint64_t> frames{0};
-  std::atomic<std::uint64_t> dropped_frames{0};  // without a configuration, or in front of a key frame
-  std::atomic<std::uint64_t> malformed{0};       // tags
+  std::atomic<std::uint64_t> dropped_frames{0};  // without a configuration, or before a key frame
+  std::atomic<std::uint64_t> malformed{0};       // tags that are malformed
   std::atomic<std::uint64_t> dropped_data{0};    // data messages that were not posted
-  std::atomic<std::uint64_t> passed_over{0};     // bytes that are no tag
+  std::atomic<std::uint64_t> passed_over{0};     // bytes that are not part of a tag
 };
 
-/// Takes an FLV stream apart: what comes to the sink pad of eflvdemux goes in, and frames go out to its
-/// source pads. The streaming thread uses it; reset() belongs to the thread that has stopped it.
+/// Demultiplexes an FLV stream. It takes what comes to the sink pad of eflvdemux, and pushes frames from the
+/// source pads. Only the streaming thread uses it, except that the thread that has stopped it calls reset().
 class Demuxer {
  public:
   explicit Demuxer(GstElement* element) : element_(element), streams_(element), reporter_(element) {}
@@ -47,7 +47,7 @@ class Demuxer {
   // Events of the sink pad.
   void stream_starts(GstEvent* event) { streams_.set_upstream(event); }
   void segment_begins(EventPtr event);
-  /// Tags of the whole stream go out with those of the metadata.
+  /// Tags of the whole stream are pushed together with those of the metadata.
   void tags_come(TagListPtr tags);
   void gap(GstClockTime start, GstClockTime duration);
   void flush_stops();
@@ -56,10 +56,10 @@ class Demuxer {
   [[nodiscard]] const DemuxCounters& counters() const { return counters_; }
 
  private:
-  // Tracks of a stream. Each costs a pad; one with a higher number is left out like one of an unknown codec.
+  // The most tracks of a stream. Each costs a pad. Further ones are left out, like those of an unknown codec.
   static constexpr std::size_t kMostTracks = 64;
-  // Of each track, what is kept of its configuration, and in the caps once more. Real ones have some hundred
-  // bytes.
+  // The most bytes of a configuration that a track keeps, and that are in the caps once more. Real ones have
+  // some hundred bytes.
   static constexpr std::size_t kMostConfigurationBytes = 64 << 10;
 
   void take_bytes(BufferPtr buffer);
@@ -86,17 +86,17 @@ class Demuxer {
   TagClock clock_;
   Streams streams_;
   std::map<unsigned, Track> tracks_;  // by medium and number
-  std::set<unsigned> left_out_;       // the same
+  std::set<unsigned> left_out_;       // by the same
   Announced announced_;
   AmfValue metadata_;         // the object of the last onMetaData
-  TagListPtr upstream_tags_;  // of the whole stream; may be null
+  TagListPtr upstream_tags_;  // those of the whole stream; may be null
   DataReporter reporter_;
   TrackPad* data_pad_ = nullptr;
   WallClock wall_clock_;
-  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // of a tag of audio or video
+  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // the time of the first tag of audio or video
   GstSegment upstream_{};
   guint32 segment_seqnum_ = GST_SEQNUM_INVALID;
-  GstClockTime tag_buffer_time_ = GST_CLOCK_TIME_NONE;  // of the last tag that had one
+  GstClockTime tag_buffer_time_ = GST_CLOCK_TIME_NONE;  // the time of the last buffer that had one
   DemuxCounters counters_;
 };
 

@@ -12,9 +12,8 @@
 
 namespace rtmp {
 
-/// The streams of the demuxer: its source pads, the collection that they make, the segment that all of them
-/// have, and what their pushes come to. The streaming thread uses it; clear() belongs to the thread that has
-/// stopped it.
+/// The streams of the demuxer: its source pads, their collection, their common segment, and the result of
+/// their pushes. Only the streaming thread uses it, except that the thread that has stopped it calls clear().
 class Streams {
  public:
   explicit Streams(GstElement* element);
@@ -22,38 +21,39 @@ class Streams {
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
-  /// Upstream's STREAM_START: its streams begin with it.
+  /// Takes upstream's STREAM_START. The ids of the streams begin with its id.
   void set_upstream(GstEvent* stream_start);
 
   /// Adds a pad, and replaces the collection by one with its stream. It stays until remove() or clear().
   TrackPad& add(const TrackPad::Name& name, CapsPtr caps, TagListPtr tags);
-  /// Ends a pad's stream, and takes it off the element. The collection is replaced with the next pad.
+  /// Ends a pad's stream and removes the pad from the element. The collection is replaced when the next pad
+  /// is added.
   void remove(TrackPad& pad);
   void clear();
   [[nodiscard]] bool empty() const { return pads_.empty(); }
-  /// For the end of a stream without tracks: adds the first pad of each medium, without caps, so that what
-  /// waits for it gets EOS. The pads go when the stream goes on.
+  /// For the end of a stream without tracks. Adds the first pad of each medium, without caps, so that
+  /// elements that wait for the pad get EOS. The pads are removed when the stream goes on.
   void add_missing();
 
-  /// What is said of the whole stream, on all pads from now on. Null: what was said stays.
+  /// Sets the tags of the whole stream for all pads from now on. Null leaves them as they are.
   void set_tags(TagListPtr tags);
-  /// The segment of all pads from now on, the later ones too.
+  /// Sets the segment of all pads from now on, including those that are added later.
   void set_segment(EventPtr segment);
   [[nodiscard]] bool has_segment() const { return segment_ != nullptr; }
-  /// After a flush there is none.
+  /// Forgets the segment, which a flush has removed.
   void forget_segment();
 
-  /// Pushes a frame to a pad. Each other pad that is `kSilence` behind it has a GAP pushed.
+  /// Pushes a frame to a pad. Any other pad that is `kSilence` behind it gets a GAP.
   void push(TrackPad& pad, BufferPtr frame);
-  /// What the pushes to all pads have come to. Pads that are not linked are an error only if no pad is, once
-  /// no more of them are to come.
+  /// Returns the combined result of the pushes to all pads. Pads that are not linked are an error only if no
+  /// pad is linked and no more pads will come.
   [[nodiscard]] GstFlowReturn flow() const;
-  /// There is nothing between these times, on any pad.
+  /// There is nothing between these times on any pad.
   void push_gap(GstClockTime from, GstClockTime until);
-  /// On all pads.
+  /// Pushes an event to all pads.
   void push_event(GstEvent* event);
 
-  /// Tells the application that all pads are there that are to be expected.
+  /// Tells the application that all pads have been added that can be expected.
   void no_more_pads();
   [[nodiscard]] bool has_no_more_pads() const { return no_more_pads_; }
 
@@ -73,7 +73,7 @@ class Streams {
   std::optional<guint> group_id_;
   EventPtr segment_;
   EventPtr tags_;
-  GstClockTime latest_ = GST_CLOCK_TIME_NONE;  // of all frames and gaps in the segment
+  GstClockTime latest_ = GST_CLOCK_TIME_NONE;  // the latest time of a frame or gap in the segment
   bool no_more_pads_ = false;
 };
 

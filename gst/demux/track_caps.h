@@ -18,24 +18,25 @@
 
 namespace rtmp {
 
-/// What the header of a classic audio tag says of the sound, or what a codec makes of it.
+/// The sound of a codec, according to the header of a classic audio tag or to the codec itself.
 struct SoundFormat {
-  std::uint32_t rate;  // samples in a second
+  std::uint32_t rate;  // samples per second
   std::uint8_t channels;
   std::uint8_t sample_bits;
 
   friend bool operator==(const SoundFormat&, const SoundFormat&) = default;
 };
 
-/// What a frame says by itself of the frames from it on, as far as the caps need it.
+/// What a frame says about itself and the frames after it, as far as the caps need it.
 using FrameFormat =
     std::variant<std::monostate, SoundFormat, MpegAudioHeader, Ac3Header, VpxKeyFrame, Av1Sequence>;
 
-/// Reads it. Nothing for codecs whose frames say nothing, or not each of them, and for one that cannot be
-/// read. `first_byte` is that of the tag's body: classic audio headers tell the format of some codecs.
+/// Returns nothing for codecs whose frames do not say it, or not in each frame, and for a frame that cannot
+/// be read. `first_byte` is that of the tag's body, because classic audio headers tell the format of some
+/// codecs.
 std::optional<FrameFormat> read_frame_format(Codec codec, const TrackPacket& frame, std::uint8_t first_byte);
 
-/// All that is known of a track's format.
+/// Everything that is known about the format of a track.
 struct TrackFormat {
   Codec codec = Codec::kUnknown;
   std::vector<std::uint8_t> configuration{};
@@ -44,7 +45,8 @@ struct TrackFormat {
   std::optional<Colors> colors{};
 };
 
-/// The caps, or null as long as something is missing that they need, or where it cannot be read.
+/// Returns the caps. Returns null as long as something is missing that they need, or if the format cannot be
+/// read.
 CapsPtr track_caps(const TrackFormat& format);
 
 }  // namespace rtmp

@@ -10,19 +10,18 @@
 
 namespace rtmp {
 
-/// A source pad of the demuxer, and the GstStream that it carries. The streaming thread uses it, and no
-/// other.
+/// A source pad of the demuxer, and the GstStream that it carries. Only the streaming thread uses it.
 class TrackPad {
  public:
   struct Name {
     TagType media;
-    unsigned number;                         // of the track
+    unsigned number;                         // the number of the track
     unsigned generation;                     // how many codecs the track has had before this one
-    [[nodiscard]] std::string text() const;  // "video_0"
+    [[nodiscard]] std::string text() const;  // such as "video_0"
   };
 
-  /// Makes the pad from the element's template for this medium. It is not a part of the element yet. One
-  /// without caps and tags is for EOS alone.
+  /// Makes the pad from the element's template for this medium. It is not part of the element yet. Without
+  /// caps and tags, it is for EOS only.
   TrackPad(GstElement* element, const Name& name, CapsPtr caps, TagListPtr tags);
   ~TrackPad();
   TrackPad(const TrackPad&) = delete;
@@ -32,19 +31,19 @@ class TrackPad {
   [[nodiscard]] GstStream* stream() const { return stream_.get(); }
   [[nodiscard]] GstCaps* caps() const { return caps_.get(); }
 
-  /// Pushes what stands in front of data, and adds the pad to the element. All may be null: the
-  /// segment and the tags of the whole stream where they are not known yet.
+  /// Pushes the events that precede data, and adds the pad to the element. The arguments may be null. Those
+  /// of the whole stream are null if they are not known yet.
   void start(guint group_id, GstStreamCollection* collection, GstEvent* segment, GstEvent* tags);
   void set_caps(CapsPtr caps);
   void set_tags(TagListPtr tags);
   void push(GstEvent* event) { gst_pad_push_event(pad_, gst_event_ref(event)); }
-  /// A frame goes by itself: splitmuxsink (1.22) throws lists of buffers away.
+  /// Pushes a frame by itself, because splitmuxsink (1.22) discards lists of buffers.
   GstFlowReturn push(BufferPtr frame);
-  /// Says that there is nothing up to that time, unless frames have come as far.
+  /// Tells downstream that there is nothing until this time, unless frames have come as far.
   void push_gap(GstClockTime until);
-  /// Up to where frames and gaps have come; invalid before set_position().
+  /// Returns the time up to which frames and gaps have come. Invalid before set_position().
   [[nodiscard]] GstClockTime position() const { return position_; }
-  /// Frames begin there, at the beginning of a segment.
+  /// Frames begin at this time, at the beginning of a segment.
   void set_position(GstClockTime position) { position_ = position; }
 
  private:

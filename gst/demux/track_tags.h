@@ -7,11 +7,11 @@
 
 namespace rtmp {
 
-/// What is to be told of a track as tags: its codec's name, and what `metadata`, the object of onMetaData,
-/// says of it: bitrate, and language and title where a map of tracks has them.
+/// Returns the tags of a track: the name of its codec, and what `metadata`, the object of onMetaData, says of
+/// the track: the bitrate, and language and title if it has a map of tracks.
 TagListPtr track_tags(TagType media, unsigned number, GstCaps* caps, const AmfValue& metadata);
 
-/// What `metadata` says of the whole stream: encoder and title. Null if it says nothing of these.
+/// Returns the tags of the whole stream from `metadata`: encoder and title. Null if it has neither.
 TagListPtr stream_tags(const AmfValue& metadata);
 
 }  // namespace rtmp

@@ -5,7 +5,7 @@
 
 namespace rtmp {
 
-/// track_caps() of the codecs of video; null for the others too.
+/// track_caps() for the codecs of video. Returns null for other codecs, too.
 CapsPtr video_caps(const TrackFormat& format);
 
 }  // namespace rtmp

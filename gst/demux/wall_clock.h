@@ -9,21 +9,21 @@
 
 namespace rtmp {
 
-/// The publisher's clock, as onFI tells it: which frame was taken when.
+/// The publisher's clock according to onFI: when each frame was taken.
 class WallClock {
  public:
-  /// An onFI message, of that time in the stream: its date `sd` ("26-11-2026") and its time of day `st`
-  /// ("10:52:12.345"), which are taken for UTC. Nothing happens where they cannot be read.
+  /// Takes an onFI message of this time in the stream. Its date `sd` ("26-11-2026") and its time of day `st`
+  /// ("10:52:12.345") are in UTC. A message that cannot be read is ignored.
   void see_frame_information(const AmfValue& information, GstClockTime time);
-  /// Notes down on a frame of that time, as a GstReferenceTimestampMeta of timestamp/x-unix, when it was
-  /// taken. Does nothing before there is an onFI.
+  /// Adds to a frame of this time a GstReferenceTimestampMeta of timestamp/x-unix, which says when the frame
+  /// was taken. Does nothing before the first onFI.
   void stamp(GstBuffer* frame, GstClockTime time) const;
   void reset() { known_.reset(); }
 
  private:
   struct Known {
     GstClockTime unix_time;  // ns since 1970
-    GstClockTime time;       // the same in the stream
+    GstClockTime time;       // the same moment in the stream
   };
   std::optional<Known> known_{};
 };
