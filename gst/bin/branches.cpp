@@ -206,6 +206,12 @@ void Branches::set_latency(guint ms) {
   for (const BranchPtr& branch : all()) g_object_set(branch->source(), "latency", ms, nullptr);
 }
 
+bool Branches::dismiss(guint number, Dismissal how) {
+  const auto branches = all();
+  const auto branch = std::ranges::find(branches, number, [](const BranchPtr& b) { return b->number(); });
+  return branch != branches.end() && dismiss_publisher((*branch)->source(), how);
+}
+
 std::list<Branches::BranchPtr> Branches::all() const {
   std::lock_guard lock(mutex_);
   return branches_;

@@ -47,6 +47,8 @@ class Branches final : private Branch::Owner {
   /// Ends all streams, and nobody comes any more.
   void end();
   void set_latency(guint ms);
+  /// Ends the publisher of that number. Returns whether there is one.
+  bool dismiss(guint number, Dismissal how);
   /// Whether a message of a child is no concern of the application. What it is told instead is posted.
   bool keeps(GstMessage* message);
   [[nodiscard]] bool publishing() const;

@@ -21,6 +21,7 @@
 #include "gstrtmp2serverbin.h"
 
 #include "branches.h"
+#include "enums.h"
 #include "properties.h"
 #include "publisher_signals.h"
 #include "server_uri.h"
@@ -287,6 +288,11 @@ static void gst_rtmp2_server_bin_install_properties(GObjectClass* object_class) 
                            defaults.isolate_errors, kSetInReady));
 }
 
+static gboolean gst_rtmp2_server_bin_disconnect_publisher(GstRtmp2ServerBin* self, guint number,
+                                                          rtmp::Dismissal how) {
+  return self->branches->dismiss(number, how);
+}
+
 static void gst_rtmp2_server_bin_class_init(GstRtmp2ServerBinClass* klass) {
   auto* object_class = G_OBJECT_CLASS(klass);
   object_class->set_property = gst_rtmp2_server_bin_set_property;
@@ -295,6 +301,22 @@ static void gst_rtmp2_server_bin_class_init(GstRtmp2ServerBinClass* klass) {
   gst_rtmp2_server_bin_install_properties(object_class);
   rtmp::Announcements::install(object_class);
   rtmp::install_publisher_signals(object_class);
+  /**
+   * GstRtmp2ServerBin::disconnect-publisher:
+   * @self: the bin
+   * @number: the publisher's number
+   * @how: (type GstRtmp2ServerDismissal): whether the publisher is to come back
+   *
+   * Ends a publisher, as #GstRtmp2ServerSrc::disconnect-publisher does.
+   *
+   * Returns: whether there was such a publisher.
+   *
+   * Since: 0.9
+   */
+  g_signal_new_class_handler("disconnect-publisher", G_OBJECT_CLASS_TYPE(object_class),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(gst_rtmp2_server_bin_disconnect_publisher), nullptr, nullptr, nullptr,
+                             G_TYPE_BOOLEAN, 2, G_TYPE_UINT, rtmp::dismissal_type());
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_rtmp2_server_bin_change_state;

@@ -74,6 +74,7 @@ GType timestamps_type() {
  * @GST_RTMP2_SERVER_END_REASON_NOT_TAKEN: the publisher sent a codec that the element does not take
  * @GST_RTMP2_SERVER_END_REASON_PROTOCOL_ERROR: the publisher sent data that RTMP does not allow
  * @GST_RTMP2_SERVER_END_REASON_STOPPED: the element stopped
+ * @GST_RTMP2_SERVER_END_REASON_DISCONNECTED: the application disconnected the publisher
  *
  * Why the stream of a publisher has ended.
  *
@@ -89,8 +90,26 @@ GType end_reason_type() {
       value(EndReason::kNotTaken, "The publisher sent a codec that is not taken", "not-taken"),
       value(EndReason::kProtocolError, "The publisher sent what RTMP does not allow", "protocol-error"),
       value(EndReason::kStopped, "The element stopped", "stopped"),
+      value(EndReason::kDisconnected, "The application disconnected the publisher", "disconnected"),
       kEnd};
   static const GType type = register_enum("GstRtmp2ServerEndReason", values);
+  return type;
+}
+
+/**
+ * GstRtmp2ServerDismissal:
+ * @GST_RTMP2_SERVER_DISMISSAL_STAY_AWAY: encoders are not to come again by themselves
+ * @GST_RTMP2_SERVER_DISMISSAL_COME_BACK: encoders are to connect again
+ *
+ * How a publisher is disconnected.
+ *
+ * Since: 0.9
+ */
+GType dismissal_type() {
+  static const GEnumValue values[] = {
+      value(Dismissal::kStayAway, "It is not to come again by itself", "stay-away"),
+      value(Dismissal::kComeBack, "It is to connect again", "come-back"), kEnd};
+  static const GType type = register_enum("GstRtmp2ServerDismissal", values);
   return type;
 }
 

@@ -9,6 +9,7 @@ namespace rtmp {
 GType takeover_type();
 GType timestamps_type();
 GType end_reason_type();
+GType dismissal_type();
 GType rejection_type();
 
 }  // namespace rtmp

@@ -24,6 +24,7 @@
 
 #include "announcements.h"
 #include "debug_category.h"
+#include "enums.h"
 #include "ingest.h"
 #include "inner_source.h"
 #include "log_bridge.h"
@@ -50,7 +51,7 @@ struct _GstRtmp2ServerSrc {
   GstPushSrc parent;
 
   // The object lock guards settings and current_port. ingest and task change only in start() and stop(), when
-  // none of the other functions below runs.
+  // none of the other functions below runs but for the action, which holds the object lock.
   rtmp::Settings* settings;
   guint current_port;
   rtmp::Statistics* statistics;
@@ -141,7 +142,10 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     rtmp::post_start_error(GST_ELEMENT(self), started.error());
     return FALSE;
   }
-  self->ingest = ingest.release();
+  {
+    const ObjectLock lock(self);
+    self->ingest = ingest.release();
+  }
   self->task = new rtmp::StreamTask(GST_BASE_SRC(self), settings, *self->ingest, self->statistics->counters,
                                     [self] { return gst_rtmp2_server_src_latency(self); });
   GST_INFO_OBJECT(self, "listening on port %u", self->ingest->port());
@@ -152,9 +156,24 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
 static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
   auto* self = GST_RTMP2_SERVER_SRC(src);
   delete std::exchange(self->task, nullptr);
-  delete std::exchange(self->ingest, nullptr);
+  rtmp::Ingest* ingest = nullptr;
+  {
+    const ObjectLock lock(self);
+    ingest = std::exchange(self->ingest, nullptr);
+  }
+  delete ingest;
   gst_rtmp2_server_src_set_current_port(self, 0);
   return TRUE;
+}
+
+// Any thread may call this, also one for which a change of the state waits.
+static gboolean gst_rtmp2_server_src_disconnect_publisher(GstRtmp2ServerSrc* self, rtmp::Dismissal how) {
+  const ObjectLock lock(self);
+  return self->ingest && self->ingest->dismiss(how);
+}
+
+bool rtmp::dismiss_publisher(GstElement* source, Dismissal how) {
+  return gst_rtmp2_server_src_disconnect_publisher(GST_RTMP2_SERVER_SRC(source), how) != FALSE;
 }
 
 // Both may be called without a start() that succeeded.
@@ -350,6 +369,23 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
       g_param_spec_boxed("stats", "Statistics", "Statistics of the publisher, or of the last one, and totals",
                          GST_TYPE_STRUCTURE, kReadable));
   rtmp::Announcements::install(object_class);
+  /**
+   * GstRtmp2ServerSrc::disconnect-publisher:
+   * @self: the element
+   * @how: (type GstRtmp2ServerDismissal): whether the publisher is to come back
+   *
+   * Ends the publisher that is in place. What came of it goes out. Without #GstRtmp2ServerSrc:keep-listening
+   * the stream ends behind that, as at any publisher's end. It is up to a handler of
+   * #GstRtmp2ServerSrc::client-connecting to keep the publisher away if it comes again all the same.
+   *
+   * Returns: whether there was a publisher.
+   *
+   * Since: 0.9
+   */
+  g_signal_new_class_handler("disconnect-publisher", G_OBJECT_CLASS_TYPE(object_class),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(gst_rtmp2_server_src_disconnect_publisher), nullptr, nullptr, nullptr,
+                             G_TYPE_BOOLEAN, 1, rtmp::dismissal_type());
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = gst_rtmp2_server_src_send_event;

@@ -50,6 +50,8 @@ class Ingest final : private MountDelegate {
   // Any thread may call these. They do not block.
   void interrupt();
   void resume();
+  /// Ends the publisher in place. Returns whether there is one.
+  bool dismiss(Dismissal how) { return server_->dismiss(*this, how); }
   /// Ends the stream, after start(): its publisher is told that this side stops, and no other publisher is
   /// accepted. next() returns kEnd after the tags that are queued.
   void end();

@@ -24,6 +24,8 @@ struct InnerSource {
 void set_up(GstElement* source, InnerSource inner);
 /// What the source tells the application; it is there for as long as the source.
 Announcements& announcements_of(GstElement* source);
+/// Ends its publisher. Returns whether there is one.
+bool dismiss_publisher(GstElement* source, Dismissal how);
 /// The log of the sources, and of the servers that they share.
 Logger& source_logger();
 

@@ -12,6 +12,8 @@ enum class ErrorCode {
   kTimedOut,        // nothing arrived, or nothing could be written, within the time allowed
   kCancelled,       // this side stops
   kReplaced,        // another connection takes over the stream
+  kTurnedOut,       // the application disconnects the publisher, which is to stay away
+  kSentBack,        // the application disconnects the publisher, which is to connect again
   kIo,              // any other failure of the socket
   kBadHandshake,    // the first bytes are not those of an RTMP handshake, or of a TLS handshake
   kHttp,            // the first bytes are an HTTP request, as load balancers send to check a server's health

@@ -32,6 +32,12 @@ enum class Rejection {
   kUnjudged,     // too many wrong secrets came from the client's address, so this one was not judged
 };
 
+/// How the application disconnects a publisher.
+enum class Dismissal {
+  kStayAway,  // the publisher is told a code at which encoders do not connect again by themselves
+  kComeBack,  // the publisher is asked to connect again, if it understands that; if not, it is disconnected
+};
+
 /// Why the stream of a publisher has ended.
 enum class EndReason {
   kUnpublished,    // the publisher said so
@@ -42,6 +48,7 @@ enum class EndReason {
   kNotTaken,       // the publisher sent a codec that is not taken here
   kProtocolError,  // the publisher sent something that RTMP does not allow
   kStopped,        // this side stopped
+  kDisconnected,   // the application disconnected it
 };
 
 }  // namespace rtmp

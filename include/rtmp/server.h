@@ -65,6 +65,10 @@ class Server {
   /// publishers are told that the mount is busy. Does not block. `delegate` may be called until release().
   void finish(MountDelegate& delegate);
 
+  /// Ends the publisher of the claim of `delegate`, and nothing else. Returns whether there is one. Does not
+  /// block.
+  bool dismiss(MountDelegate& delegate, Dismissal how);
+
   /// The delegate has room for another publisher again, see MountDelegate::has_room(). Does not block.
   void has_room(MountDelegate& delegate);
 

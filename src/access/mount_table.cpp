@@ -29,10 +29,8 @@ Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
   const auto conflicts = [&](const Mount& m) {
     return !m.finished && m.spec.hands_on == spec.hands_on && m.match.is_same_as(match);
   };
-  if (std::ranges::any_of(mounts_, conflicts))
-    return Error{ErrorCode::kAlreadyClaimed, description_of(spec)};
-  const auto place =
-      std::ranges::find_if(mounts_, [&](const Mount& m) { return goes_before(spec, m.spec); });
+  if (std::ranges::any_of(mounts_, conflicts)) return Error{ErrorCode::kAlreadyClaimed, description_of(spec)};
+  const auto place = std::ranges::find_if(mounts_, [&](const Mount& m) { return goes_before(spec, m.spec); });
   const auto guard = guard_of(spec);
   mounts_.insert(
       place,
@@ -50,6 +48,17 @@ void MountTable::finish(MountDelegate& delegate) {
     // A publisher that ends already is not cut short: rtmp2sink reports an error if the server closes first.
     if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
   }
+}
+
+bool MountTable::dismiss(MountDelegate& delegate, ErrorCode why) {
+  std::lock_guard lock(mutex_);
+  const auto in_place = [&](const Mount& m) {
+    return m.delegate == &delegate && m.publisher && !m.ending && !m.replaced;
+  };
+  const auto mount = std::ranges::find_if(mounts_, in_place);
+  if (mount == mounts_.end()) return false;
+  mount->publisher->end(why);
+  return true;
 }
 
 void MountTable::release(MountDelegate& delegate) {

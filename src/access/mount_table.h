@@ -43,6 +43,8 @@ class MountTable {
   Result<void> claim(MountSpec spec, MountDelegate& delegate);
   void finish(MountDelegate& delegate);
   void release(MountDelegate& delegate);
+  /// Ends the publisher in place, for that reason. Returns whether there is one that is not ending yet.
+  bool dismiss(MountDelegate& delegate, ErrorCode why);
 
   /// What a client must do before it may connect to an application.
   struct Admission {

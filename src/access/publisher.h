@@ -16,7 +16,7 @@ class Publisher {
 
   // Any thread may call these. They do not block.
 
-  /// Makes the publisher end soon, with kReplaced or kCancelled.
+  /// Makes the publisher end soon, with kReplaced, kTurnedOut, kSentBack or kCancelled.
   virtual void end(ErrorCode why) = 0;
   /// Ends the wait() of the publisher, or its next.
   virtual void wake() = 0;

@@ -26,6 +26,10 @@ Peer peer_of(GSocket* socket, const ServerConfig& config) {
   return peer;
 }
 
+bool was_dismissed(const Error& end) {
+  return end.code == ErrorCode::kTurnedOut || end.code == ErrorCode::kSentBack;
+}
+
 }  // namespace
 
 Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
@@ -73,7 +77,7 @@ void Connection::run() {
   tell_.set_value();
   const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kChallenged ||
                     end.code == ErrorCode::kReplaced || end.code == ErrorCode::kNotTaken ||
-                    end.code == ErrorCode::kCancelled;
+                    end.code == ErrorCode::kCancelled || was_dismissed(end);
   if (told) stream_.linger();
   log_end(end);
   stream_.close();
@@ -120,7 +124,7 @@ void Connection::log_end(const Error& end) {
   // These ends are normal: any end of a client that has said that it is done, or of a stranger that has said
   // nothing; each login, which takes three connections; and a balancer that checks whether the port is open.
   const bool ordinary = end.code == ErrorCode::kEndOfStream || end.code == ErrorCode::kCancelled ||
-                        end.code == ErrorCode::kReplaced || state_ == State::kLeaving ||
+                        end.code == ErrorCode::kReplaced || was_dismissed(end) || state_ == State::kLeaving ||
                         end.code == ErrorCode::kChallenged || end.code == ErrorCode::kHttp ||
                         (end.code == ErrorCode::kReset && !published_);
   const LogLevel level = ordinary ? LogLevel::kInfo : LogLevel::kWarning;
@@ -254,8 +258,8 @@ Error Connection::ends(Error why) {
 
 void Connection::publish_ended(EndReason reason) {
   server_.mounts.begin_end(*mount_);
-  const bool told =
-      reason == EndReason::kReplaced || reason == EndReason::kNotTaken || reason == EndReason::kStopped;
+  const bool told = reason == EndReason::kReplaced || reason == EndReason::kNotTaken ||
+                    reason == EndReason::kStopped || reason == EndReason::kDisconnected;
   // This comes before the delegate is told, because the delegate may stop the server then.
   ended_ = Clock::now();
   reach(Stage::kConnecting);

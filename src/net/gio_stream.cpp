@@ -46,6 +46,9 @@ const char* describe(ErrorCode end) {
   switch (end) {
     case ErrorCode::kReplaced:
       return "replaced by another connection";
+    case ErrorCode::kTurnedOut:
+    case ErrorCode::kSentBack:
+      return "turned out by the application";
     case ErrorCode::kLimitExceeded:
       return "it holds the most of what this port has for messages that are not complete";
     default:

@@ -34,6 +34,9 @@ EndReason reason_of(ErrorCode code) {
       return EndReason::kReplaced;
     case ErrorCode::kNotTaken:
       return EndReason::kNotTaken;
+    case ErrorCode::kTurnedOut:
+    case ErrorCode::kSentBack:
+      return EndReason::kDisconnected;
     default:
       return EndReason::kProtocolError;
   }
@@ -302,12 +305,15 @@ void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {
     // OBS does not try again after this code. Otherwise two encoders would replace each other for ever.
     sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
                        "Another connection has taken over this stream");
-  } else if (end.code == ErrorCode::kCancelled && reconnects_) {
-    sent = send_status(0, StatusLevel::kStatus, "NetConnection.Connect.ReconnectRequest",
-                       "The server is stopping");
-  } else if (end.code == ErrorCode::kCancelled) {
-    sent = send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown",
-                       "The server is stopping");
+  } else if (end.code == ErrorCode::kTurnedOut) {
+    sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
+                       "The server has ended this stream");
+  } else if (end.code == ErrorCode::kCancelled || end.code == ErrorCode::kSentBack) {
+    const std::string why =
+        end.code == ErrorCode::kCancelled ? "The server is stopping" : "The server asks to connect again";
+    sent = reconnects_
+               ? send_status(0, StatusLevel::kStatus, "NetConnection.Connect.ReconnectRequest", why)
+               : send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown", why);
   }
   if (!sent) log(LogLevel::kDebug, "could not be told: " + sent.error().detail);
 }

@@ -80,8 +80,8 @@ class Session {
   /// Blocks until the connection is over, and returns why: kEndOfStream if the peer has closed it, kRefused
   /// if the peer's request was refused, kChallenged if the peer was told to log in, and kNotTaken if it sent
   /// a codec that is not taken, and was told so. Otherwise it is the error of the stream, or the error in the
-  /// peer's bytes. If the stream fails with kCancelled or kReplaced, a publisher is told why it ends. The
-  /// caller closes the socket, and must let what was written reach the peer before.
+  /// peer's bytes. If the stream fails with kCancelled, kReplaced, kTurnedOut or kSentBack, a publisher is
+  /// told why it ends. The caller closes the socket, and must let what was written reach the peer before.
   Error run();
 
  private:

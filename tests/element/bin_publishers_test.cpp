@@ -130,10 +130,10 @@ TEST(Several, OneThatTakesOverGoesOnUnderTheNumber) {
 
 // A sink that waits for good, at the first frame of the first publisher.
 TEST(Several, OneWhoseBranchBlocksHoldsNobodyElse) {
-  TestBin bin("max-publishers=0");
-  SignalLog log(bin.bin(), bin.pipeline());
   std::mutex gate;
+  TestBin bin("max-publishers=0");
   std::unique_lock closed(gate);
+  SignalLog log(bin.bin(), bin.pipeline());
   const auto block = [](GstElement*, GstPad* pad, gpointer mutex) {
     if (!g_str_equal(GST_PAD_NAME(pad), "video_0_0")) return;
     gst_pad_add_probe(
@@ -269,6 +269,44 @@ TEST(Several, AStopEndsAllWithinASecond) {
     EXPECT_EQ(GST_ELEMENT(bin.bin())->numpads, 0);
     EXPECT_TRUE(bin.wait_for("publisher-removed " + std::to_string(run * 20) + " live cam0 stopped"));
   }
+}
+
+bool disconnect(TestBin& bin, guint number, const char* how) {
+  gboolean there = FALSE;
+  GType type = g_type_from_name("GstRtmp2ServerDismissal");
+  GEnumClass* values = G_ENUM_CLASS(g_type_class_ref(type));
+  g_signal_emit_by_name(bin.bin(), "disconnect-publisher", number,
+                        g_enum_get_value_by_nick(values, how)->value, &there);
+  g_type_class_unref(values);
+  return there != FALSE;
+}
+
+// Each is told what makes it stay away or come back: the third understands a request to reconnect.
+TEST(Several, OneIsDisconnectedByItsNumber) {
+  TestBin bin("max-publishers=0");
+  bin.play();
+  TcpPublisher one(bin.port());
+  TcpPublisher two(bin.port());
+  TcpPublisher three(bin.port());
+  TcpPublisher four(bin.port());
+  start(bin, one, "cam1", 0);
+  start(bin, two, "cam2", 1);
+  ASSERT_EQ(three.connect({.app = "live", .caps_ex = 1}), "NetConnection.Connect.Success");
+  ASSERT_EQ(three.publish_key("cam3"), kStart);
+  start(bin, four, "cam4", 3);
+  EXPECT_FALSE(disconnect(bin, 4, "stay-away"));
+  EXPECT_TRUE(disconnect(bin, 0, "stay-away"));
+  EXPECT_TRUE(disconnect(bin, 1, "come-back"));
+  EXPECT_TRUE(disconnect(bin, 2, "come-back"));
+  EXPECT_EQ(one.next_status(), "NetStream.Publish.BadName");
+  EXPECT_EQ(two.next_status(), "NetConnection.Connect.AppShutdown");
+  EXPECT_EQ(three.next_status(), "NetConnection.Connect.ReconnectRequest");
+  for (const char* who : {"0 live cam1", "1 live cam2", "2 live cam3"})
+    EXPECT_TRUE(bin.wait_for(std::string("publisher-removed ") + who + " disconnected"));
+  EXPECT_TRUE(has(bin.story(), "eos video_0_0"));
+  EXPECT_FALSE(disconnect(bin, 0, "stay-away"));
+  ASSERT_TRUE(send_all(four, avc_and_aac(5, 1000)));
+  EXPECT_TRUE(bin.wait_for_frames("audio_3_0", 10));
 }
 
 // The codec is one that enhanced=false does not take: for the pipeline there was no publisher.

@@ -106,9 +106,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, Interface,
     testing::Values(Element{"rtmp2serversrc",
                             {"GstRtmp2ServerTakeover", "GstRtmp2ServerTimestamps", "GstRtmp2ServerEndReason",
-                             "GstRtmp2ServerRejection"},
-                            4},
-                    Element{"rtmp2serverbin", {}, 6},
+                             "GstRtmp2ServerRejection", "GstRtmp2ServerDismissal"},
+                            5},
+                    Element{"rtmp2serverbin", {}, 7},
                     Element{"eflvdemux", {"GstEflvDemuxTimestamps", "GstEflvDemuxDataPads"}, 0}),
     [](const auto& test) { return std::string(test.param.name); });
 

@@ -99,6 +99,29 @@ TEST(Publishers, OneThatComesAfterTheEndIsTurnedAway) {
   EXPECT_EQ(second.publish("live", "key"), kBusy);
 }
 
+TEST(Publishers, OneThatIsDisconnectedMakesWayForTheNext) {
+  TestPipeline pipeline("keep-listening=true");
+  gboolean there = TRUE;
+  g_signal_emit_by_name(pipeline.src(), "disconnect-publisher", 0, &there);
+  EXPECT_FALSE(there);
+  pipeline.play();
+  g_signal_emit_by_name(pipeline.src(), "disconnect-publisher", 0, &there);
+  EXPECT_FALSE(there);
+  TcpPublisher first(pipeline.port());
+  ASSERT_EQ(first.publish("live", "key"), kStart);
+  const auto sent = made_up_stream(10);
+  ASSERT_TRUE(send_all(first, sent));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + sent.size()));
+  g_signal_emit_by_name(pipeline.src(), "disconnect-publisher", 0, &there);
+  EXPECT_TRUE(there);
+  EXPECT_EQ(first.next_status(), kBusy);
+  EXPECT_EQ(first.wait_for_end(), ErrorCode::kEndOfStream);
+  TcpPublisher second(pipeline.port());
+  ASSERT_EQ(second.publish("live", "key"), kStart);
+  ASSERT_TRUE(send_all(second, sent));
+  EXPECT_TRUE(pipeline.wait_for_buffers(1 + 2 * sent.size()));
+}
+
 struct Named {
   const char* description;
   const char* properties;

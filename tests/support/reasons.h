@@ -41,6 +41,8 @@ inline const char* to_string(EndReason reason) {
       return "protocol error";
     case EndReason::kStopped:
       return "stopped";
+    case EndReason::kDisconnected:
+      return "disconnected";
   }
   return "unknown";
 }
