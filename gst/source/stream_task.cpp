@@ -22,6 +22,21 @@ StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& in
       stream_(counters.before_key_frame, !settings.keep_listening,
               settings.timestamps == Timestamps::kCorrected) {}
 
+// Asks the pipeline, whose base time is the right one. After a flush with reset_time, GStreamer 1.28 gives the
+// elements their new base time only when every sink has its first frame, and this frame must have a time by it.
+GstClockTime StreamTask::running_time() const {
+  GstObject* of = GST_OBJECT(gst_object_ref(element_));
+  while (of && !GST_IS_PIPELINE(of)) {
+    GstObject* parent = gst_object_get_parent(of);
+    gst_object_unref(of);
+    of = parent;
+  }
+  if (!of) return gst_element_get_current_running_time(GST_ELEMENT(element_));
+  const GstClockTime time = gst_element_get_current_running_time(GST_ELEMENT(of));
+  gst_object_unref(of);
+  return time;
+}
+
 // Reads both clocks at the same moment: if the thread had to wait between the two, it reads them again.
 StreamTask::Now StreamTask::now() const {
   constexpr int kTries = 5;
@@ -29,7 +44,7 @@ StreamTask::Now StreamTask::now() const {
   Now now{};
   for (int i = 0; i < kTries; ++i) {
     const std::int64_t before = g_get_monotonic_time();
-    now.running_time = gst_element_get_current_running_time(GST_ELEMENT(element_));
+    now.running_time = running_time();
     now.us = g_get_monotonic_time();
     if (now.us - before < kSameMomentUs) break;
   }

@@ -42,6 +42,7 @@ class StreamTask {
   };
 
   GstFlowReturn wait_for_buffer();
+  [[nodiscard]] GstClockTime running_time() const;
   [[nodiscard]] Now now() const;
   void tell_time();
   void report_corrections();

@@ -49,6 +49,31 @@ TEST_P(FirstTimestamp, GetsTheRunningTimeAtWhichItsFrameArrived) {
 INSTANTIATE_TEST_SUITE_P(All, FirstTimestamp,
                          testing::Values(0u, 40u, 3'600'000u, 17'000'000u, 0x7FFFFFFFu, 0xFFFFFFE0u));
 
+// As GStreamer 1.28 does it at a flush: elements get the pipeline's new base time only when all sinks have a
+// frame again, which therefore has to be of the new time.
+TEST(Timing, TheFirstFrameOfATimeThatBeginsAnewIsOfThePipelinesTime) {
+  TestPipeline pipeline("", "fakesink sync=false async=false");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  const GstClockTime base = gst_element_get_base_time(pipeline.pipeline());
+  for (GstElement* element : {pipeline.pipeline(), pipeline.src()})
+    gst_element_set_base_time(element, base - 10 * GST_SECOND);
+  const auto before = made_up_stream(5);
+  ASSERT_TRUE(send_all(publisher, before));
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + before.size()));
+  EXPECT_GE(pipeline.segments().back().base, 10 * GST_SECOND);
+
+  gst_element_set_base_time(pipeline.pipeline(), base);
+  gst_element_send_event(pipeline.src(), gst_event_new_flush_start());
+  gst_element_send_event(pipeline.src(), gst_event_new_flush_stop(FALSE));
+  pipeline.forget_pushed();
+  const auto after = made_up_stream(5, 100, 1'000);
+  ASSERT_TRUE(send_all(publisher, after));
+  ASSERT_TRUE(pipeline.wait_for_buffers(after.size()));
+  EXPECT_LE(pipeline.segments().back().base, gst_element_get_current_running_time(pipeline.pipeline()));
+}
+
 TEST(Timing, AClockThatWrapsGoesOnFromZero) {
   TestPipeline pipeline;
   pipeline.play();
