@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "arrivals.h"
+#include "branches.h"
 #include "eventually.h"
 #include "process.h"
 #include "real_media.h"
@@ -192,18 +193,13 @@ class Served : public testing::Test {
                           "d.audio ! fakesink sync=false async=false")
                              .c_str(),
                          nullptr);
-    GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+    SinkRecord record;
+    record_arrivals(pipeline, "sink", &record);
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
     EXPECT_EQ(first_told(pipeline).what, "eos");
-    GstStructure* stats = nullptr;
-    g_object_get(sink, "stats", &stats, nullptr);
-    guint64 rendered = 0;
-    gst_structure_get_uint64(stats, "rendered", &rendered);
-    gst_structure_free(stats);
     gst_element_set_state(pipeline, GST_STATE_NULL);
-    gst_object_unref(sink);
     gst_object_unref(pipeline);
-    return rendered;
+    return record.frames.size();
   }
 
   // Whether a client that got these bytes has the first publisher's headers, and behind them what was sent.

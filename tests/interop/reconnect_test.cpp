@@ -61,15 +61,6 @@ std::ostream& operator<<(std::ostream& out, const Played& played) {
   return out << played.end << " after " << played.video << " and " << played.audio << " frames";
 }
 
-// Counts what comes to the sink of that name; its own count begins anew with a second segment.
-void count_arrivals(GstElement* pipeline, const char* name, SinkRecord* record) {
-  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), name);
-  GstPad* pad = gst_element_get_static_pad(sink, "sink");
-  record_arrivals(pad, record);
-  gst_object_unref(pad);
-  gst_object_unref(sink);
-}
-
 /// `number` is what stands behind "video" and "audio" in the names of the demuxer's pads.
 Played play(const std::string& file, const std::string& demuxer, const std::string& number) {
   const auto sink = [&](const std::string& medium) {
@@ -80,8 +71,8 @@ Played play(const std::string& file, const std::string& demuxer, const std::stri
   GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
   SinkRecord video;
   SinkRecord audio;
-  count_arrivals(pipeline, "video", &video);
-  count_arrivals(pipeline, "audio", &audio);
+  record_arrivals(pipeline, "video", &video);
+  record_arrivals(pipeline, "audio", &audio);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(pipeline);
   GstMessage* message = gst_bus_timed_pop_filtered(

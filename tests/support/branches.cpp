@@ -92,4 +92,12 @@ void record_arrivals(GstPad* pad, SinkRecord* record) {
       record, nullptr);
 }
 
+void record_arrivals(GstElement* pipeline, const char* sink, SinkRecord* record) {
+  GstElement* element = gst_bin_get_by_name(GST_BIN(pipeline), sink);
+  GstPad* pad = gst_element_get_static_pad(element, "sink");
+  record_arrivals(pad, record);
+  gst_object_unref(pad);
+  gst_object_unref(element);
+}
+
 }  // namespace rtmp::test

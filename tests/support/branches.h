@@ -56,5 +56,8 @@ class Branches {
 
 /// Records in `record` what arrives at `pad`, in any thread. Nothing may read it meanwhile.
 void record_arrivals(GstPad* pad, SinkRecord* record);
+/// The same of the sink of that name in a pipeline. (A sink's own count, "rendered", begins anew with a
+/// second segment from GStreamer 1.26 on.)
+void record_arrivals(GstElement* pipeline, const char* sink, SinkRecord* record);
 
 }  // namespace rtmp::test
