@@ -22,8 +22,9 @@ StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& in
       stream_(counters.before_key_frame, !settings.keep_listening,
               settings.timestamps == Timestamps::kCorrected) {}
 
-// Asks the pipeline, whose base time is the right one. After a flush with reset_time, GStreamer 1.28 gives the
-// elements their new base time only when every sink has its first frame, and this frame must have a time by it.
+// Asks the pipeline, whose base time is the right one. After a flush with reset_time, GStreamer 1.28 gives
+// the elements their new base time only when every sink has its first frame, and this frame must have a time
+// by it.
 GstClockTime StreamTask::running_time() const {
   GstObject* of = GST_OBJECT(gst_object_ref(element_));
   while (of && !GST_IS_PIPELINE(of)) {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "arrivals.h"
+#include "gst_version.h"
 #include "oddities.h"
 #include "process.h"
 #include "real_media.h"
@@ -264,7 +265,10 @@ TEST(FlvdemuxCaps, ChangeWithTheCodecsInMidStream) {
   EXPECT_TRUE(pictures.caps().front().starts_with("video/x-h264"));
   EXPECT_TRUE(pictures.caps().back().starts_with("video/x-flash-video")) << pictures.caps().back();
   EXPECT_NE(sounds.caps().front().find("mpegversion=(int)4"), std::string::npos) << sounds.caps().front();
-  EXPECT_NE(sounds.caps().back().find("mpegversion=(int)1"), std::string::npos) << sounds.caps().back();
+  // flvdemux 1.28 hands on MP3 with the caps of the AAC before it.
+  if (!gst_is_at_least(28)) {
+    EXPECT_NE(sounds.caps().back().find("mpegversion=(int)1"), std::string::npos) << sounds.caps().back();
+  }
 }
 
 /// How a pipeline with a file of this stream, pushed into flvdemux, ends without an rtmp2serversrc.

@@ -14,7 +14,7 @@ namespace rtmp::test {
 struct Oddity {
   const char* name;
   std::vector<Sent> messages;
-  // How many frames that by itself makes behind flvdemux 1.22.
+  // How many frames that by itself makes behind the flvdemux that runs.
   std::size_t video = 0;
   std::size_t audio = 0;
   // How often the real decoder configurations follow, which what comes then needs.
