@@ -157,7 +157,8 @@ GstPadProbeReturn Branch::on_event(GstPad* pad, GstPadProbeInfo* info, gpointer 
       break;
     case GST_EVENT_EOS:
       self->pads_->let_eos_pass();
-      self->owner_.drained(*self);
+      // A live source that has ended begins again behind PAUSED, to end once more.
+      if (!std::exchange(self->drained_, true)) self->owner_.drained(*self);
       break;
     default:
       break;

@@ -87,7 +87,8 @@ class Branch final : private PublishObserver {
   std::unique_ptr<BranchPads> pads_;
   std::atomic<bool> over_{false};
   std::atomic<bool> stopping_{false};
-  bool named_ = false;  // the stream; the streaming thread's
+  bool named_ = false;    // the stream; the streaming thread's, as the next
+  bool drained_ = false;  // and told so
 
   std::mutex mutex_;                 // guards what follows
   PublishRequest publisher_{};       // the one in place, or the last

@@ -74,7 +74,7 @@ GstPadProbeReturn LastingPads::on_ghost_event(GstPad*, GstPadProbeInfo* info, gp
   auto* self = static_cast<LastingPads*>(data);
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
     std::lock_guard lock(self->mutex_);
-    --self->without_eos_;
+    if (self->without_eos_ > 0) --self->without_eos_;
     self->changed_.notify_all();
   }
   return GST_PAD_PROBE_OK;
