@@ -116,7 +116,7 @@ TEST(Decodebin3, ShowsBothMediaAndEachAlone) {
   }
 }
 
-// With keep-listening, another size. Another codec is more than parsebin of 1.22 takes.
+// With keep-listening, another size and rate. Another codec is more than parsebin of 1.22 takes.
 TEST(Decodebin3, ShowsPublishersOneAfterTheOther) {
   Shown shown;
   TestPipeline pipeline("keep-listening=true", "decodebin3 name=d");
@@ -124,8 +124,9 @@ TEST(Decodebin3, ShowsPublishersOneAfterTheOther) {
   g_signal_connect(decodebin, "pad-added", G_CALLBACK(show), &shown);
   gst_object_unref(decodebin);
   pipeline.play();
-  for (const char* size : {"160x120", "320x240", "160x120"})
-    publish(pipeline.port(), messages(encoded(size, "libx264", "aac")));
+  for (const int rate : {44100, 48000, 44100})
+    publish(pipeline.port(),
+            messages(encoded(rate == 48000 ? "320x240" : "160x120", "libx264", "aac", rate)));
   pipeline.send_eos();
   EXPECT_EQ(pipeline.wait(), "eos");
   EXPECT_EQ(shown.video, 3 * 30);

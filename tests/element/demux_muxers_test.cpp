@@ -218,6 +218,36 @@ TEST_P(Recipe, TakesMediaThatDoNotOverlap) {
 INSTANTIATE_TEST_SUITE_P(All, Recipe, testing::Values("mp4mux", "matroskamux"),
                          [](const auto& tested) { return std::string(tested.param); });
 
+// README's command, through publishers of other sizes; the second sends no sound.
+TEST(Hls, GoesOnThroughPublishers) {
+  const std::string folder = scratch("hls");
+  std::filesystem::create_directory(folder);
+  const auto small = messages(encoded("160x120", "libx264", "aac"));
+  const auto large = only(messages(encoded("320x240", "libx264", "aac")), MessageType::kVideo);
+  TestPipeline pipeline("keep-listening=true",
+                        "eflvdemux name=d d.video_0 ! q.sink_0 q.src_0 ! h264parse ! h.video "
+                        "d.audio_0 ! q.sink_1 q.src_1 ! h.audio multiqueue name=q "
+                        "hlssink2 name=h target-duration=1 max-files=0 playlist-length=0 location=" +
+                            folder + "/%05d.ts playlist-location=" + folder + "/live.m3u8");
+  pipeline.play();
+  for (const auto& sent : {small, large, small}) {
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+    ASSERT_TRUE(send_all(publisher, sent));
+    ASSERT_TRUE(publisher.unpublish());
+    EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  }
+  pipeline.send_eos();
+  EXPECT_EQ(pipeline.wait(), "eos");
+  std::size_t video = 0, audio = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".ts") continue;
+    for (const std::string& line : packets(entry.path())) ++(line.starts_with("0,") ? video : audio);
+  }
+  EXPECT_EQ(video, frames(small, MessageType::kVideo) * 2 + frames(large, MessageType::kVideo));
+  EXPECT_EQ(audio, frames(small, MessageType::kAudio) * 2);
+}
+
 // Ctrl-C (with -e) before a publisher has come.
 TEST(NoPublisher, LetsEveryBranchEnd) {
   const std::string file = scratch("none.out");
@@ -254,7 +284,7 @@ TEST(Splitmuxsink, HasAllOfABurst) {
 // Those that write one header at the beginning refuse (mp4mux, matroskamux).
 TEST(MpegTs, TakesASizeAndARateThatChange) {
   const auto first = messages(encoded("160x120", "libx264", "aac"));
-  const auto second = messages(encoded("320x240", "libx264", "aac"));
+  const auto second = messages(encoded("320x240", "libx264", "aac", 48000));
   Muxing muxing("mpegtsmux", "keep-listening=true");
   for (const auto& sent : {first, second, first}) muxing.publish(sent);
   muxing.send_eos();

@@ -44,12 +44,12 @@ std::string real_media(int seconds) {
 }
 
 std::string encoded(const std::string& size, const std::string& video_encoder,
-                    const std::string& audio_encoder) {
-  const std::string file = scratch(size + video_encoder + audio_encoder + ".flv");
+                    const std::string& audio_encoder, int rate) {
+  const std::string file = scratch(size + video_encoder + audio_encoder + std::to_string(rate) + ".flv");
   if (std::filesystem::exists(file)) return file;
   std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
   for (const std::string& input :
-       {"testsrc2=rate=30:duration=1:size=" + size, std::string("sine=sample_rate=44100:duration=1")})
+       {"testsrc2=rate=30:duration=1:size=" + size, "sine=duration=1:sample_rate=" + std::to_string(rate)})
     command.insert(command.end(), {"-f", "lavfi", "-i", input});
   command.insert(command.end(), {"-c:v", video_encoder, "-c:a", audio_encoder, file});
   run(command);

@@ -11,9 +11,10 @@ namespace rtmp::test {
 /// Returns an FLV file of H.264 and AAC from FFmpeg, this many seconds long, with 30 frames per second.
 std::string real_media(int seconds);
 
-/// Returns a second of FFmpeg's test picture and tone as FLV, with this size ("160x120") and these encoders.
+/// Returns a second of FFmpeg's test picture and tone as FLV, with this size ("160x120"), these encoders,
+/// and this sampling rate.
 std::string encoded(const std::string& size, const std::string& video_encoder,
-                    const std::string& audio_encoder);
+                    const std::string& audio_encoder, int rate = 44100);
 
 /// The messages of a publisher of an FLV file.
 std::vector<Sent> messages(const std::string& file);
