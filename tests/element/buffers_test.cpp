@@ -99,5 +99,55 @@ TEST(Buffers, PartsOfTagsStayAsTheyAreWhileOthersComeAndWhenTheElementIsGone) {
   EXPECT_EQ(next.bytes(), flv_file(sent));
 }
 
+/// The first video frame that the sink has.
+Buffer pull_frame(TestPipeline& pipeline) {
+  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "sink");
+  Buffer frame;
+  for (GstSample* sample = nullptr; !frame; gst_sample_unref(sample)) {
+    g_signal_emit_by_name(sink, "try-pull-sample", 20 * GST_SECOND, &sample);
+    if (!sample) break;
+    if (gst_buffer_get_size(gst_sample_get_buffer(sample)) > kFrame)
+      frame.reset(gst_buffer_ref(gst_sample_get_buffer(sample)));
+  }
+  gst_object_unref(sink);
+  return frame;
+}
+
+// As GStreamer's own memory does.
+TEST(Buffers, MemoryIsSharedMergedCopiedAndLockedLikeThatOfTheSystem) {
+  TestPipeline pipeline("", "appsink name=sink sync=false max-buffers=1 drop=false");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  ASSERT_TRUE(send_all(publisher, made_up_stream(kParts, kFrame)));
+  const Buffer frame = pull_frame(pipeline);
+  ASSERT_TRUE(frame);
+  const std::string bytes = bytes_of(frame.get());
+  const gsize size = bytes.size();
+
+  // Two neighbours are one piece again without a copy, parts of a part too.
+  const Buffer body(
+      gst_buffer_copy_region(frame.get(), GST_BUFFER_COPY_MEMORY, kTagHeader, size - kTagHeader));
+  Buffer both(gst_buffer_copy_region(body.get(), GST_BUFFER_COPY_MEMORY, 0, 100));
+  both.reset(gst_buffer_append(both.release(),
+                               gst_buffer_copy_region(body.get(), GST_BUFFER_COPY_MEMORY, 100, 200)));
+  ASSERT_EQ(gst_buffer_n_memory(both.get()), 2u);
+  EXPECT_EQ(address_of(both.get()), address_of(frame.get()) + kTagHeader);
+  EXPECT_EQ(bytes_of(both.get()), bytes.substr(kTagHeader, 300));
+
+  // What is no neighbour is copied together.
+  Buffer apart(gst_buffer_copy_region(body.get(), GST_BUFFER_COPY_MEMORY, 0, 100));
+  apart.reset(gst_buffer_append(apart.release(),
+                                gst_buffer_copy_region(body.get(), GST_BUFFER_COPY_MEMORY, 101, 100)));
+  EXPECT_EQ(bytes_of(apart.get()), bytes.substr(kTagHeader, 100) + bytes.substr(kTagHeader + 101, 100));
+
+  // A copy is the receiver's to write to; what is shared is nobody's.
+  const Buffer copy(gst_buffer_copy_deep(frame.get()));
+  ASSERT_EQ(gst_buffer_memset(copy.get(), 0, 'x', size), size);
+  EXPECT_EQ(bytes_of(frame.get()), bytes);
+  GstMapInfo map;
+  EXPECT_FALSE(gst_memory_map(gst_buffer_peek_memory(body.get(), 0), &map, GST_MAP_WRITE));
+}
+
 }  // namespace
 }  // namespace rtmp::test
