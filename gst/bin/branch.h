@@ -14,26 +14,26 @@
 
 namespace rtmp {
 
-/// What of a bin belongs to one publisher: a source and a demuxer, with a queue and a thread of their own,
-/// and their pads.
+/// The part of a bin that belongs to one publisher: a source and a demuxer, with a queue and a thread of
+/// their own, and their pads.
 class Branch final : private PublishObserver {
  public:
   struct Setup {
     GstBin* bin;
     guint number;
-    const Announcements& announcements;    // the bin's
+    const Announcements& announcements;    // those of the bin
     Settings settings;                     // of the source
-    bool hides_key;                        // from the log
-    std::optional<ServerConfig> config{};  // of an entrance, which has asked the application already
+    bool hides_key;                        // the log must not show the stream key
+    std::optional<ServerConfig> config{};  // that of an entrance, which has asked the application already
   };
-  /// What the bin is told of it.
+  /// Tells the bin what happens in the branch.
   class Owner {
    public:
     virtual ~Owner() = default;
-    // In reader threads.
+    // Reader threads call these.
     virtual void accepted() = 0;
     virtual void turned_away(const PublishRequest& request, Rejection why) = 0;
-    /// In the streaming thread: EOS is about to leave the source.
+    /// The streaming thread calls this: the source is about to push EOS.
     virtual void drained(Branch& branch) = 0;
   };
 
@@ -43,28 +43,29 @@ class Branch final : private PublishObserver {
   Branch(const Branch&) = delete;
   Branch& operator=(const Branch&) = delete;
 
-  /// Sets the state of its elements, unless close() has taken them. False if the source cannot start.
+  /// Sets the state of its elements, unless close() has removed them. Returns false if the source cannot
+  /// start.
   bool set_state(GstState state);
-  /// From now on each call of the application returns soon.
+  /// From now on, each call of the application returns soon.
   void leave_calls_behind() { stopping(); }
-  /// Ends the stream behind what has come, as an EOS event that is sent to a source.
+  /// Ends the stream after the data that has come, as an EOS event that is sent to a source does.
   void end();
-  /// Returns when the streaming thread has pushed EOS, which it is about to, or has stopped.
+  /// Blocks until the streaming thread has pushed EOS, which it must be about to push, or has stopped.
   void wait_for_eos();
-  /// Takes the elements off the bin, and the pads with them. The streaming thread must not be blocked.
+  /// Removes the elements and their pads from the bin. The streaming thread must not be blocked.
   void close();
-  /// Tells the application that its publisher has gone, if it knows of it.
+  /// Tells the application that its publisher has gone, if the application knows of the publisher.
   void tell_removed();
 
   [[nodiscard]] guint number() const { return setup_.number; }
   [[nodiscard]] GstElement* source() const { return source_; }
-  /// What it takes, as application and key.
+  /// Returns what it takes: application and stream key.
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Whether it takes no more publishers.
+  /// Returns whether it takes no more publishers.
   [[nodiscard]] bool is_over() const { return over_; }
 
  private:
-  // Reader threads and the thread that stops the source make these calls.
+  // Reader threads and the thread that stops the source call these.
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
   void starting() override;
@@ -87,16 +88,16 @@ class Branch final : private PublishObserver {
   std::unique_ptr<BranchPads> pads_;
   std::atomic<bool> over_{false};
   std::atomic<bool> stopping_{false};
-  bool named_ = false;    // the stream; the streaming thread's, as the next
-  bool drained_ = false;  // and told so
+  bool named_ = false;    // the streaming thread has named the stream
+  bool drained_ = false;  // the streaming thread has told that EOS comes
 
   std::mutex mutex_;                 // guards what follows
-  PublishRequest publisher_{};       // the one in place, or the last
-  std::optional<EndReason> reason_;  // of its end
-  bool told_ = false;                // the application knows of it
+  PublishRequest publisher_{};       // the publisher in place, or the last one
+  std::optional<EndReason> reason_;  // why its stream has ended
+  bool told_ = false;                // the application knows of the publisher
 };
 
-/// Application and key as one text, whose parts a publisher may divide elsewhere.
+/// Returns application and stream key as one text. A publisher may put the boundary between them elsewhere.
 std::string branch_name(const std::string& application, const std::string& stream_key);
 
 }  // namespace rtmp

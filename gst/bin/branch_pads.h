@@ -5,7 +5,7 @@
 
 namespace rtmp {
 
-/// The pads of a bin that stand for those of a publisher's demuxer: `video_3_0` for `video_0` of publisher 3.
+/// The pads of a bin for those of a publisher's demuxer: `video_3_0` for `video_0` of publisher 3.
 class BranchPads {
  public:
   BranchPads(GstElement* bin, GstElement* demux, guint number);
@@ -14,24 +14,26 @@ class BranchPads {
   BranchPads(const BranchPads&) = delete;
   BranchPads& operator=(const BranchPads&) = delete;
 
-  /// In the streaming thread: the EOS that comes next is that of the whole stream.
+  /// The streaming thread calls this: the next EOS is that of the whole stream.
   virtual void let_eos_pass() {}
-  /// Behind that, in another thread: returns when EOS has come to the pads, but waits for a moment only.
+  /// Called after that in another thread. Blocks until EOS has come to the pads, but only for a moment.
   virtual void wait_for_eos() {}
 
  protected:
-  /// In the streaming thread: the demuxer has a pad more. Or a pad less; then perhaps in that which stops it.
+  /// The demuxer has added or removed a pad. The streaming thread calls these; the second may also be called
+  /// by the thread that stops the demuxer.
   virtual void add(GstPad* pad) = 0;
   virtual void remove(GstPad* /*pad*/) {}
-  /// All are there that are to be expected.
+  /// All pads have been added that can be expected.
   virtual void no_more() {}
 
   [[nodiscard]] GstElement* bin() const { return bin_; }
-  /// A pad of the bin that is named by the demuxer's. The caller owns it, and puts it on the bin.
+  /// Returns a new pad of the bin, which is named after the demuxer's. The caller owns it, and adds it to the
+  /// bin.
   GstPad* new_ghost(GstPad* pad, GstPad* target);
-  /// As what the events in front of the demuxer's pad say.
+  /// Adds the ghost to the bin, after the events that precede data on the demuxer's pad.
   void put_on(GstPad* ghost, GstPad* pad);
-  /// Takes the ownership.
+  /// Removes the ghost from the bin and takes the ownership of it.
   void take_off(GstPad* ghost);
 
  private:

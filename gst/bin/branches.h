@@ -16,14 +16,14 @@
 
 namespace rtmp {
 
-/// What the bin's own properties say.
+/// The values of the bin's own properties.
 struct BinSettings {
-  guint max_publishers = 1;  // 0: as many as there may be connections
+  guint max_publishers = 1;  // 0: as many as the port may have connections
   bool isolate_errors = false;
 };
 
-/// The publishers of a bin. One publisher has its branch from the start. If there may be several, they come
-/// through an entrance, and each has a branch until its stream has ended.
+/// The publishers of a bin. If there is one at a time, it has its branch from the start. If there may be
+/// several, they come through an entrance, and each has a branch until its stream has ended.
 class Branches final : private Branch::Owner {
  public:
   explicit Branches(GstBin* bin);
@@ -31,30 +31,31 @@ class Branches final : private Branch::Owner {
   Branches(const Branches&) = delete;
   Branches& operator=(const Branches&) = delete;
 
-  // With the bin's state lock, in this order.
+  // These are called with the bin's state lock, in this order.
 
-  /// Before the bin takes its children to PAUSED. Posts an error if it returns false.
+  /// Called before the children go to PAUSED. Posts an error if it returns false.
   bool start(const Settings& settings, const BinSettings& bin_settings);
-  /// The bin and its children have come to this state: PAUSED or PLAYING.
+  /// The bin and its children have reached this state: PAUSED or PLAYING.
   void settle(GstState state);
-  /// Before the bin takes its children to READY: nobody comes any more.
+  /// Called before the children go to READY. No publisher comes any more.
   void leave();
-  /// Behind that.
+  /// Called after that.
   void stop();
 
-  // From any thread.
+  // Any thread may call these.
 
-  /// Ends all streams, and nobody comes any more.
+  /// Ends all streams. No publisher comes any more.
   void end();
   void set_latency(guint ms);
-  /// Ends the publisher of that number. Returns whether there is one.
+  /// Ends the publisher with this number. Returns whether there is one.
   bool dismiss(guint number, Dismissal how);
-  /// Whether a message of a child is no concern of the application. What it is told instead is posted.
+  /// Returns whether a message of a child is not for the application. Posts what the application is told
+  /// instead.
   bool keeps(GstMessage* message);
   [[nodiscard]] bool publishing() const;
-  /// 0: it does not listen.
+  /// Returns the port. 0 while it does not listen.
   [[nodiscard]] guint port() const;
-  /// The caller owns it.
+  /// Returns a new structure, which the caller owns.
   [[nodiscard]] GstStructure* stats() const;
 
  private:
@@ -77,23 +78,23 @@ class Branches final : private Branch::Owner {
   BinSettings bin_settings_;
   Statistics totals_;
   Announcements announcements_;
-  std::optional<ServerConfig> config_;  // of the entrance, as it listens
-  std::unique_ptr<Entrance> entrance_;  // there may be several publishers
+  std::optional<ServerConfig> config_;  // that of the entrance
+  std::unique_ptr<Entrance> entrance_;  // set if there may be several publishers
 
   std::mutex admission_;  // held while a branch is made, or is taken to another state; taken before the next
 
-  mutable std::mutex mutex_;  // guards what follows; nothing is called with it that may call back
+  mutable std::mutex mutex_;  // guards what follows; no call that may call back is made with it
   std::condition_variable changed_;
   std::list<BranchPtr> branches_;
   bool admits_ = false;
-  bool ends_ = false;     // there was an EOS event: nobody else has a place
-  guint latency_ms_ = 0;  // of those that come next
-  guint port_ = 0;        // of the entrance
+  bool ends_ = false;     // there was an EOS event, so no further publisher has a place
+  guint latency_ms_ = 0;  // for branches that are made from now on
+  guint port_ = 0;        // the port of the entrance
   GstState state_ = GST_STATE_READY;
-  const Branch* beginning_ = nullptr;  // that admit() makes now
+  const Branch* beginning_ = nullptr;  // the branch that admit() makes now
   guint next_number_ = 0;
   guint64 accepted_ = 0;
-  unsigned finishing_ = 0;  // threads
+  unsigned finishing_ = 0;  // how many threads finish a branch
 };
 
 }  // namespace rtmp

@@ -10,8 +10,9 @@
 
 namespace rtmp {
 
-/// Where publishers come to a bin that takes several: it claims what the bin's properties name, asks the
-/// application about each publisher, and has a branch made for it. Nobody publishes to the entrance itself.
+/// The mount to which publishers come if a bin takes several. It claims what the bin's properties name, asks
+/// the application about each publisher, and has a branch made for it. No publisher publishes to the entrance
+/// itself.
 class Entrance final : private MountDelegate {
  public:
   /// Makes the branch that takes a publisher, if there is none yet and there may be another. Returns false
@@ -20,7 +21,7 @@ class Entrance final : private MountDelegate {
 
   /// Both references must outlive it.
   Entrance(Announcements& announcements, Statistics& totals, Admit admit);
-  /// Returns when nobody is being asked about any more.
+  /// Blocks until the application is not being asked about any publisher.
   ~Entrance() override;
 
   /// Claims a mount of the server for `config`, as Server::share() does.

@@ -12,12 +12,12 @@
 
 namespace rtmp {
 
-/// The pads of a bin that has one publisher at a time. A pad stays until the bin stops, whoever publishes: a
-/// track that has another codec goes on behind it, if what is linked to it takes that. Each pad has a thread
-/// of its own.
+/// The pads of a bin that has one publisher at a time. A pad stays until the bin stops, whichever publishers
+/// come and go. If a track gets another codec, it continues on the same pad, if the peer of the pad accepts
+/// that. Each pad has a thread of its own.
 class LastingPads final : public BranchPads {
  public:
-  /// Of each track, as much is queued.
+  /// `max_queue_bytes` is the most that is queued for each track.
   LastingPads(GstElement* bin, GstElement* demux, guint number, guint max_queue_bytes);
   /// The demuxer has stopped.
   ~LastingPads() override;
@@ -28,10 +28,10 @@ class LastingPads final : public BranchPads {
  private:
   struct Track {
     LastingPads* owner;
-    std::string name;  // of the demuxer's pad
+    std::string name;  // the name of the demuxer's pad
     GstPad* queue_sink;
     GstPad* ghost;
-    bool left_out = false;                          // what comes is not for the peer
+    bool left_out = false;                          // the peer does not accept what comes
     GstClockTime told_until = GST_CLOCK_TIME_NONE;  // by GAP events, while it is left out
   };
 
@@ -45,13 +45,13 @@ class LastingPads final : public BranchPads {
   static void fill(Track& track, GstClockTime time);
 
   GstElement* const queue_;
-  std::list<Track> tracks_;  // the streaming thread's
-  bool ends_ = false;        // the same
+  std::list<Track> tracks_;  // only the streaming thread uses this
+  bool ends_ = false;        // and this
   bool told_no_more_ = false;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  unsigned without_eos_ = 0;  // pads
+  unsigned without_eos_ = 0;  // how many pads have not had EOS
 };
 
 }  // namespace rtmp

@@ -10,8 +10,8 @@
 
 namespace rtmp {
 
-/// The pads of one of several publishers. They come and go with the demuxer's, whose thread pushes all of
-/// them.
+/// The pads of one of several publishers. They come and go with those of the demuxer, whose thread pushes on
+/// all of them.
 class PassingPads final : public BranchPads {
  public:
   using BranchPads::BranchPads;

@@ -12,7 +12,7 @@ namespace rtmp {
 /// Adds `publisher-added` and `publisher-removed` to the class of the bin.
 void install_publisher_signals(GObjectClass* object_class);
 
-/// Tell of a publisher behind all that `announcements` has told of it, which knows its bin.
+/// Emit these signals after everything that `announcements` has told about the publisher. It knows its bin.
 void tell_publisher_added(Announcements& announcements, GstElement* bin, guint number,
                           const PublishRequest& publisher);
 void tell_publisher_removed(Announcements& announcements, GstElement* bin, guint number,

@@ -8,16 +8,16 @@
 
 namespace rtmp {
 
-/// Counts messages that have been made and that nobody has read and freed yet. A bus keeps all that is
-/// posted, an application may never read it, and a publisher may come and go for as long as it likes: so each
-/// kind of message has a limit. May be used from any thread. Copies count together.
+/// Counts messages that have been made and that nobody has read and freed yet. A bus keeps everything that is
+/// posted, an application may never read it, and publishers may come and go for ever. So each kind of message
+/// has a limit. Any thread may call any function. Copies share one count.
 class UnreadMessages {
  public:
   explicit UnreadMessages(unsigned most) : most_(most) {}
 
-  /// Whether there are as many as may be. Two threads that ask at once may both go on.
+  /// Returns whether the limit is reached. Two threads that ask at once may both go on.
   [[nodiscard]] bool full() const { return *unread_ >= most_; }
-  /// Counts a message until it is freed, which may be later than this.
+  /// Counts a message until it is freed, which may happen after this object was deleted.
   void count(GstMessage* message);
 
  private:
