@@ -21,6 +21,11 @@ void wake_newcomers(const MountTable::Mount& mount) {
   for (Publisher* newcomer : mount.newcomers) newcomer->wake();
 }
 
+// A publisher that ends already is not cut short: rtmp2sink reports an error if the server closes first.
+void end_publisher(const MountTable::Mount& mount) {
+  if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
+}
+
 }  // namespace
 
 Result<void> MountTable::claim(MountSpec spec, MountDelegate& delegate) {
@@ -45,8 +50,7 @@ void MountTable::finish(MountDelegate& delegate) {
     if (mount.delegate != &delegate || mount.finished) continue;
     mount.finished = true;
     wake_newcomers(mount);
-    // A publisher that ends already is not cut short: rtmp2sink reports an error if the server closes first.
-    if (mount.publisher && !mount.ending) mount.publisher->end(ErrorCode::kCancelled);
+    end_publisher(mount);
   }
 }
 
@@ -68,8 +72,8 @@ void MountTable::release(MountDelegate& delegate) {
   if (mount == mounts_.end()) return;
   mount->released = true;
   door_ = door_of_all();
-  if (mount->publisher) mount->publisher->end(ErrorCode::kCancelled);
   wake_newcomers(*mount);
+  end_publisher(*mount);
   changed_.wait(lock, [&] { return !mount->publisher && mount->callers == 0; });
   mounts_.erase(mount);
 }

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <list>
+#include <thread>
 
+#include "eventually.h"
 #include "media_fixture.h"
 #include "notes.h"
 #include "null_logger.h"
@@ -211,6 +213,28 @@ TEST(Server, APublisherThatIsEndingByItselfIsNotCutShort) {
   notes.at_end.open();
   EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
   EXPECT_EQ(publisher.publish_key("key"), "NetStream.Publish.BadName");  // still served
+}
+
+TEST(Server, AReleaseDoesNotCutAPublisherShortThatIsEndingByItself) {
+  Notes notes;
+  Server server(config(), null_logger());
+  ASSERT_TRUE(server.claim({}, notes));
+  ASSERT_TRUE(server.start());
+  TcpPublisher publisher(server.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  notes.at_end.close();
+  ASSERT_TRUE(publisher.unpublish());
+  ASSERT_TRUE(notes.at_end.holds());
+  std::thread releasing([&] { server.release(notes); });
+  const auto released = [&] {
+    TcpPublisher newcomer(server.port());
+    return newcomer.connect({.app = "live"}) != "NetConnection.Connect.Success";
+  };
+  EXPECT_TRUE(eventually(released));
+  notes.at_end.open();
+  releasing.join();
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+  EXPECT_NE(publisher.publish_key("key"), "") << publisher.failure();  // it is refused, and not cut off
 }
 
 TEST(Server, SaysThatAnAddressIsInUse) {
