@@ -252,6 +252,8 @@ gboolean on_message(GstBus*, GstMessage* message, gpointer data) {
   lock.unlock();
   if (broken) g_print("broken off, %s: %s\n", error_text(message).c_str(), recording->file.c_str());
   g_print("left: %s/%s\n", recording->application.c_str(), recording->key.c_str());
+  // The message has a reference to the pipeline, which outlives the recording by it.
+  g_signal_handlers_disconnect_by_data(get(recording->pipeline, "demux"), recording.get());
   gst_object_unref(recording->pipeline);
   if (done) g_main_loop_quit(loop);
   return G_SOURCE_REMOVE;
