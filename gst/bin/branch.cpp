@@ -73,6 +73,12 @@ void Branch::wait_for_eos() {
   pads_->wait_for_eos();
 }
 
+// The pads of one of several publishers go in another thread, and have nothing to wait for.
+void Branch::leave() {
+  stopping();
+  if (!has_entrance()) pads_->stop_waiting();
+}
+
 void Branch::close() {
   for (GstElement* element : {source_, demux_}) {
     gst_element_set_locked_state(element, TRUE);

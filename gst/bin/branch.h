@@ -46,8 +46,9 @@ class Branch final : private PublishObserver {
   /// Sets the state of its elements, unless close() has removed them. Returns false if the source cannot
   /// start.
   bool set_state(GstState state);
-  /// From now on, each call of the application returns soon.
-  void leave_calls_behind() { stopping(); }
+  /// The bin stops: from now on each call of the application returns soon, and wait_for_eos() does not wait
+  /// for the pads.
+  void leave();
   /// Ends the stream after the data that has come, as an EOS event that is sent to a source does.
   void end();
   /// Blocks until the streaming thread has pushed EOS, which it must be about to push, or has stopped.

@@ -18,6 +18,8 @@ class BranchPads {
   virtual void let_eos_pass() {}
   /// Called after that in another thread. Blocks until EOS has come to the pads, but only for a moment.
   virtual void wait_for_eos() {}
+  /// From now on wait_for_eos() does not wait: the bin stops. Any thread may call this.
+  virtual void stop_waiting() {}
 
  protected:
   /// The demuxer has added or removed a pad. The streaming thread calls these; the second may also be called

@@ -137,7 +137,7 @@ void Branches::leave() {
     port_ = 0;
   }
   announcements_.stopping();
-  for (const BranchPtr& branch : all()) branch->leave_calls_behind();
+  for (const BranchPtr& branch : all()) branch->leave();
   entrance_.reset();
 }
 

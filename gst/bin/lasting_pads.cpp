@@ -83,7 +83,13 @@ GstPadProbeReturn LastingPads::on_ghost_event(GstPad*, GstPadProbeInfo* info, gp
 // A pad behind which there is an error, or a sink that blocks, has none.
 void LastingPads::wait_for_eos() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kDrainingTime, [&] { return without_eos_ == 0; });
+  changed_.wait_for(lock, kDrainingTime, [&] { return stops_ || without_eos_ == 0; });
+}
+
+void LastingPads::stop_waiting() {
+  std::lock_guard lock(mutex_);
+  stops_ = true;
+  changed_.notify_all();
 }
 
 // The demuxer has ended the pad that it had for the track before, if it had one.

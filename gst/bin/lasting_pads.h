@@ -24,6 +24,7 @@ class LastingPads final : public BranchPads {
 
   void let_eos_pass() override { ends_ = true; }
   void wait_for_eos() override;
+  void stop_waiting() override;
 
  private:
   struct Track {
@@ -52,6 +53,7 @@ class LastingPads final : public BranchPads {
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   unsigned without_eos_ = 0;  // how many pads have not had EOS
+  bool stops_ = false;
 };
 
 }  // namespace rtmp

@@ -262,7 +262,7 @@ void Connection::publish_ended(EndReason reason) {
                     reason == EndReason::kStopped || reason == EndReason::kDisconnected;
   // This comes before the delegate is told, because the delegate may stop the server then.
   ended_ = Clock::now();
-  reach(Stage::kConnecting);
+  reach(Stage::kLeaving);
   state_ = told ? State::kDismissed : reason == EndReason::kUnpublished ? State::kLeaving : State::kIdle;
   const bool finished = !mount_->delegate->publish_ended(reason);
   stream_.set_deadline(Clock::now() +

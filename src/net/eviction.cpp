@@ -13,16 +13,17 @@ std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> can
   std::map<std::string_view, std::size_t> by_network{{newcomer, 1}};
   std::size_t most = 0;
   for (const EvictionCandidate& candidate : candidates)
-    most = std::max(most, ++by_network[candidate.network]);
+    if (candidate.stage != Stage::kLeaving) most = std::max(most, ++by_network[candidate.network]);
 
   const auto worth = [&](const EvictionCandidate& candidate) {
-    const bool on_its_way = candidate.stage == Stage::kAsking || now - candidate.since < kOnItsWay;
+    const bool on_its_way = candidate.stage == Stage::kAsking ||
+                            (candidate.stage != Stage::kLeaving && now - candidate.since < kOnItsWay);
     const bool may_yet_speak = candidate.stage == Stage::kSilent && now - candidate.since < kFirstByte;
     return std::tuple(on_its_way, may_yet_speak ? Stage::kSpeaking : candidate.stage, candidate.since);
   };
   std::optional<std::size_t> goes;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (by_network[candidates[i].network] != most) continue;
+    if (most > 0 && by_network[candidates[i].network] != most) continue;  // 0: all of them leave
     if (!goes || worth(candidates[i]) < worth(candidates[*goes])) goes = i;
   }
   return goes;

@@ -11,6 +11,7 @@ namespace rtmp {
 
 /// How far a connection that does not publish has come. The later stages are worth more.
 enum class Stage {
+  kLeaving,     // its stream has ended, and the client may close it
   kRefused,     // the client was refused, or is about to be
   kSilent,      // nothing has been received
   kSpeaking,    // something has been received
@@ -36,10 +37,11 @@ inline constexpr std::chrono::milliseconds kOnItsWay{1000};
 inline constexpr std::chrono::milliseconds kFirstByte{20};
 
 /// Chooses which of the candidates is closed for a newcomer. It is one of the network that has the most of
-/// them, where the newcomer counts for its own network. If several networks have as many, all their
-/// candidates are considered. Of these, one that stands still is closed before one that makes progress; then
-/// the one at the earliest stage; then the one that reached its stage first. Returns nothing if there are no
-/// candidates.
+/// them, where the newcomer counts for its own network, and those at kLeaving do not count: an encoder that
+/// comes back must not be closed for its old connections. If several networks have as many, all their
+/// candidates are considered. Of these, one that stands still or leaves is closed before one that makes
+/// progress; then the one at the earliest stage; then the one that reached its stage first. Returns nothing
+/// if there are no candidates.
 std::optional<std::size_t> choose_evicted(std::span<const EvictionCandidate> candidates,
                                           std::string_view newcomer,
                                           std::chrono::steady_clock::time_point now);

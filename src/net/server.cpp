@@ -210,8 +210,8 @@ Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
 }
 void Server::finish(MountDelegate& delegate) { impl_->mounts().finish(delegate); }
 bool Server::dismiss(MountDelegate& delegate, Dismissal how) {
-  return impl_->mounts().dismiss(
-      delegate, how == Dismissal::kStayAway ? ErrorCode::kTurnedOut : ErrorCode::kSentBack);
+  return impl_->mounts().dismiss(delegate,
+                                 how == Dismissal::kStayAway ? ErrorCode::kTurnedOut : ErrorCode::kSentBack);
 }
 void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
 void Server::release(MountDelegate& delegate) { impl_->release(delegate); }

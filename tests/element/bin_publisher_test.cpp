@@ -6,6 +6,7 @@
 
 #include "flv_tags.h"
 #include "signal_log.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_bin.h"
 
@@ -102,6 +103,17 @@ TEST(OnePublisher, IsToldOfAsByTheSource) {
   EXPECT_EQ(accepted, 1u);
   EXPECT_STREQ(gst_structure_get_string(stats, "stream-key"), "cam1");
   gst_structure_free(stats);
+}
+
+TEST(OnePublisher, KeepsNoStopWaitingForPadsThatHaveNoEos) {
+  TestBin bin;
+  SignalLog log(bin.bin(), bin.pipeline());
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  publisher.close();
+  EXPECT_TRUE(log.wait_for_message("rtmp2-publish-ended"));
+  EXPECT_LT(bin.stop(), kSlowness * 700.0);  // while it plays, publisher-removed would wait for a second
 }
 
 TEST(OnePublisher, MayBeRefusedByAHandler) {

@@ -104,6 +104,22 @@ TEST_F(WhoGoes, IsNotTheNewestThatHasHadNoTimeToSpeak) {
   EXPECT_EQ(for_one_from("10.0.0.4"), 2u);
 }
 
+TEST_F(WhoGoes, IsNotAnEncoderThatIsBackWhileItsOldConnectionsClose) {
+  add("10.0.0.1", Stage::kSilent, 500ms);
+  add("10.0.0.2", Stage::kLeaving, 100ms);
+  add("10.0.0.2", Stage::kLeaving, 50ms);
+  add("10.0.0.2", Stage::kSpeaking, 10ms);
+  EXPECT_EQ(for_one_from("10.0.0.3"), 1u);  // the oldest of its own
+  candidates_.erase(candidates_.begin() + 1, candidates_.begin() + 3);
+  EXPECT_EQ(for_one_from("10.0.0.3"), 0u);
+}
+
+TEST_F(WhoGoes, IsOneThatLeavesWhereThereAreNoOthers) {
+  add("10.0.0.1", Stage::kLeaving, 100ms);
+  add("10.0.0.2", Stage::kLeaving, 50ms);
+  EXPECT_EQ(for_one_from("10.0.0.3"), 0u);
+}
+
 class DoorTest : public testing::Test {
  protected:
   void SetUp() override {
