@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "branch.h"
 
+#include "glib_text.h"
 #include "gsteflvdemux.h"
 #include "gstrtmp2serversrc.h"
 #include "lasting_pads.h"
 #include "passing_pads.h"
 #include "publisher_signals.h"
 #include "server_uri.h"
-#include "text.h"
 
 namespace rtmp {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "text.h"
+#include "glib_text.h"
 
 namespace rtmp {
 namespace {

@@ -4,9 +4,9 @@
 #include <atomic>
 
 #include "enums.h"
+#include "glib_text.h"
 #include "metadata_fields.h"
 #include "structure_fields.h"
-#include "text.h"
 
 namespace rtmp {
 namespace {

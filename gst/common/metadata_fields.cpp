@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "metadata_fields.h"
 
-#include "text.h"
+#include "glib_text.h"
 
 namespace rtmp {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "glib_text.h"
 #include "settings.h"
-#include "text.h"
 
 namespace rtmp {
 namespace {

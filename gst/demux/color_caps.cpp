@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "text.h"
+#include "glib_text.h"
 
 namespace rtmp {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "amf0_reader.h"
 #include "amf_json.h"
+#include "glib_text.h"
 #include "rtmp/limits.h"
-#include "text.h"
 
 namespace rtmp {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "text.h"
+#include "glib_text.h"
 
 namespace rtmp {
 namespace {

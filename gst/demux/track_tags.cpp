@@ -8,7 +8,7 @@
 #include <limits>
 #include <string>
 
-#include "text.h"
+#include "glib_text.h"
 
 namespace rtmp {
 namespace {
