@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <list>
+#include <optional>
 #include <thread>
 
 #include "eventually.h"
@@ -199,42 +200,42 @@ TEST(Server, AStreamThatIsFinishedTakesNobodyAnyMore) {
   EXPECT_EQ(TcpPublisher(server.port()).publish("live", "key"), kStart);
 }
 
-TEST(Server, APublisherThatIsEndingByItselfIsNotCutShort) {
-  Notes notes;
-  Server server(config(), null_logger());
-  ASSERT_TRUE(server.claim({}, notes));
-  ASSERT_TRUE(server.start());
-  TcpPublisher publisher(server.port());
-  ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  notes.at_end.close();
-  ASSERT_TRUE(publisher.unpublish());
-  ASSERT_TRUE(notes.at_end.holds());
-  server.finish(notes);
-  notes.at_end.open();
-  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-  EXPECT_EQ(publisher.publish_key("key"), "NetStream.Publish.BadName");  // still served
+/// A publisher that has said that it ends its stream, of which the delegate is just being told.
+class EndingPublisher : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(server_.claim({}, notes_));
+    ASSERT_TRUE(server_.start());
+    publisher_.emplace(server_.port());
+    ASSERT_EQ(publisher_->publish("live", "key"), kStart);
+    notes_.at_end.close();
+    ASSERT_TRUE(publisher_->unpublish());
+    ASSERT_TRUE(notes_.at_end.holds());
+  }
+
+  Notes notes_;
+  Server server_{config(), null_logger()};
+  std::optional<TcpPublisher> publisher_;
+};
+
+TEST_F(EndingPublisher, IsNotCutShortByAStreamThatIsFinished) {
+  server_.finish(notes_);
+  notes_.at_end.open();
+  EXPECT_EQ(publisher_->next_status(), "NetStream.Unpublish.Success");
+  EXPECT_EQ(publisher_->publish_key("key"), "NetStream.Publish.BadName");  // still served
 }
 
-TEST(Server, AReleaseDoesNotCutAPublisherShortThatIsEndingByItself) {
-  Notes notes;
-  Server server(config(), null_logger());
-  ASSERT_TRUE(server.claim({}, notes));
-  ASSERT_TRUE(server.start());
-  TcpPublisher publisher(server.port());
-  ASSERT_EQ(publisher.publish("live", "key"), kStart);
-  notes.at_end.close();
-  ASSERT_TRUE(publisher.unpublish());
-  ASSERT_TRUE(notes.at_end.holds());
-  std::thread releasing([&] { server.release(notes); });
+TEST_F(EndingPublisher, IsNotCutShortByARelease) {
+  std::thread releasing([&] { server_.release(notes_); });
   const auto released = [&] {
-    TcpPublisher newcomer(server.port());
+    TcpPublisher newcomer(server_.port());
     return newcomer.connect({.app = "live"}) != "NetConnection.Connect.Success";
   };
   EXPECT_TRUE(eventually(released));
-  notes.at_end.open();
+  notes_.at_end.open();
   releasing.join();
-  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-  EXPECT_NE(publisher.publish_key("key"), "") << publisher.failure();  // it is refused, and not cut off
+  EXPECT_EQ(publisher_->next_status(), "NetStream.Unpublish.Success");
+  EXPECT_NE(publisher_->publish_key("key"), "") << publisher_->failure();  // it is refused, and not cut off
 }
 
 TEST(Server, SaysThatAnAddressIsInUse) {
