@@ -12,9 +12,6 @@
 namespace rtmp {
 namespace {
 
-// As messages hide a key that publishers must give.
-constexpr const char* kHidden = "***";
-
 GstElement* new_element(GType type, const char* name, guint number) {
   const GText numbered(g_strdup_printf("%s%u", name, number));
   return GST_ELEMENT(gst_object_ref_sink(g_object_new(type, "name", numbered.get(), nullptr)));
@@ -182,7 +179,7 @@ void Branch::name_stream(GstPad* pad) {
   {
     std::lock_guard lock(mutex_);
     named.mount.application = to_utf8(publisher_.application).get();
-    named.mount.stream_key = hides_key ? kHidden : to_utf8(publisher_.stream_key).get();
+    named.mount.stream_key = hides_key ? kHiddenKey : to_utf8(publisher_.stream_key).get();
   }
   const std::string id = "rtmp:" + std::to_string(named.port) + "/" + std::to_string(setup_.number) + "/" +
                          branch_name(*named.mount.application, *named.mount.stream_key);

@@ -28,10 +28,6 @@ gboolean all_say_yes(GSignalInvocationHint*, GValue* result, const GValue* answe
 
 gboolean allow_client(GstElement*, const GstStructure*) { return TRUE; }
 
-// GStreamer writes messages to its log with all fields. A key that publishers must give is a secret there.
-// The application has set it, and does not need it.
-constexpr const char* kHidden = "***";
-
 bool hides_key(GstElement* element) {
   gchar* key = nullptr;
   g_object_get(element, "stream-key", &key, nullptr);
@@ -70,7 +66,7 @@ GstStructure* Announcements::new_client(const PublishRequest& request) {
 
 GstStructure* Announcements::new_message(const char* name, const PublishRequest& request) const {
   GstStructure* message = new_structure(name, request);
-  if (hides_key(element_)) set_string(message, "stream-key", kHidden);
+  if (hides_key(element_)) set_string(message, "stream-key", kHiddenKey);
   if (number_) set_uint(message, "number", *number_);
   return message;
 }
@@ -237,7 +233,7 @@ void Announcements::publish_ended(const PublishRequest& request, EndReason reaso
     emit(kClientRemoved, client);
     GstStructure* message = new_message("rtmp2-publish-ended", request);
     GstStructure* statistics = statistics_.to_structure();
-    if (hides_key(element_)) gst_structure_set(statistics, "stream-key", G_TYPE_STRING, kHidden, nullptr);
+    if (hides_key(element_)) gst_structure_set(statistics, "stream-key", G_TYPE_STRING, kHiddenKey, nullptr);
     set_reason(message, end_reason_type(), static_cast<gint>(reason));
     gst_structure_set(message, "stats", GST_TYPE_STRUCTURE, statistics, nullptr);
     gst_structure_free(statistics);

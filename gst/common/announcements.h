@@ -12,6 +12,10 @@
 
 namespace rtmp {
 
+/// Stands for a stream key that publishers must give, wherever GStreamer may write it to its log. There it is
+/// a secret; the application, which has set it, does not need it.
+inline constexpr const char* kHiddenKey = "***";
+
 /// Tells the application of publishers, by the element's signals and by element messages on the bus. An
 /// application may never read its bus, so only a number of messages of each kind may wait unread. Further
 /// ones are left out.
