@@ -13,11 +13,12 @@ Codec of_fourcc(TagType media, std::string_view fourcc) {
     Codec codec;
   } kCodecs[] = {
       {TagType::kVideo, "avc1", Codec::kH264}, {TagType::kVideo, "hvc1", Codec::kH265},
-      {TagType::kVideo, "vvc1", Codec::kH266}, {TagType::kVideo, "av01", Codec::kAv1},
-      {TagType::kVideo, "vp08", Codec::kVp8},  {TagType::kVideo, "vp09", Codec::kVp9},
-      {TagType::kAudio, "mp4a", Codec::kAac},  {TagType::kAudio, ".mp3", Codec::kMp3},
-      {TagType::kAudio, "Opus", Codec::kOpus}, {TagType::kAudio, "fLaC", Codec::kFlac},
-      {TagType::kAudio, "ac-3", Codec::kAc3},  {TagType::kAudio, "ec-3", Codec::kEac3},
+      {TagType::kVideo, "hev1", Codec::kH265}, {TagType::kVideo, "vvc1", Codec::kH266},
+      {TagType::kVideo, "av01", Codec::kAv1},  {TagType::kVideo, "vp08", Codec::kVp8},
+      {TagType::kVideo, "vp09", Codec::kVp9},  {TagType::kAudio, "mp4a", Codec::kAac},
+      {TagType::kAudio, ".mp3", Codec::kMp3},  {TagType::kAudio, "Opus", Codec::kOpus},
+      {TagType::kAudio, "fLaC", Codec::kFlac}, {TagType::kAudio, "ac-3", Codec::kAc3},
+      {TagType::kAudio, "ec-3", Codec::kEac3},
   };
   for (const auto& known : kCodecs)
     if (known.media == media && known.fourcc == fourcc) return known.codec;

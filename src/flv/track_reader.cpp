@@ -18,7 +18,7 @@ std::int32_t composition_time(const std::uint8_t* bytes) {
 }
 
 bool has_composition_time(std::string_view fourcc) {
-  return fourcc == "avc1" || fourcc == "hvc1" || fourcc == "vvc1";
+  return fourcc == "avc1" || fourcc == "hvc1" || fourcc == "hev1" || fourcc == "vvc1";
 }
 
 bool has_sizes(Tracks tracks) { return tracks == Tracks::kMany || tracks == Tracks::kManyCodecs; }

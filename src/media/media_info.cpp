@@ -16,9 +16,9 @@ std::string name_of_fourcc(std::string_view fourcc) {
     std::string_view fourcc;
     const char* name;
   } kNames[] = {
-      {"avc1", "H.264"}, {"hvc1", "H.265"},  {"vvc1", "H.266"}, {"av01", "AV1"},
-      {"vp08", "VP8"},   {"vp09", "VP9"},    {"Opus", "Opus"},  {".mp3", "MP3"},
-      {"ac-3", "AC-3"},  {"ec-3", "E-AC-3"}, {"fLaC", "FLAC"},  {"mp4a", "AAC"},
+      {"avc1", "H.264"},  {"hvc1", "H.265"}, {"hev1", "H.265"}, {"vvc1", "H.266"}, {"av01", "AV1"},
+      {"vp08", "VP8"},    {"vp09", "VP9"},   {"Opus", "Opus"},  {".mp3", "MP3"},   {"ac-3", "AC-3"},
+      {"ec-3", "E-AC-3"}, {"fLaC", "FLAC"},  {"mp4a", "AAC"},
   };
   for (const auto& known : kNames) {
     if (known.fourcc == fourcc) return known.name;
@@ -87,7 +87,7 @@ std::optional<VideoSize> video_size(const TrackPacket& packet) {
   const bool classic = packet.fourcc.empty();
   if (classic ? packet.codec_id == kCodecAvc : packet.fourcc == "avc1")
     return size_of(read_avc_config(packet.payload));
-  if (classic ? packet.codec_id == kCodecHevc : packet.fourcc == "hvc1")
+  if (classic ? packet.codec_id == kCodecHevc : packet.fourcc == "hvc1" || packet.fourcc == "hev1")
     return size_of(read_hevc_config(packet.payload));
   return {};
 }

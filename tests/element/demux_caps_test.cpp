@@ -223,7 +223,7 @@ TEST(HevcCaps, AreThoseOfTheConfigurationWhicheverHeaderNamesIt) {
       "2000010018 40010C01FFFF01600000030090000003000003003C959809"
       "2100010025 42010101600000030090000003000003003CA00A080F165959A4932BC05A020000030002000003003210"
       "2200010007 4401C172B46240";
-  for (const std::string_view header : {"1C 00 000000", "90 'hvc1'"}) {
+  for (const std::string_view header : {"1C 00 000000", "90 'hvc1'", "90 'hev1'"}) {
     DemuxHarness demux;
     demux.begin();
     demux.push({joined(9, header, record), video(0, "91 'hvc1' 000000 00000001 26")});

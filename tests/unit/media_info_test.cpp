@@ -71,9 +71,9 @@ TEST(CodecName, IsThatOfAClassicAudioHeader) {
 }
 
 TEST(CodecName, IsThatOfAFourCc) {
-  const Named videos[] = {{"avc1", "H.264"}, {"hvc1", "H.265"}, {"vvc1", "H.266"},
-                          {"av01", "AV1"},   {"vp08", "VP8"},   {"vp09", "VP9"},
-                          {"abcd", "abcd"},  {"AVC1", "AVC1"},  {"H.26", "H.26"}};
+  const Named videos[] = {{"avc1", "H.264"}, {"hvc1", "H.265"}, {"hev1", "H.265"}, {"vvc1", "H.266"},
+                          {"av01", "AV1"},   {"vp08", "VP8"},   {"vp09", "VP9"},   {"abcd", "abcd"},
+                          {"AVC1", "AVC1"},  {"H.26", "H.26"}};
   for (const Named& c : videos) {
     const Bytes fourcc(c.notation.begin(), c.notation.end());
     for (const char* head : {"90", "A1", "92", "93", "D4", "95", "9F", "97 00 AA 01", "97 FF 0000 AA 00"})
@@ -128,7 +128,7 @@ const Bytes kHevcRecord = wire(
 TEST(VideoSize, IsInASequenceHeaderOfAvcOrHevc) {
   for (const char* head : {"17 00 000000", "90 'avc1'", "97 00 AA 00 'avc1'", "96 00 'avc1' 00"})
     EXPECT_EQ(size_of(join({wire(head), kAvcRecord})), (VideoSize{320, 240})) << head;
-  for (const char* head : {"1C 00 000000", "90 'hvc1'", "97 00 AA 00 'hvc1'", "96 00 'hvc1' 00"})
+  for (const char* head : {"1C 00 000000", "90 'hvc1'", "90 'hev1'", "97 00 AA 00 'hvc1'", "96 00 'hvc1' 00"})
     EXPECT_EQ(size_of(join({wire(head), kHevcRecord})), (VideoSize{320, 240})) << head;
 }
 

@@ -71,7 +71,7 @@ TEST(Tracks, OfAClassicHeaderAreOne) {
 }
 
 TEST(Tracks, OfAPlainExtendedHeaderAreOne) {
-  for (const std::string codec : {"avc1", "hvc1", "vvc1"}) {
+  for (const std::string codec : {"avc1", "hvc1", "hev1", "vvc1"}) {
     const std::string fourcc = "'" + codec + "'";
     expect_video({
         {"90" + fourcc + "01", {codec + " 0 configuration 01"}},
