@@ -45,12 +45,14 @@ struct Tag {
   bool is_video;
   std::int64_t time;  // in ns
   bool key = false;
+  std::int64_t later = 0;  // by how much it is presented later, in ns
 };
 
 void add(std::vector<ListedFrame>& frames, const Tag& tag, std::uint32_t track, std::int32_t composition_time,
          std::string_view bytes) {
+  if (bytes.empty()) return;
   frames.push_back({(tag.is_video ? "video_" : "audio_") + std::to_string(track), tag.time,
-                    tag.time + composition_time * kMillisecond, tag.key, std::string(bytes)});
+                    tag.time + tag.later + composition_time * kMillisecond, tag.key, std::string(bytes)});
 }
 
 // A payload of an extended packet, for one track. 1: coded frames; 3, of video: the same, shown at once.
@@ -58,7 +60,8 @@ void add_extended(std::vector<ListedFrame>& frames, const Tag& tag, std::uint32_
                   std::string_view fourcc, std::uint32_t track, std::string_view payload) {
   Cursor data(payload);
   if (packet_type == 1) {
-    const bool composes = tag.is_video && (fourcc == "avc1" || fourcc == "hvc1" || fourcc == "vvc1");
+    const bool composes =
+        tag.is_video && (fourcc == "avc1" || fourcc == "hvc1" || fourcc == "hev1" || fourcc == "vvc1");
     const std::int32_t composition_time = composes ? data.signed24() : 0;
     if (data.ok()) add(frames, tag, track, composition_time, data.rest());
   } else if (packet_type == 3 && tag.is_video) {
@@ -74,7 +77,7 @@ std::vector<ListedFrame> list_extended(Tag tag, std::uint32_t packet_type, Curso
     if (size == 256) size = body.number(2) + 1;
     Cursor data(body.piece(size));
     const std::uint32_t types = body.number(1);
-    if (types >> 4 == 0 && size >= 3) tag.time += data.number(3);  // TimestampOffsetNano
+    if (types >> 4 == 0 && size >= 3) tag.later = data.number(3);  // TimestampOffsetNano
     packet_type = types & 15;
     if (!body.ok()) return {};
   }
@@ -86,6 +89,7 @@ std::vector<ListedFrame> list_extended(Tag tag, std::uint32_t packet_type, Curso
   }
   const std::uint32_t types = body.number(1);
   const std::uint32_t kind = types >> 4;
+  if (kind > kManyCodecs) return {};  // in no specification
   packet_type = types & 15;
   std::string_view fourcc = kind == kManyCodecs ? std::string_view() : body.piece(4);
   while (body.ok() && !body.at_end()) {
@@ -99,7 +103,7 @@ std::vector<ListedFrame> list_extended(Tag tag, std::uint32_t packet_type, Curso
 }
 
 std::vector<ListedFrame> list_video(Tag tag, Cursor body) {
-  constexpr std::uint32_t kAvc = 7, kHevc = 12, kCommand = 5;
+  constexpr std::uint32_t kVp6 = 4, kVp6Alpha = 5, kAvc = 7, kHevc = 12, kCommand = 5;
   const std::uint32_t first = body.number(1);
   const std::uint32_t frame_type = first >> 4 & 7;
   tag.key = frame_type == 1;
@@ -110,6 +114,7 @@ std::vector<ListedFrame> list_video(Tag tag, Cursor body) {
   std::vector<ListedFrame> frames;
   const std::uint32_t codec = first & 15;
   if (codec != kAvc && codec != kHevc) {
+    if (codec == kVp6 || codec == kVp6Alpha) body.piece(1);  // how much of the picture is shown
     add(frames, tag, 0, 0, body.rest());
     return frames;
   }
