@@ -46,6 +46,25 @@ GType takeover_type() {
 }
 
 /**
+ * GstRtmp2ServerProxyProtocol:
+ * @GST_RTMP2_SERVER_PROXY_PROTOCOL_OFF: no connection begins with a header of the PROXY protocol
+ * @GST_RTMP2_SERVER_PROXY_PROTOCOL_TRUSTED: each connection from one of the trusted proxies begins with a
+ * header, and no other connection does
+ *
+ * Whether balancers name their clients by the PROXY protocol.
+ *
+ * Since: 0.9
+ */
+GType proxy_protocol_type() {
+  static const GEnumValue values[] = {
+      value(ProxyProtocol::kOff, "No connection begins with a header", "off"),
+      value(ProxyProtocol::kTrusted, "Each connection from a trusted proxy begins with a header", "trusted"),
+      kEnd};
+  static const GType type = register_enum("GstRtmp2ServerProxyProtocol", values);
+  return type;
+}
+
+/**
  * GstRtmp2ServerTimestamps:
  * @GST_RTMP2_SERVER_TIMESTAMPS_ORIGINAL: those that the publisher sent
  * @GST_RTMP2_SERVER_TIMESTAMPS_CORRECTED: those at which the tags are due, where the publisher's clock jumps

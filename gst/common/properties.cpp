@@ -321,6 +321,38 @@ const Property kProperties[] = {
         },
         FIELD(trusted_networks)),
     /**
+     * GstRtmp2ServerSrc:proxy-protocol:
+     *
+     * Whether balancers name their clients by the PROXY protocol, version 1 or 2. The address of such a
+     * client counts wherever an address does: in signals, messages and statistics, and for limits.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_enum("proxy-protocol", "PROXY protocol",
+                                   "Whether balancers name their clients by the PROXY protocol",
+                                   proxy_protocol_type(), static_cast<gint>(Settings().proxy_protocol),
+                                   kFlags);
+        },
+        FIELD(proxy_protocol)),
+    /**
+     * GstRtmp2ServerSrc:trusted-proxies:
+     *
+     * The addresses of the balancers that #GstRtmp2ServerSrc:proxy-protocol is for, for example
+     * `10.0.0.5,fd00::/8`. Connections from these must begin with a header of the protocol. The element
+     * refuses a header from any other address.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string(
+              "trusted-proxies", "Trusted proxies",
+              "Addresses of the balancers that send a header of the PROXY protocol, as 10.0.0.5,fd00::/8");
+        },
+        FIELD(trusted_proxies)),
+    /**
      * GstRtmp2ServerSrc:keep-listening:
      *
      * Whether the stream goes on with the next publisher when one ends. %FALSE means that the element sends

@@ -2,8 +2,25 @@
 #include "settings.h"
 
 namespace rtmp {
+namespace {
+
+Result<Networks> parse_networks(const char* property, const std::string& text) {
+  auto networks = Networks::parse(text);
+  if (!networks) return Error{networks.error().code, std::string(property) + ", " + networks.error().detail};
+  return networks;
+}
+
+}  // namespace
+
 Result<ServerConfig> Settings::server_config() const {
   ServerConfig config{.host = host, .port = static_cast<std::uint16_t>(port), .certificate = certificate};
+  if (proxy_protocol == ProxyProtocol::kTrusted) {
+    auto proxies = parse_networks("trusted-proxies", trusted_proxies);
+    if (!proxies) return std::move(proxies).error();
+    if (proxies->empty())
+      return Error{ErrorCode::kBadNetwork, "trusted-proxies, which proxy-protocol needs: there are none"};
+    config.proxies = *std::move(proxies);
+  }
   if (certificate) {
     if (auto checked = check_certificate(certificate.get()); !checked) return std::move(checked).error();
   } else if (!certificate_file.empty()) {
@@ -18,7 +35,7 @@ Result<ServerConfig> Settings::server_config() const {
 
 Result<MountSpec> Settings::mount_spec() const {
   MountSpec spec = mount;
-  auto trusted = Networks::parse(trusted_networks);
+  auto trusted = parse_networks("trusted-networks", trusted_networks);
   if (!trusted) return std::move(trusted).error();
   spec.door.trusted = *std::move(trusted);
   if (username) spec.credentials = Credentials{*username, password};

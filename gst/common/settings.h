@@ -16,12 +16,20 @@ enum class Timestamps {
   kCorrected,  // the times at which the tags are due
 };
 
+/// Whether balancers name their clients by the PROXY protocol.
+enum class ProxyProtocol {
+  kOff,
+  kTrusted,  // those in trusted_proxies do, and must
+};
+
 /// The values of an element's properties. The element reads them when it starts, and the latency at any time.
 struct Settings {
   std::string host;  // empty: all addresses
   guint port = 1935;
   MountSpec mount;  // without its credentials
   std::string trusted_networks;
+  ProxyProtocol proxy_protocol = ProxyProtocol::kOff;
+  std::string trusted_proxies;
   std::optional<std::string> username;
   std::string password;
   TlsCertificate certificate;
@@ -34,7 +42,8 @@ struct Settings {
   Timestamps timestamps = Timestamps::kOriginal;
 
   /// Returns the configuration of the server to share. Loads and checks the certificate, and blocks as
-  /// load_certificate() does. Returns kBadCertificate if that fails.
+  /// load_certificate() does. Returns kBadCertificate if that fails, and kBadNetwork if trusted_proxies is
+  /// needed and is not a list of networks.
   [[nodiscard]] Result<ServerConfig> server_config() const;
   /// Returns the mount to claim, or kBadNetwork if trusted_networks is not a list of networks.
   [[nodiscard]] Result<MountSpec> mount_spec() const;

@@ -30,12 +30,11 @@ void post_start_error(GstElement* element, const Error& error) {
                         (nullptr));
       break;
     case ErrorCode::kBadNetwork:
-      GST_ELEMENT_ERROR(
-          element, RESOURCE, SETTINGS,
-          ("No network in trusted-networks is %s. Write networks as 10.0.0.0/8 and fd00::/8, and "
-           "commas between them.",
-           detail),
-          (nullptr));
+      GST_ELEMENT_ERROR(element, RESOURCE, SETTINGS,
+                        ("Cannot use the networks in %s. Write networks as 10.0.0.0/8 and fd00::/8, and "
+                         "commas between them.",
+                         detail),
+                        (nullptr));
       break;
     case ErrorCode::kNoThread:
       GST_ELEMENT_ERROR(

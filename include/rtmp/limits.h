@@ -32,6 +32,10 @@ inline constexpr std::uint32_t kMaxMediaMessage =
 // application is told of them. Tokens in a query have some hundred bytes, rarely some thousand.
 inline constexpr std::size_t kMaxName = 8 << 10;
 
+// A header of the PROXY protocol, in bytes. With all fields of version 2 that balancers are known to add,
+// some hundred; a client's certificate among them takes some thousand.
+inline constexpr std::size_t kMaxProxyHeader = 16 << 10;
+
 // Values of AMF.
 inline constexpr int kMaxAmfDepth = 16;
 inline constexpr std::size_t kMaxAmfValues = 10'000;  // in one message

@@ -23,6 +23,10 @@ class Networks {
   /// Returns whether one of the networks has this address. A text that is no address is in no network.
   [[nodiscard]] bool contain(const std::string& address) const;
 
+  [[nodiscard]] bool empty() const { return masks_.empty(); }
+  /// Returns whether each list has every network of the other.
+  friend bool operator==(const Networks& a, const Networks& b);
+
   /// Adds all networks of another list.
   void add(const Networks& others) {
     masks_.insert(masks_.end(), others.masks_.begin(), others.masks_.end());

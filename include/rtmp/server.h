@@ -10,6 +10,7 @@
 #include "rtmp/limits.h"
 #include "rtmp/log.h"
 #include "rtmp/mount.h"
+#include "rtmp/networks.h"
 #include "rtmp/result.h"
 #include "rtmp/tls_certificate.h"
 
@@ -19,6 +20,10 @@ struct ServerConfig {
   std::string host;              // a name or an address to listen on; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 1935;     // 0: a free port
   TlsCertificate certificate{};  // with its private key; null: no TLS; else only TLS
+  // The addresses of balancers. A connection from one of these begins with a header of the PROXY protocol,
+  // before TLS, and the client that the header names counts as the peer. A header from any other address is
+  // refused.
+  Networks proxies{};
   // How long a client may take from accept() to the end of the handshake, and from the connect command to the
   // publish command, however many bytes it sends meanwhile.
   std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline;

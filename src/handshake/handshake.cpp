@@ -24,7 +24,9 @@ using Reply = std::array<std::uint8_t, 1 + 2 * kHandshakePacketSize>;  // S0, S1
 
 constexpr std::string_view kHttpRequest = "HTTP request on the RTMP port";
 constexpr std::string_view kProxyHeader =
-    "PROXY protocol header, which is not understood here: turn it off where connections are passed on";
+    "PROXY protocol header, which is not expected from this address: name the balancer in trusted-proxies, "
+    "or turn "
+    "the header off";
 constexpr std::string_view kProxy = "PROX";  // POST, PUT, PATCH and PROPFIND do not begin like this
 
 Result<void> check_version(ReadBuffer& in) {

@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "network.h"
+#include "proxy_header.h"
 #include "stream_name.h"
 
 namespace rtmp {
@@ -32,14 +33,14 @@ bool was_dismissed(const Error& end) {
 
 }  // namespace
 
-Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
-                       std::function<void(Connection&)> done)
+Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, Origin origin, Owner& owner)
     : peer_(peer_of(socket.get(), server.config)),
-      trusted_(trusted),
-      network_(trusted ? peer_.text() : network_of(peer_.host)),
+      trusted_(origin != Origin::kClient),
+      network_(network_of(peer_, trusted_)),
       stream_(std::move(socket), [this] { before_read(); }),
       server_(server),
-      done_(std::move(done)),
+      owner_(owner),
+      by_proxy_(origin == Origin::kProxy),
       thread_([this] { run(); }) {}
 
 Connection::~Connection() {
@@ -82,10 +83,12 @@ void Connection::run() {
   log_end(end);
   stream_.close();
   finish_.set_value();
-  done_(*this);
+  owner_.finished(*this);
 }
 
 Error Connection::converse() {
+  if (by_proxy_)
+    if (auto learnt = learn_client(); !learnt) return std::move(learnt).error();
   std::optional<TlsStream> tls;
   if (GTlsCertificate* certificate = server_.config.certificate.get()) {
     tls.emplace(stream_, certificate);
@@ -97,6 +100,24 @@ Error Connection::converse() {
   account_.reset();
   if (tls) tls->finish();
   return end;
+}
+
+// A connection that the balancer makes for itself, to check that this side lives, keeps the balancer's
+// address.
+Result<void> Connection::learn_client() {
+  auto client = read_proxy_header(stream_);
+  if (!client) return std::move(client).error();
+  if (!*client) return {};
+  const std::string balancer = peer_.text();
+  peer_.host = (*client)->host;
+  peer_.port = (*client)->port;
+  trusted_ = server_.mounts.door().trusted.contain(peer_.host);
+  if (server_.logger.enabled(LogLevel::kInfo))
+    server_.logger.log(LogLevel::kInfo, peer_.text() + " comes by the balancer " + balancer);
+  const std::string network = network_of(peer_, trusted_);
+  turn_.set_network(network);
+  owner_.named(*this, peer_, network);
+  return {};
 }
 
 Result<void> Connection::secure(TlsStream& tls) {

@@ -35,10 +35,25 @@ struct ServerState {
 /// An accepted socket with its session, and the thread that runs the session.
 class Connection final : private SessionHandler, private Publisher {
  public:
-  /// Starts the thread. The last thing that the thread does is to call `done`. The state must outlive the
-  /// connection. `trusted` says that many clients share the peer's address.
-  Connection(GObjectPtr<GSocket> socket, ServerState& server, bool trusted,
-             std::function<void(Connection&)> done);
+  /// Whose connection the socket is.
+  enum class Origin {
+    kClient,
+    kTrusted,  // many clients share the address
+    kProxy,    // of a balancer, whose header says which client it is
+  };
+  /// The thread of the connection tells its owner of these.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// The balancer has named its client. The network is that of the client, and set_network() has yet to be
+    /// called.
+    virtual void named(Connection& connection, const Peer& client, std::string network) = 0;
+    /// The last thing that the thread does.
+    virtual void finished(Connection& connection) = 0;
+  };
+
+  /// Starts the thread. The state and the owner must outlive the connection.
+  Connection(GObjectPtr<GSocket> socket, ServerState& server, Origin origin, Owner& owner);
   /// Cancels the session and joins the thread.
   ~Connection() override;
 
@@ -68,8 +83,11 @@ class Connection final : private SessionHandler, private Publisher {
   /// Returns until when a server that stops should let the peer close the connection first. The server told
   /// all publishers at `stopped`, and must be done by `end`.
   [[nodiscard]] Clock::time_point let_close_by(Clock::time_point stopped, Clock::time_point end) const;
-  /// Returns the network of the peer, see network_of(). A trusted peer has a network of its own.
+  // Only the owner uses the network, in one thread.
+  /// Returns the network of the peer, see network_of(). Until its client is known, that of a balancer is one
+  /// of its own.
   [[nodiscard]] const std::string& network() const { return network_; }
+  void set_network(std::string network) { network_ = std::move(network); }
   /// Describes a connection that is waiting(). The result has a view into this object.
   [[nodiscard]] EvictionCandidate as_candidate();
 
@@ -83,6 +101,7 @@ class Connection final : private SessionHandler, private Publisher {
 
   void run();
   Error converse();
+  Result<void> learn_client();
   Result<void> secure(TlsStream& tls);
   void log_end(const Error& end);
   bool pay(const std::string& trusted_place, const Guesses::Secret& secret);
@@ -107,15 +126,16 @@ class Connection final : private SessionHandler, private Publisher {
   void set_contested(bool contested) override { contested_ = contested; }
   Woken wait(Clock::time_point time) override { return stream_.wait_for_wake(time); }
 
-  const Peer peer_;
-  const bool trusted_;
-  const std::string network_;
+  Peer peer_;  // only the thread of the connection uses these two
+  bool trusted_;
+  std::string network_;
   std::atomic<Stage> stage_{Stage::kSilent};  // the last stage that it has reached, and when
   std::atomic<GioStream::Clock::time_point> since_{GioStream::Clock::now()};
   GioStream stream_;
   HandshakeTurns::Turn turn_{HandshakeTurns::shared(), network_, [this] { stream_.cancel(); }};
   ServerState& server_;
-  const std::function<void(Connection&)> done_;
+  Owner& owner_;
+  const bool by_proxy_;
   std::optional<MemoryBudget::Account> account_;        // while the session runs
   std::optional<Credentials> login_;                    // the credentials that the client has proved to have
   MountTable::Mount* mount_ = nullptr;                  // while it publishes; the reader thread uses it

@@ -35,6 +35,8 @@ class HandshakeTurns {
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
+    /// Another network counts. To be called before wait(), in the same thread.
+    void set_network(std::string network) { network_ = std::move(network); }
     /// Blocks until the handshake may begin. Returns false if it is `until` before that, or after
     /// give_back().
     bool wait(Clock::time_point until);
@@ -48,7 +50,7 @@ class HandshakeTurns {
     enum class State { kNew, kWaiting, kRunning, kEnding, kOver };
 
     HandshakeTurns& turns_;
-    const std::string network_;
+    std::string network_;
     const std::function<void()> end_;
     State state_ = State::kNew;  // the lock of HandshakeTurns guards what follows
     Clock::time_point began_{};

@@ -15,4 +15,8 @@ std::string network_of(const std::string& host) {
   return std::string(bytes, bytes + kNetworkBytes);
 }
 
+std::string network_of(const Peer& peer, bool trusted) {
+  return trusted ? peer.text() : network_of(peer.host);
+}
+
 }  // namespace rtmp

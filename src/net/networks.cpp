@@ -44,4 +44,14 @@ bool Networks::contain(const std::string& address) const {
          });
 }
 
+bool operator==(const Networks& a, const Networks& b) {
+  const auto has_all_of = [](const Networks& some, const Networks& others) {
+    return std::ranges::all_of(others.masks_, [&](const auto& other) {
+      return std::ranges::any_of(
+          some.masks_, [&](const auto& mask) { return g_inet_address_mask_equal(mask.get(), other.get()); });
+    });
+  };
+  return has_all_of(a, b) && has_all_of(b, a);
+}
+
 }  // namespace rtmp

@@ -24,9 +24,11 @@ constexpr std::chrono::milliseconds kTelling{500};
 // How long a stop may take in all, from release() on.
 constexpr std::chrono::milliseconds kStopping{900};
 
+constexpr const char* kTooManyFromThere = "too many connections from there";
+
 }  // namespace
 
-class Server::Impl {
+class Server::Impl final : private Connection::Owner {
  public:
   Impl(ServerConfig config, Logger& logger)
       : logger_(logger, config.port),
@@ -36,7 +38,7 @@ class Server::Impl {
   Result<void> start() {
     auto started = listener_.start(
         state_.config.host, state_.config.port,
-        [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); }, [this] { remove_finished(); });
+        [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); }, [this] { attend(); });
     if (started) logger_.set_port(listener_.port());
     return started;
   }
@@ -69,8 +71,16 @@ class Server::Impl {
 
  private:
   void accept(GObjectPtr<GSocket> socket);
-  void finished(Connection& connection);
-  void remove_finished();
+  void named(Connection& connection, const Peer& client, std::string network) override;
+  void finished(Connection& connection) override;
+  void attend();
+  struct Name {
+    Connection* connection;
+    Peer client;
+    std::string network;
+  };
+  void count_by(Name name);
+  bool closed(const Peer& peer, const char* why);
   bool make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket);
   template <class Meant>
   bool dismiss(const Meant& meant, const std::string& newcomer);
@@ -87,26 +97,40 @@ class Server::Impl {
   PortLogger logger_;
   ServerState state_;
   Listener listener_;
-  std::mutex finished_mutex_;
+  std::mutex told_mutex_;                    // guards what connections have told
+  std::vector<Name> named_;                  // what balancers have said of them
   std::vector<const Connection*> finished_;  // those whose threads are about to end
   std::list<Connection> connections_;  // the oldest is first; only the accept thread uses it while it runs
 };
 
-// Called in the thread of the connection.
+// These two are called in the thread of the connection.
+
+void Server::Impl::named(Connection& connection, const Peer& client, std::string network) {
+  {
+    std::lock_guard lock(told_mutex_);
+    named_.push_back({&connection, client, std::move(network)});
+  }
+  listener_.wake();
+}
+
 void Server::Impl::finished(Connection& connection) {
   {
-    std::lock_guard lock(finished_mutex_);
+    std::lock_guard lock(told_mutex_);
     finished_.push_back(&connection);
   }
   listener_.wake();
 }
 
-void Server::Impl::remove_finished() {
+// Sees to what connections have told. One that has finished was named before, if at all.
+void Server::Impl::attend() {
+  std::vector<Name> names;
   std::vector<const Connection*> gone;
   {
-    std::lock_guard lock(finished_mutex_);
+    std::lock_guard lock(told_mutex_);
+    names.swap(named_);
     gone.swap(finished_);
   }
+  for (Name& name : names) count_by(std::move(name));
   // Most of those that end have come lately.
   for (const Connection* connection : gone) {
     auto place = std::prev(connections_.end());
@@ -116,8 +140,29 @@ void Server::Impl::remove_finished() {
   counters_->connections.set(connections_.size());
 }
 
+// From now on the connection counts for its client's network, which may have too many.
+void Server::Impl::count_by(Name name) {
+  Connection& connection = *name.connection;
+  connection.set_network(name.network);
+  const std::size_t most = state_.mounts.door().max_connections_per_address;
+  if (take_census(name.network).from_there <= most) return;
+  const auto others_from_there = [&](const Connection& c) {
+    return &c != &connection && c.waiting() && c.network() == name.network;
+  };
+  if (dismiss(others_from_there, name.network)) return;
+  counters_->refused.add(1);
+  (void)closed(name.client, kTooManyFromThere);
+  connection.cancel();
+}
+
+bool Server::Impl::closed(const Peer& peer, const char* why) {
+  if (state_.logger.enabled(LogLevel::kWarning))
+    state_.warnings.warn(why, peer.text() + " closed at once: " + why);
+  return false;
+}
+
 void Server::Impl::accept(GObjectPtr<GSocket> socket) {
-  remove_finished();
+  attend();
   // A load balancer or a port scan has closed it already. It is not worth a thread.
   if (has_left(socket.get())) {
     if (state_.logger.enabled(LogLevel::kInfo))
@@ -127,13 +172,16 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   const Peer peer = peer_of(socket.get());
   state_.warnings.tell();
   const Door door = state_.mounts.door();
-  const bool trusted = door.trusted.contain(peer.host);
-  if (!make_room_for(peer, trusted, door, socket.get())) {
+  const auto origin = state_.config.proxies.contain(peer.host) ? Connection::Origin::kProxy
+                      : door.trusted.contain(peer.host)        ? Connection::Origin::kTrusted
+                                                               : Connection::Origin::kClient;
+  if (!make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
     counters_->refused.add(1);
     return;
   }
   try {
-    connections_.emplace_back(std::move(socket), state_, trusted, [this](Connection& c) { finished(c); });
+    Connection::Owner& owner = *this;
+    connections_.emplace_back(std::move(socket), state_, origin, owner);
     counters_->accepted.add(1);
     counters_->connections.set(connections_.size());
   } catch (const std::system_error& error) {
@@ -142,18 +190,13 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
 }
 
 bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& door, GSocket* socket) {
-  const auto closed = [&](const char* why) {
-    if (state_.logger.enabled(LogLevel::kWarning))
-      state_.warnings.warn(why, peer.text() + " closed at once: " + why);
-    return false;
-  };
-  if (few_descriptors_left(socket)) return closed("too few file descriptors are left");
+  if (few_descriptors_left(socket)) return closed(peer, "too few file descriptors are left");
   // A connection that has to go is gone a moment later. If that takes longer, there may be this many more of
   // them.
   if (connections_.size() >= door.max_connections + door.max_unpublished_connections)
-    return closed("too many connections");
+    return closed(peer, "too many connections");
 
-  const std::string network = trusted ? peer.text() : network_of(peer.host);
+  const std::string network = network_of(peer, trusted);
   const auto waits = [](const Connection& c) { return c.waiting(); };
   const auto waits_from_there = [&](const Connection& c) { return c.waiting() && c.network() == network; };
   Census census = take_census(network);
@@ -164,8 +207,8 @@ bool Server::Impl::make_room_for(const Peer& peer, bool trusted, const Door& doo
     return true;
   };
   if (census.from_there >= door.max_connections_per_address && !dismissed(waits_from_there))
-    return closed("too many connections from there");
-  if (census.all >= door.max_connections && !dismissed(waits)) return closed("too many connections");
+    return closed(peer, kTooManyFromThere);
+  if (census.all >= door.max_connections && !dismissed(waits)) return closed(peer, "too many connections");
   if (census.waiting >= door.max_unpublished_connections) (void)dismissed(waits);
   return true;
 }

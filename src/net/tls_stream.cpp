@@ -32,7 +32,7 @@ Error not_tls(std::span<const std::uint8_t> start) {
   if (start[0] == kRtmpVersion)
     return {ErrorCode::kBadHandshake, "RTMP without TLS on a port that has it: publish to rtmps://"};
   Error error = not_rtmp(start);
-  if (error.code == ErrorCode::kHttp || start[0] == 'P') return error;  // that is PROXY
+  if (error.code == ErrorCode::kHttp || start[0] == 'P' || start[0] == '\r') return error;  // that is PROXY
   return {ErrorCode::kBadHandshake, "not TLS: the first byte is " + std::to_string(start[0])};
 }
 

@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, Interface,
     testing::Values(Element{"rtmp2serversrc",
                             {"GstRtmp2ServerTakeover", "GstRtmp2ServerTimestamps", "GstRtmp2ServerEndReason",
-                             "GstRtmp2ServerRejection", "GstRtmp2ServerDismissal"},
+                             "GstRtmp2ServerRejection", "GstRtmp2ServerDismissal", "GstRtmp2ServerProxyProtocol"},
                             5},
                     Element{"rtmp2serverbin", {}, 7},
                     Element{"eflvdemux", {"GstEflvDemuxTimestamps", "GstEflvDemuxDataPads"}, 0}),

@@ -52,6 +52,8 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "max-connections-per-address"), "128");
   EXPECT_EQ(as_text(src, "max-unpublished-connections"), "64");
   EXPECT_EQ(as_text(src, "trusted-networks"), "NULL");
+  EXPECT_EQ(as_text(src, "proxy-protocol"), "off");
+  EXPECT_EQ(as_text(src, "trusted-proxies"), "NULL");
   gst_object_unref(src);
 }
 
@@ -143,6 +145,32 @@ TEST(Element, SaysWhatIsNoNetwork) {
   const std::string error = pipeline.wait();
   EXPECT_NE(error.find("10.0.0.0/33"), std::string::npos) << error;
   EXPECT_NE(error.find("trusted-networks"), std::string::npos) << error;
+}
+
+TEST(Element, SaysWhatIsNoProxy) {
+  for (const auto& [proxies, why] : {std::pair{"10.0.0.0/33", "10.0.0.0/33"}, {",", "there are none"}}) {
+    TestPipeline pipeline("proxy-protocol=trusted trusted-proxies=\"" + std::string(proxies) + "\"");
+    pipeline.play();
+    const std::string error = pipeline.wait();
+    EXPECT_NE(error.find(why), std::string::npos) << error;
+    EXPECT_NE(error.find("trusted-proxies"), std::string::npos) << error;
+  }
+}
+
+TEST(Element, NamesTheClientOfABalancer) {
+  TestPipeline pipeline("proxy-protocol=trusted trusted-proxies=127.0.0.1");
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  const std::string header = "PROXY TCP4 192.0.2.7 192.0.2.8 4321 1935\r\n";
+  ASSERT_TRUE(publisher.send_raw({reinterpret_cast<const std::uint8_t*>(header.data()), header.size()}));
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  GstStructure* stats = nullptr;
+  g_object_get(pipeline.src(), "stats", &stats, nullptr);
+  EXPECT_STREQ(gst_structure_get_string(stats, "host"), "192.0.2.7");
+  gint port = 0;
+  EXPECT_TRUE(gst_structure_get_int(stats, "port", &port));
+  EXPECT_EQ(port, 4321);
+  gst_structure_free(stats);
 }
 
 TEST(Element, TellsTheFreePortThatItTook) {
