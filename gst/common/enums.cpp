@@ -65,6 +65,22 @@ GType proxy_protocol_type() {
 }
 
 /**
+ * GstRtmp2ServerTlsMode:
+ * @GST_RTMP2_SERVER_TLS_MODE_REQUIRED: publishers must use TLS
+ * @GST_RTMP2_SERVER_TLS_MODE_OPTIONAL: publishers may use TLS
+ *
+ * Which publishers an element with a certificate takes.
+ *
+ * Since: 0.9
+ */
+GType tls_mode_type() {
+  static const GEnumValue values[] = {value(TlsMode::kRequired, "Publishers must use TLS", "required"),
+                                      value(TlsMode::kOptional, "Publishers may use TLS", "optional"), kEnd};
+  static const GType type = register_enum("GstRtmp2ServerTlsMode", values);
+  return type;
+}
+
+/**
  * GstRtmp2ServerTimestamps:
  * @GST_RTMP2_SERVER_TIMESTAMPS_ORIGINAL: those that the publisher sent
  * @GST_RTMP2_SERVER_TIMESTAMPS_CORRECTED: those at which the tags are due, where the publisher's clock jumps

@@ -213,6 +213,21 @@ const Property kProperties[] = {
         },
         FIELD(private_key_file)),
     /**
+     * GstRtmp2ServerSrc:tls-mode:
+     *
+     * Whether publishers must use TLS if there is a certificate. With `optional`, the port takes RTMP and
+     * RTMPS.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_enum("tls-mode", "TLS mode",
+                                   "Whether publishers must or may use TLS, if there is a certificate",
+                                   tls_mode_type(), static_cast<gint>(Settings().tls_mode), kFlags);
+        },
+        FIELD(tls_mode)),
+    /**
      * GstRtmp2ServerSrc:timeout:
      *
      * The time in seconds after which a publisher that sends nothing is disconnected. 0 means never.

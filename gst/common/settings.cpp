@@ -13,7 +13,10 @@ Result<Networks> parse_networks(const char* property, const std::string& text) {
 }  // namespace
 
 Result<ServerConfig> Settings::server_config() const {
-  ServerConfig config{.host = host, .port = static_cast<std::uint16_t>(port), .certificate = certificate};
+  ServerConfig config{.host = host,
+                      .port = static_cast<std::uint16_t>(port),
+                      .certificate = certificate,
+                      .tls_mode = tls_mode};
   if (proxy_protocol == ProxyProtocol::kTrusted) {
     auto proxies = parse_networks("trusted-proxies", trusted_proxies);
     if (!proxies) return std::move(proxies).error();
@@ -27,7 +30,7 @@ Result<ServerConfig> Settings::server_config() const {
     auto loaded = load_certificate(certificate_file, private_key_file);
     if (!loaded) return std::move(loaded).error();
     config.certificate = *std::move(loaded);
-  } else if (secure || !private_key_file.empty()) {
+  } else if (secure || !private_key_file.empty() || tls_mode == TlsMode::kOptional) {
     return Error{ErrorCode::kBadCertificate, "there is none: set certificate-file or tls-certificate"};
   }
   return config;

@@ -16,10 +16,17 @@
 
 namespace rtmp {
 
+/// Which connections a server with a certificate takes.
+enum class TlsMode {
+  kRequired,  // those with TLS
+  kOptional,  // those with TLS and those without: the first byte tells them apart
+};
+
 struct ServerConfig {
   std::string host;              // a name or an address to listen on; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 1935;     // 0: a free port
-  TlsCertificate certificate{};  // with its private key; null: no TLS; else only TLS
+  TlsCertificate certificate{};  // with its private key; null: no TLS
+  TlsMode tls_mode = TlsMode::kRequired;
   // The addresses of balancers. A connection from one of these begins with a header of the PROXY protocol,
   // before TLS, and the client that the header names counts as the peer. A header from any other address is
   // refused.

@@ -21,12 +21,6 @@ constexpr std::chrono::seconds kLeavingTime{5};
 // The one place that stands for all trusted networks.
 const std::string kThePort = "port";
 
-Peer peer_of(GSocket* socket, const ServerConfig& config) {
-  Peer peer = rtmp::peer_of(socket);
-  peer.secure = config.certificate != nullptr;
-  return peer;
-}
-
 bool was_dismissed(const Error& end) {
   return end.code == ErrorCode::kTurnedOut || end.code == ErrorCode::kSentBack;
 }
@@ -34,7 +28,7 @@ bool was_dismissed(const Error& end) {
 }  // namespace
 
 Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, Origin origin, Owner& owner)
-    : peer_(peer_of(socket.get(), server.config)),
+    : peer_(peer_of(socket.get())),
       trusted_(origin != Origin::kClient),
       network_(network_of(peer_, trusted_)),
       stream_(std::move(socket), [this] { before_read(); }),
@@ -89,9 +83,11 @@ void Connection::run() {
 Error Connection::converse() {
   if (by_proxy_)
     if (auto learnt = learn_client(); !learnt) return std::move(learnt).error();
+  const auto speaks = speaks_tls();
+  if (!speaks) return speaks.error();
   std::optional<TlsStream> tls;
-  if (GTlsCertificate* certificate = server_.config.certificate.get()) {
-    tls.emplace(stream_, certificate);
+  if (*speaks) {
+    tls.emplace(stream_, server_.config.certificate.get());
     if (auto secured = secure(*tls); !secured) return std::move(secured).error();
   }
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
@@ -118,6 +114,16 @@ Result<void> Connection::learn_client() {
   turn_.set_network(network);
   owner_.named(*this, peer_, network);
   return {};
+}
+
+Result<bool> Connection::speaks_tls() {
+  if (!server_.config.certificate) return false;
+  peer_.secure = true;
+  if (server_.config.tls_mode == TlsMode::kRequired) return true;
+  const auto first = stream_.peek();
+  if (!first) return first.error();
+  peer_.secure = begins_tls(*first);
+  return peer_.secure;
 }
 
 Result<void> Connection::secure(TlsStream& tls) {

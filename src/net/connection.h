@@ -102,6 +102,7 @@ class Connection final : private SessionHandler, private Publisher {
   void run();
   Error converse();
   Result<void> learn_client();
+  Result<bool> speaks_tls();
   Result<void> secure(TlsStream& tls);
   void log_end(const Error& end);
   bool pay(const std::string& trusted_place, const Guesses::Secret& secret);

@@ -96,13 +96,10 @@ GioStream::~GioStream() {
   g_cancellable_release_fd(wake_.get());
 }
 
-// A small read has probably taken everything that was there. Then the next one waits first, and does not try
-// in vain.
-Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
-  before_read_();
-  const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
+// Calls `receive` until it has bytes. If `waits`, it waits before the first call.
+template <class Receive>
+Result<std::size_t> GioStream::receive(bool waits, Receive receive) {
   Clock::time_point until{};  // set when it has to wait
-  bool waits = drained_;
   for (;;) {
     if (interrupted()) return interruption();
     if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_)
@@ -113,12 +110,10 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
       waits = false;
       continue;
     }
-    const ssize_t got = ::readv(fd_, parts.data(), second.empty() ? 1 : 2);
+    const ssize_t got = receive();
     if (got > 0) {
       heard_ = true;
-      const auto size = static_cast<std::size_t>(got);
-      drained_ = size <= kSmallRead && size < first.size() + second.size();
-      return size;
+      return static_cast<std::size_t>(got);
     }
     if (got == 0) {
       if (interrupted()) return interruption();
@@ -128,6 +123,24 @@ Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std
     if (!would_block(errno)) return failure(errno);
     waits = true;
   }
+}
+
+// A small read has probably taken everything that was there. Then the next one waits first, and does not try
+// in vain.
+Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
+  before_read_();
+  const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
+  const auto got = receive(drained_, [&] { return ::readv(fd_, parts.data(), second.empty() ? 1 : 2); });
+  if (got) drained_ = *got <= kSmallRead && *got < first.size() + second.size();
+  return got;
+}
+
+Result<std::uint8_t> GioStream::peek() {
+  std::uint8_t byte = 0;
+  const auto got = receive(drained_, [&] { return ::recv(fd_, &byte, 1, MSG_PEEK); });
+  if (!got) return got.error();
+  drained_ = false;
+  return byte;
 }
 
 GioStream::Clock::time_point GioStream::read_until() const {

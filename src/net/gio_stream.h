@@ -38,6 +38,8 @@ class GioStream final : public ByteStream {
   ~GioStream() override;
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
+  /// Blocks as read() does until a byte has come, and returns that byte, which the next read() gives again.
+  Result<std::uint8_t> peek();
   bool becomes_readable(std::chrono::milliseconds patience) override;
   /// Writes all bytes. If it fails in the middle, all later writes fail, because the peer would take their
   /// bytes for the rest of these.
@@ -82,6 +84,8 @@ class GioStream final : public ByteStream {
   [[nodiscard]] bool has_heard();
 
  private:
+  template <class Receive>
+  Result<std::size_t> receive(bool waits, Receive receive);
   enum class Wait { kReady, kWoken, kLate };
   Wait wait(short events, Clock::time_point until);
   [[nodiscard]] Clock::time_point read_until() const;

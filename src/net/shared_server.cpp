@@ -16,6 +16,7 @@ struct Entry {
   std::string host;
   std::uint16_t port;
   TlsCertificate certificate;
+  TlsMode tls_mode;
   Networks proxies;
   std::weak_ptr<Server> server;  // empty while it starts or stops
 };
@@ -76,7 +77,8 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
       changed.wait(lock);
       continue;
     }
-    if (!same(there->certificate, config.certificate) || there->proxies != config.proxies) {
+    if (!same(there->certificate, config.certificate) || there->tls_mode != config.tls_mode ||
+        there->proxies != config.proxies) {
       return Error{ErrorCode::kAddressInUse,
                    "port " + std::to_string(config.port) +
                        ", where this process listens with other settings of TLS or of balancers"};
@@ -87,8 +89,8 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
   }
   auto fresh = std::make_unique<Server>(config, logger);
   if (auto claimed = fresh->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
-  const auto entry =
-      entries.insert(entries.end(), {config.host, config.port, config.certificate, config.proxies, {}});
+  const auto entry = entries.insert(
+      entries.end(), {config.host, config.port, config.certificate, config.tls_mode, config.proxies, {}});
   lock.unlock();
   return start_new(std::move(fresh), entry);
 }

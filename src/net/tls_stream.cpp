@@ -38,6 +38,8 @@ Error not_tls(std::span<const std::uint8_t> start) {
 
 }  // namespace
 
+bool begins_tls(std::uint8_t first) { return first == kHandshakeRecord; }
+
 TlsStream::TlsStream(ByteStream& inner, GTlsCertificate* certificate)
     : inner_(inner), certificate_(static_cast<GTlsCertificate*>(g_object_ref(certificate))), io_(inner) {}
 

@@ -11,6 +11,9 @@
 
 namespace rtmp {
 
+/// Returns whether a connection that begins with this byte speaks TLS.
+bool begins_tls(std::uint8_t first);
+
 /// The server's side of TLS 1.2 or later, as a ByteStream on another one. One thread uses it at a time.
 ///
 /// Deadlines and cancellation are those of `inner`. Errors of `inner`, and its end, are returned unchanged.

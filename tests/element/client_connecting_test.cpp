@@ -49,6 +49,24 @@ TEST(ClientConnecting, SaysAllThatTheClientSent) {
   EXPECT_FALSE(asked[0].secure);
 }
 
+TEST(ClientConnecting, SaysWhichConnectionIsSecureOnAPortForBoth) {
+  std::vector<bool> secure;
+  Handler handler = [&](const Asked& client) {
+    secure.push_back(client.secure);
+    return true;
+  };
+  const CertificateFiles files = make_certificate("both");
+  TestPipeline pipeline("keep-listening=true takeover=replace tls-mode=optional certificate-file=" +
+                        files.certificate + " private-key-file=" + files.key);
+  on_connecting(pipeline.src(), handler);
+  pipeline.play();
+  TcpPublisher plain(pipeline.port());
+  ASSERT_EQ(plain.publish("live", "key"), kStart);
+  TcpPublisher over_tls = TcpPublisher::secure(pipeline.port());
+  ASSERT_EQ(over_tls.publish("live", "key"), kStart);
+  EXPECT_EQ(secure, (std::vector<bool>{false, true}));
+}
+
 TEST(ClientConnecting, SaysThatAConnectionIsSecureAndEmptyStringsForWhatThereIsNot) {
   std::vector<Asked> asked;
   Handler handler = [&](const Asked& client) {

@@ -119,6 +119,13 @@ TEST(Secure, AKeyWithoutACertificateIsAnError) {
   EXPECT_NE(error.find("certificate-file"), std::string::npos) << error;
 }
 
+TEST(Secure, TlsThatIsOptionalNeedsACertificateToo) {
+  TestPipeline pipeline("tls-mode=optional");
+  pipeline.play();
+  const std::string error = pipeline.wait();
+  EXPECT_NE(error.find("certificate-file"), std::string::npos) << error;
+}
+
 TEST(Login, AUserWhoCannotLogInIsAnErrorThatNamesThem) {
   for (const std::string& user : {""s, "a&b"s, "a?b"s, "a#b"s, "a=b"s, "a\nb"s, std::string(65, 'a')}) {
     TestPipeline pipeline;

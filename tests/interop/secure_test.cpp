@@ -86,6 +86,15 @@ TEST(Secure, APlainClientIsTurnedAwayAndARightOneGetsIn) { expect_only("rtmps", 
 
 TEST(Secure, ATlsClientIsTurnedAwayFromAPlainPort) { expect_only("rtmp", "rtmps", ""); }
 
+TEST(Secure, FfmpegComesEitherWayToAPortForBoth) {
+  for (const auto* scheme : {"rtmp", "rtmps"}) {
+    const std::string recording = scratch("recording.flv");
+    TestPipeline pipeline("tls-mode=optional " + tls_properties(), "filesink location=" + recording);
+    pipeline.play();
+    expect_every_packet(pipeline, recording, scheme);
+  }
+}
+
 TEST(Secure, OpensslShakesHandsFromVersion12On) {
   TestPipeline pipeline(tls_properties());
   pipeline.play();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A server with a certificate, and clients that come to the wrong port.
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <future>
 #include <thread>
@@ -194,6 +196,76 @@ TEST_F(SecureTest, StopsWhileAHandshakeGoesOn) {
   server_.stop();
   EXPECT_NE(half.wait_for_end(), ErrorCode::kTimedOut);
   EXPECT_NE(silent.wait_for_end(), ErrorCode::kTimedOut);
+}
+
+/// A server that takes both.
+class OptionalTest : public testing::Test {
+ protected:
+  explicit OptionalTest(std::chrono::seconds handshake_deadline = limits::kHandshakeDeadline)
+      : server_({.host = "127.0.0.1",
+                 .port = 0,
+                 .certificate = certificate(),
+                 .tls_mode = TlsMode::kOptional,
+                 .handshake_deadline = handshake_deadline},
+                log_) {}
+  void SetUp() override {
+    ASSERT_TRUE(server_.claim({.takeover = Takeover::kReplace}, notes_));
+    ASSERT_TRUE(server_.start());
+  }
+
+  Notes notes_;
+  LogLines log_;
+  Server server_;
+};
+
+class ImpatientOptionalTest : public OptionalTest {
+ protected:
+  ImpatientOptionalTest() : OptionalTest(std::chrono::seconds(1)) {}
+};
+
+TEST_F(OptionalTest, TakesPublishersWithTlsAndWithoutByteForByte) {
+  const auto sent = made_up_stream(100, 5000);
+  std::size_t tags = 0;
+  for (const bool secure : {false, true, false}) {
+    TcpPublisher publisher = secure ? secure_publisher(server_.port()) : TcpPublisher(server_.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    ASSERT_TRUE(send_all(publisher, sent));
+    tags += sent.size();
+    EXPECT_EQ(notes_.tags(tags).size(), tags);
+    EXPECT_EQ(notes_.requests().back().peer.secure, secure);
+  }
+  const auto all = notes_.tags(0);
+  const auto expected = tags_of(sent);
+  for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i], expected[i % expected.size()]);
+}
+
+TEST_F(OptionalTest, TakesAPlainHandshakeByteByByte) {
+  TcpPublisher publisher(server_.port());
+  Bytes hello(1537, 0);
+  hello[0] = 3;
+  for (const std::uint8_t byte : hello) ASSERT_TRUE(publisher.send_raw({&byte, 1}));
+  pollfd answer{publisher.descriptor(), POLLIN, 0};
+  ASSERT_EQ(::poll(&answer, 1, 10'000), 1);
+  std::uint8_t version = 0;
+  ASSERT_EQ(::recv(answer.fd, &version, 1, 0), 1);
+  EXPECT_EQ(version, 3);
+}
+
+TEST_F(OptionalTest, RefusesWhatIsNeither) {
+  for (const auto& other :
+       {wire("'GET / HTTP/1.1' 0D0A 0D0A"), wire("'PROXY TCP4 '"), wire("17 0303 0001 00")}) {
+    TcpPublisher stranger(server_.port());
+    ASSERT_TRUE(stranger.send_raw(other));
+    EXPECT_NE(stranger.wait_for_end(), ErrorCode::kTimedOut);
+  }
+  EXPECT_EQ(log_.with(" closed: ", 3).size(), 3u);
+  EXPECT_TRUE(notes_.requests().empty());
+}
+
+TEST_F(ImpatientOptionalTest, ClosesWhoIsSilent) {
+  TcpPublisher silent(server_.port());
+  EXPECT_NE(silent.wait_for_end(), ErrorCode::kTimedOut);
+  EXPECT_EQ(log_.with("timed out", 1).size(), 1u);
 }
 
 TEST(PlainServer, TurnsAClientOfTlsAwayWithOneClearLine) {
