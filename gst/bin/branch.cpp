@@ -96,6 +96,10 @@ void Branch::rejected(const PublishRequest& request, Rejection why) {
   announcements_.rejected(request, why);
 }
 
+void Branch::warned(const Error& what) {
+  if (!has_entrance()) announcements_.warned(what);
+}
+
 void Branch::starting() {
   stopping_ = false;
   announcements_.starting();

@@ -69,6 +69,7 @@ class Branch final : private PublishObserver {
   // Reader threads and the thread that stops the source call these.
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
+  void warned(const Error& what) override;
   void starting() override;
   void stopping() override;
   void publish_started(const PublishRequest& request) override;

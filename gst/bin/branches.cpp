@@ -206,6 +206,17 @@ void Branches::set_latency(guint ms) {
   for (const BranchPtr& branch : all()) g_object_set(branch->source(), "latency", ms, nullptr);
 }
 
+void Branches::set_certificate(const TlsCertificate& certificate) {
+  std::lock_guard admission(admission_);
+  if (entrance_ && config_) {
+    if (renew_certificate(GST_ELEMENT(bin_), entrance_->server(), certificate))
+      config_->certificate = certificate;
+    return;
+  }
+  for (const BranchPtr& branch : all())
+    g_object_set(branch->source(), "tls-certificate", certificate.get(), nullptr);
+}
+
 bool Branches::dismiss(guint number, Dismissal how) {
   const auto branches = all();
   const auto branch = std::ranges::find(branches, number, [](const BranchPtr& b) { return b->number(); });

@@ -47,6 +47,8 @@ class Branches final : private Branch::Owner {
   /// Ends all streams. No publisher comes any more.
   void end();
   void set_latency(guint ms);
+  /// From now on handshakes use this certificate. Posts a warning if it cannot be used.
+  void set_certificate(const TlsCertificate& certificate);
   /// Ends the publisher with this number. Returns whether there is one.
   bool dismiss(guint number, Dismissal how);
   /// Returns whether a message of a child is not for the application. Posts what the application is told

@@ -27,12 +27,15 @@ class Entrance final : private MountDelegate {
   /// Claims a mount of the server for `config`, as Server::share() does.
   Result<void> open(const ServerConfig& config, MountSpec mount, Logger& logger);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  /// Returns the server, once it is open.
+  [[nodiscard]] Server& server() const { return *server_; }
 
  private:
   bool allows(const PublishRequest& request) override {
     return announcements_.allows(request) && admit_(request);
   }
   void rejected(const PublishRequest& request, Rejection why) override;
+  void warned(const Error& what) override { announcements_.warned(what); }
   void publish_started(const PublishRequest&) override {}
   void tag(Tag) override {}
   void flush() override {}

@@ -146,6 +146,11 @@ static void gst_rtmp2_server_bin_set_latency(GstRtmp2ServerBin* self) {
   gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
+static void gst_rtmp2_server_bin_renew_certificate(GstRtmp2ServerBin* self) {
+  const rtmp::TlsCertificate certificate = gst_rtmp2_server_bin_settings(self).certificate;
+  if (certificate) self->branches->set_certificate(certificate);
+}
+
 static void gst_rtmp2_server_bin_set_property(GObject* object, guint id, const GValue* value,
                                               GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_BIN(object);
@@ -159,6 +164,7 @@ static void gst_rtmp2_server_bin_set_property(GObject* object, guint id, const G
     known = id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
   GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (g_str_equal(pspec->name, "tls-certificate")) gst_rtmp2_server_bin_renew_certificate(self);
   if (g_str_equal(pspec->name, "latency")) gst_rtmp2_server_bin_set_latency(self);
 }
 

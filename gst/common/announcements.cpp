@@ -61,6 +61,7 @@ GstStructure* Announcements::new_client(const PublishRequest& request) {
   set_string(client, "application-query", request.application_query);
   set_string(client, "tc-url", request.tc_url);
   set_boolean(client, "secure", request.peer.secure);
+  set_string(client, "certificate-subject", request.peer.subject);
   return client;
 }
 
@@ -108,6 +109,7 @@ void Announcements::install(GObjectClass* object_class) {
    * * `tc-url` (string): the URL that the client says it connects to
    * * `address` (#GSocketAddress, may be %NULL), `host` (string), `port` (int): the client's address
    * * `secure` (boolean): whether the connection is encrypted
+   * * `certificate-subject` (string): the subject of the client's certificate, or ""
    * * `encoder` (string): the client's name for itself, or ""
    *
    * The signal is emitted from a thread of its own, for several clients at once if need be: a handler may
@@ -204,6 +206,14 @@ void Announcements::rejected(const PublishRequest& request, Rejection why) {
     GstStructure* client = new_client(request);
     set_reason(client, rejection_type(), static_cast<gint>(why));
     emit(kClientRejected, client);
+  });
+}
+
+// In a thread of its own: a handler of the bus may take its time.
+void Announcements::warned(const Error& what) {
+  Handlers::Lane lane;
+  run(lane, [this, text = what.detail] {
+    GST_ELEMENT_WARNING(element_, RESOURCE, SETTINGS, ("%s", text.c_str()), (nullptr));
   });
 }
 

@@ -39,6 +39,7 @@ class Announcements final : public PublishObserver {
 
   bool allows(const PublishRequest& request) override;
   void rejected(const PublishRequest& request, Rejection why) override;
+  void warned(const Error& what) override;
   void publish_started(const PublishRequest& request) override;
   bool described(const PublishRequest& request, const Metadata& metadata) override;
   void publish_ended(const PublishRequest& request, EndReason reason) override;

@@ -171,7 +171,9 @@ const Property kProperties[] = {
      * GstRtmp2ServerSrc:tls-certificate:
      *
      * The server's certificate with its private key. With a certificate, publishers must use RTMPS. This
-     * property takes precedence over #GstRtmp2ServerSrc:certificate-file.
+     * property takes precedence over #GstRtmp2ServerSrc:certificate-file. A certificate that is set while the
+     * element listens with TLS counts from the next handshake on. If it cannot be used, the element posts a
+     * warning, and the earlier one stays.
      *
      * Since: 0.9
      */
@@ -181,14 +183,15 @@ const Property kProperties[] = {
               "tls-certificate", "TLS certificate",
               "Certificate with its private key: publishers must use RTMPS then (NULL: "
               "see certificate-file)",
-              G_TYPE_TLS_CERTIFICATE, kFlags);
+              G_TYPE_TLS_CERTIFICATE, kAtAnyTime);
         },
         FIELD(certificate)),
     /**
      * GstRtmp2ServerSrc:certificate-file:
      *
      * The PEM file of the server's certificate and of the chain behind it. With a certificate, publishers
-     * must use RTMPS.
+     * must use RTMPS. If the file changes while the element listens, what it holds counts from the next
+     * handshake on. If that cannot be used, the element posts a warning, and the earlier certificate stays.
      *
      * Since: 0.9
      */
@@ -212,6 +215,22 @@ const Property kProperties[] = {
                         "PEM file of the certificate's private key (NULL: it is in certificate-file)");
         },
         FIELD(private_key_file)),
+    /**
+     * GstRtmp2ServerSrc:tls-ca-file:
+     *
+     * The PEM file of authorities that sign the certificates of publishers. With it, a publisher that uses
+     * TLS must show a certificate of one of these. Handlers of #GstRtmp2ServerSrc::client-connecting see its
+     * subject.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string(
+              "tls-ca-file", "TLS authorities file",
+              "PEM file of the authorities whose certificates publishers must show (NULL: they need none)");
+        },
+        FIELD(ca_file)),
     /**
      * GstRtmp2ServerSrc:tls-mode:
      *

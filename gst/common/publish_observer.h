@@ -6,6 +6,7 @@
 
 #include "published_tag.h"
 #include "rtmp/counters.h"
+#include "rtmp/error.h"
 #include "rtmp/metadata.h"
 #include "rtmp/publish.h"
 
@@ -27,6 +28,9 @@ class PublishObserver {
   /// As MountDelegate's. A client may publish if all observers say so; the first that does not decides.
   virtual bool allows(const PublishRequest& /*request*/) { return true; }
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
+
+  /// As MountDelegate's.
+  virtual void warned(const Error& /*what*/) {}
 
   // These are called in this order for each publisher, and the ones between the first and the last any number
   // of times.

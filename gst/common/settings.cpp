@@ -30,8 +30,15 @@ Result<ServerConfig> Settings::server_config() const {
     auto loaded = load_certificate(certificate_file, private_key_file);
     if (!loaded) return std::move(loaded).error();
     config.certificate = *std::move(loaded);
-  } else if (secure || !private_key_file.empty() || tls_mode == TlsMode::kOptional) {
+    config.tls_files = {.certificate = certificate_file, .private_key = private_key_file};
+  } else if (secure || !private_key_file.empty() || !ca_file.empty() || tls_mode == TlsMode::kOptional) {
     return Error{ErrorCode::kBadCertificate, "there is none: set certificate-file or tls-certificate"};
+  }
+  if (!ca_file.empty()) {
+    auto authorities = load_authorities(ca_file);
+    if (!authorities) return std::move(authorities).error();
+    config.authorities = *std::move(authorities);
+    config.tls_files.authorities = ca_file;
   }
   return config;
 }

@@ -35,6 +35,7 @@ struct Settings {
   TlsCertificate certificate;
   std::string certificate_file;
   std::string private_key_file;
+  std::string ca_file;
   TlsMode tls_mode = TlsMode::kRequired;
   bool secure = false;  // the URI asks for TLS, whatever the certificate is
   guint latency_ms = 200;

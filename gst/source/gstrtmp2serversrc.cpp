@@ -258,6 +258,17 @@ static GstFlowReturn gst_rtmp2_server_src_create(GstPushSrc* src, GstBuffer** bu
   return GST_RTMP2_SERVER_SRC(src)->task->create(buffer);
 }
 
+static void gst_rtmp2_server_src_renew_certificate(GstRtmp2ServerSrc* self) {
+  std::shared_ptr<rtmp::Server> server;
+  rtmp::TlsCertificate certificate;
+  {
+    const ObjectLock lock(self);
+    if (self->ingest) server = self->ingest->server();
+    certificate = self->settings->certificate;
+  }
+  if (server && certificate) rtmp::renew_certificate(GST_ELEMENT(self), *server, certificate);
+}
+
 static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const GValue* value,
                                               GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
@@ -266,6 +277,7 @@ static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const G
     return id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
   }();
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  if (g_str_equal(pspec->name, "tls-certificate")) gst_rtmp2_server_src_renew_certificate(self);
   if (g_str_equal(pspec->name, "latency"))
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }

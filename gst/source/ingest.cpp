@@ -164,6 +164,10 @@ bool Ingest::publish_ended(EndReason reason) {
   return goes_on;
 }
 
+void Ingest::warned(const Error& what) {
+  for (PublishObserver* observer : observers_) observer->warned(what);
+}
+
 void Ingest::rejected(const PublishRequest& request, Rejection why) {
   for (PublishObserver* observer : observers_) observer->rejected(request, why);
 }

@@ -34,6 +34,8 @@ class Ingest final : private MountDelegate {
   /// Claims a mount on the server for `config`, as Server::share() does. Blocks as that does.
   Result<void> start(const ServerConfig& config, Logger& logger);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  /// Returns the server, once it has started.
+  [[nodiscard]] std::shared_ptr<Server> server() const { return server_; }
 
   // Only the streaming thread calls these.
 
@@ -67,6 +69,7 @@ class Ingest final : private MountDelegate {
   void hand_over();
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
+  void warned(const Error& what) override;
   void set_ahead(Ahead ahead) override { queue_.set_ahead(ahead); }
   bool has_room() override { return queue_.has_room(); }
 

@@ -90,6 +90,9 @@ class MountDelegate {
   /// at any time, and for several clients at once.
   virtual void rejected(const PublishRequest& request, Rejection why) = 0;
 
+  /// The port goes on, and something about it is not as it should be. The call may come at any time.
+  virtual void warned(const Error& /*what*/) {}
+
   // Any thread makes these calls, and holds a lock of the server: they must not block, and must not call the
   // server. A delegate that never blocks in tag() and flush() need not override them.
 

@@ -27,6 +27,10 @@ struct ServerConfig {
   std::uint16_t port = 1935;     // 0: a free port
   TlsCertificate certificate{};  // with its private key; null: no TLS
   TlsMode tls_mode = TlsMode::kRequired;
+  TlsAuthorities authorities{};  // not null: clients of TLS must show a certificate of one of these
+  // The files of the two. If what they hold changes, it counts from the next handshake on. Empty: none to
+  // follow.
+  TlsFiles tls_files{};
   // The addresses of balancers. A connection from one of these begins with a header of the PROXY protocol,
   // before TLS, and the client that the header names counts as the peer. A header from any other address is
   // refused.
@@ -81,6 +85,11 @@ class Server {
   /// block.
   bool dismiss(MountDelegate& delegate, Dismissal how);
 
+  /// From now on handshakes use this certificate, in place of the one of the configuration and of its files.
+  /// Returns kBadCertificate if it cannot be used, or if the server has none. Calls check_certificate(), and
+  /// blocks as long.
+  Result<void> set_certificate(TlsCertificate certificate);
+
   /// The delegate has room for another publisher again, see MountDelegate::has_room(). Does not block.
   void has_room(MountDelegate& delegate);
 
@@ -90,6 +99,8 @@ class Server {
   void release(MountDelegate& delegate);
 
  private:
+  [[nodiscard]] TlsCertificate certificate() const;
+
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

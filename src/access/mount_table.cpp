@@ -207,6 +207,15 @@ void MountTable::has_room(MountDelegate& delegate) {
 }
 
 void MountTable::rejected(const PublishRequest& request, Rejection why) {
+  tell_all([&](MountDelegate& delegate) { delegate.rejected(request, why); });
+}
+
+void MountTable::warned(const Error& what) {
+  tell_all([&](MountDelegate& delegate) { delegate.warned(what); });
+}
+
+template <class Tell>
+void MountTable::tell_all(Tell tell) {
   std::vector<Mount*> told;
   {
     std::lock_guard lock(mutex_);
@@ -217,7 +226,7 @@ void MountTable::rejected(const PublishRequest& request, Rejection why) {
     }
   }
   for (Mount* mount : told) {
-    mount->delegate->rejected(request, why);
+    tell(*mount->delegate);
     leave(*mount);
   }
 }

@@ -89,11 +89,15 @@ class MountTable {
   /// The delegate was told. If `finished`, the mount takes no more publishers.
   void finish_end(Mount& mount, bool finished);
 
-  /// Tells all delegates that a client was rejected.
+  // These two tell all delegates.
+
   void rejected(const PublishRequest& request, Rejection why);
+  void warned(const Error& what);
 
  private:
   [[nodiscard]] Door door_of_all() const;
+  template <class Tell>
+  void tell_all(Tell tell);
   Mount* borrow(const PublishRequest& request);
   bool moves_on(Mount*& mount, const PublishRequest& request);
 

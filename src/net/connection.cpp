@@ -27,6 +27,12 @@ bool was_dismissed(const Error& end) {
 
 }  // namespace
 
+void ServerState::tls_stays(const Error& why) {
+  const Error stays{why.code, "The earlier TLS certificate stays: " + why.detail};
+  logger.log(LogLevel::kWarning, stays.detail);
+  mounts.warned(stays);
+}
+
 Connection::Connection(GObjectPtr<GSocket> socket, ServerState& server, Origin origin, Owner& owner)
     : peer_(peer_of(socket.get())),
       trusted_(origin != Origin::kClient),
@@ -87,8 +93,10 @@ Error Connection::converse() {
   if (!speaks) return speaks.error();
   std::optional<TlsStream> tls;
   if (*speaks) {
-    tls.emplace(stream_, server_.config.certificate.get());
+    const TlsIdentity::Setup setup = server_.tls.current();
+    tls.emplace(stream_, setup.certificate.get(), setup.authorities.get());
     if (auto secured = secure(*tls); !secured) return std::move(secured).error();
+    peer_.subject = tls->client_subject();
   }
   ByteStream& stream = tls ? static_cast<ByteStream&>(*tls) : stream_;
   account_.emplace(server_.budget, [this] { stream_.interrupt(ErrorCode::kLimitExceeded); });
@@ -116,13 +124,14 @@ Result<void> Connection::learn_client() {
   return {};
 }
 
+// Waits for the first byte also where all must speak TLS, so that the certificate is the one of the time when
+// a handshake begins.
 Result<bool> Connection::speaks_tls() {
   if (!server_.config.certificate) return false;
   peer_.secure = true;
-  if (server_.config.tls_mode == TlsMode::kRequired) return true;
   const auto first = stream_.peek();
   if (!first) return first.error();
-  peer_.secure = begins_tls(*first);
+  if (server_.config.tls_mode == TlsMode::kOptional) peer_.secure = begins_tls(*first);
   return peer_.secure;
 }
 

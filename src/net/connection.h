@@ -17,6 +17,7 @@
 #include "repeated_warnings.h"
 #include "rtmp/server.h"
 #include "session.h"
+#include "tls_identity.h"
 #include "tls_stream.h"
 
 namespace rtmp {
@@ -29,7 +30,13 @@ struct ServerState {
   Authenticator authenticator{};
   Guesses guesses{};
   RepeatedWarnings warnings{logger};
+  TlsIdentity tls{{config.certificate, config.authorities},
+                  config.tls_files,
+                  {[this](const std::string& what) { logger.log(LogLevel::kInfo, "renewed: " + what); },
+                   [this](const Error& why) { tls_stays(why); }}};
   MemoryBudget budget{limits::kOpenBytesPerConnection, [this] { return mounts.door().max_connections; }};
+
+  void tls_stays(const Error& why);
 };
 
 /// An accepted socket with its session, and the thread that runs the session.

@@ -64,6 +64,7 @@ class Server::Impl final : private Connection::Owner {
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] std::shared_ptr<const PortCounters> counters() const { return counters_; }
   MountTable& mounts() { return state_.mounts; }
+  TlsIdentity& tls() { return state_.tls; }
   void release(MountDelegate& delegate) {
     released_ = GioStream::Clock::now();
     state_.mounts.release(delegate);
@@ -256,6 +257,14 @@ bool Server::dismiss(MountDelegate& delegate, Dismissal how) {
   return impl_->mounts().dismiss(delegate,
                                  how == Dismissal::kStayAway ? ErrorCode::kTurnedOut : ErrorCode::kSentBack);
 }
+Result<void> Server::set_certificate(TlsCertificate certificate) {
+  if (!impl_->tls().certificate())
+    return Error{ErrorCode::kBadCertificate, "the port has no TLS, which begins with a start alone"};
+  if (auto checked = check_certificate(certificate.get()); !checked) return checked;
+  impl_->tls().set_certificate(std::move(certificate));
+  return {};
+}
+TlsCertificate Server::certificate() const { return impl_->tls().certificate(); }
 void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
 void Server::release(MountDelegate& delegate) { impl_->release(delegate); }
 

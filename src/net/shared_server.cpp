@@ -13,12 +13,8 @@ namespace rtmp {
 namespace {
 
 struct Entry {
-  std::string host;
-  std::uint16_t port;
-  TlsCertificate certificate;
-  TlsMode tls_mode;
-  Networks proxies;
-  std::weak_ptr<Server> server;  // empty while it starts or stops
+  ServerConfig config;             // with the port that it has got
+  std::weak_ptr<Server> server{};  // empty while it starts or stops
 };
 
 struct Registry {
@@ -35,6 +31,17 @@ Registry& registry() {
 bool same(const TlsCertificate& a, const TlsCertificate& b) {
   if (!a || !b) return a == b;
   return a == b || g_tls_certificate_is_same(a.get(), b.get());
+}
+
+// The same files are the same setting, whatever they held when each was started. `now` is the certificate
+// that the server there uses now.
+bool same_settings(const ServerConfig& there, const TlsCertificate& now, const ServerConfig& here) {
+  const bool same_files = !here.tls_files.certificate.empty() &&
+                          there.tls_files.certificate == here.tls_files.certificate &&
+                          there.tls_files.private_key == here.tls_files.private_key;
+  return (same_files || same(now, here.certificate)) &&
+         there.tls_files.authorities == here.tls_files.authorities && there.tls_mode == here.tls_mode &&
+         there.proxies == here.proxies;
 }
 
 void erase(std::list<Entry>::iterator entry) {
@@ -55,7 +62,7 @@ Result<std::shared_ptr<Server>> start_new(std::unique_ptr<Server> fresh, std::li
     erase(entry);
   });
   std::lock_guard lock(registry().mutex);
-  entry->port = server->port();
+  entry->config.port = server->port();
   entry->server = server;
   registry().changed.notify_all();
   return server;
@@ -70,15 +77,14 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
   std::unique_lock lock(mutex);
   for (;;) {
     const auto there = std::ranges::find_if(entries, [&](const Entry& entry) {
-      return config.port != 0 && entry.host == config.host && entry.port == config.port;
+      return config.port != 0 && entry.config.host == config.host && entry.config.port == config.port;
     });
     if (there == entries.end()) break;
     if (server = there->server.lock(); !server) {
       changed.wait(lock);
       continue;
     }
-    if (!same(there->certificate, config.certificate) || there->tls_mode != config.tls_mode ||
-        there->proxies != config.proxies) {
+    if (!same_settings(there->config, server->certificate(), config)) {
       return Error{ErrorCode::kAddressInUse,
                    "port " + std::to_string(config.port) +
                        ", where this process listens with other settings of TLS or of balancers"};
@@ -89,8 +95,7 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
   }
   auto fresh = std::make_unique<Server>(config, logger);
   if (auto claimed = fresh->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
-  const auto entry = entries.insert(
-      entries.end(), {config.host, config.port, config.certificate, config.tls_mode, config.proxies, {}});
+  const auto entry = entries.insert(entries.end(), {config});
   lock.unlock();
   return start_new(std::move(fresh), entry);
 }

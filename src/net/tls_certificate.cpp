@@ -103,6 +103,21 @@ Result<void> check_certificate(GTlsCertificate* certificate) {
              (server_knows ? served.error().detail : failed));
 }
 
+Result<TlsAuthorities> load_authorities(const std::string& file) {
+  if (auto backend = need_backend(); !backend) return std::move(backend).error();
+  // GIO's database is empty if the file has no certificate, and trusts nobody then.
+  GError* error = nullptr;
+  GList* found = g_tls_certificate_list_new_from_file(file.c_str(), &error);
+  if (error) return bad(file, error);
+  if (!found) return bad(file + ": there is no certificate in it");
+  g_list_free_full(found, g_object_unref);
+  gchar* path = g_canonicalize_filename(file.c_str(), nullptr);
+  GTlsDatabase* database = g_tls_file_database_new(path, &error);
+  g_free(path);
+  if (!database) return bad(file, error);
+  return TlsAuthorities(database, GObjectUnref());
+}
+
 Result<TlsCertificate> load_certificate(const std::string& certificate_file,
                                         const std::string& private_key_file) {
   if (auto backend = need_backend(); !backend) return std::move(backend).error();

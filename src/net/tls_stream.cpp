@@ -40,8 +40,11 @@ Error not_tls(std::span<const std::uint8_t> start) {
 
 bool begins_tls(std::uint8_t first) { return first == kHandshakeRecord; }
 
-TlsStream::TlsStream(ByteStream& inner, GTlsCertificate* certificate)
-    : inner_(inner), certificate_(static_cast<GTlsCertificate*>(g_object_ref(certificate))), io_(inner) {}
+TlsStream::TlsStream(ByteStream& inner, GTlsCertificate* certificate, GTlsDatabase* authorities)
+    : inner_(inner),
+      certificate_(static_cast<GTlsCertificate*>(g_object_ref(certificate))),
+      authorities_(authorities ? static_cast<GTlsDatabase*>(g_object_ref(authorities)) : nullptr),
+      io_(inner) {}
 
 Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   if (auto begun = expect_client_hello(); !begun) return begun;
@@ -49,12 +52,19 @@ Result<void> TlsStream::handshake(const std::function<Result<void>()>& begins) {
   io_.clear_failure();
   GError* error = nullptr;
   // g_tls_server_connection_new() does the same, and sets a database: each connection would load a list of
-  // authorities, of some MB, although no client shows a certificate.
-  connection_.reset(static_cast<GIOStream*>(g_initable_new(
-      g_tls_backend_get_server_connection_type(g_tls_backend_get_default()), nullptr, &error,
-      "base-io-stream", io_.stream(), "certificate", certificate_.get(), "database", nullptr, nullptr)));
+  // authorities, of some MB, although few clients show a certificate.
+  connection_.reset(static_cast<GIOStream*>(
+      g_initable_new(g_tls_backend_get_server_connection_type(g_tls_backend_get_default()), nullptr, &error,
+                     "base-io-stream", io_.stream(), "certificate", certificate_.get(), "database",
+                     authorities_.get(), "authentication-mode",
+                     authorities_ ? G_TLS_AUTHENTICATION_REQUIRED : G_TLS_AUTHENTICATION_NONE, nullptr)));
   if (!connection_) return failure(ErrorCode::kBadHandshake, error);
   auto* tls = G_TLS_CONNECTION(connection_.get());
+  // GIO asks the server about each certificate of a client, and has compared it with the authorities.
+  g_signal_connect(tls, "accept-certificate",
+                   G_CALLBACK(+[](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags wrong,
+                                  void*) -> gboolean { return wrong == 0; }),
+                   nullptr);
   if (!g_tls_connection_handshake(tls, nullptr, &error)) return failure(ErrorCode::kBadHandshake, error);
   if (g_tls_connection_get_protocol_version(tls) < G_TLS_PROTOCOL_VERSION_TLS_1_2) return too_old();
   io_.refuse_handshakes();
@@ -110,6 +120,15 @@ Result<void> TlsStream::write(std::span<const std::uint8_t> bytes) {
                                  nullptr, nullptr, &error))
     return failure(ErrorCode::kIo, error);
   return {};
+}
+
+std::string TlsStream::client_subject() const {
+  GTlsCertificate* shown = g_tls_connection_get_peer_certificate(G_TLS_CONNECTION(connection_.get()));
+  gchar* subject = nullptr;
+  if (shown) g_object_get(shown, "subject-name", &subject, nullptr);
+  std::string text = subject ? subject : "";
+  g_free(subject);
+  return text;
 }
 
 void TlsStream::finish() {

@@ -22,7 +22,8 @@ bool begins_tls(std::uint8_t first);
 class TlsStream final : public ByteStream {
  public:
   /// `inner` must outlive the stream. The certificate must have a private key (see check_certificate()).
-  TlsStream(ByteStream& inner, GTlsCertificate* certificate);
+  /// If there are authorities, the client must show a certificate that one of them has signed.
+  TlsStream(ByteStream& inner, GTlsCertificate* certificate, GTlsDatabase* authorities = nullptr);
 
   /// Does the handshake. It must be called first, once, and must succeed before any other call. Returns
   /// kBadHandshake, with the reason, if the peer does not speak TLS or the two sides do not agree. GIO runs
@@ -36,6 +37,9 @@ class TlsStream final : public ByteStream {
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
+  /// Returns the subject of the certificate that the client has shown. "" if it has shown none.
+  [[nodiscard]] std::string client_subject() const;
+
   /// Tells the peer that nothing more is written (close_notify). Does not wait until it has arrived.
   void finish();
 
@@ -45,6 +49,7 @@ class TlsStream final : public ByteStream {
 
   ByteStream& inner_;
   GObjectPtr<GTlsCertificate> certificate_;
+  GObjectPtr<GTlsDatabase> authorities_;
   GObjectPtr<GIOStream> connection_;  // since handshake()
   IoStreamAdapter io_;  // is destroyed first: the connection writes at its end, and there is no peer any more
 };

@@ -48,6 +48,7 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "certificate-file"), "NULL");
   EXPECT_EQ(as_text(src, "private-key-file"), "NULL");
   EXPECT_EQ(as_text(src, "tls-mode"), "required");
+  EXPECT_EQ(as_text(src, "tls-ca-file"), "NULL");
   EXPECT_EQ(as_text(src, "latency"), "200");
   EXPECT_EQ(as_text(src, "max-connections"), "256");
   EXPECT_EQ(as_text(src, "max-connections-per-address"), "128");

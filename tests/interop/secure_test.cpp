@@ -95,6 +95,22 @@ TEST(Secure, FfmpegComesEitherWayToAPortForBoth) {
   }
 }
 
+TEST(Secure, FfmpegShowsACertificateThatTheAuthorityHasSigned) {
+  const Authorities authorities("publishers");
+  const CertificateFiles signed_one = authorities.sign("/CN=camera 1");
+  const CertificateFiles other = make_certificate("other");
+  for (const auto& [files, taken] : {std::pair(other, false), {signed_one, true}}) {
+    TestPipeline pipeline(tls_properties() + " tls-ca-file=" + authorities.root());
+    pipeline.play();
+    auto command = ffmpeg_publish(real_media(2), local_url(pipeline.port(), "live/key", "rtmps"));
+    command.insert(std::ranges::find(command, "-tls_verify"),
+                   {"-cert_file", files.certificate, "-key_file", files.key});
+    Process ffmpeg(command);
+    EXPECT_EQ(ffmpeg.wait() == "", taken);
+    EXPECT_EQ(ffmpeg.exit_status() == 0, taken);
+  }
+}
+
 TEST(Secure, OpensslShakesHandsFromVersion12On) {
   TestPipeline pipeline(tls_properties());
   pipeline.play();

@@ -15,4 +15,24 @@ struct CertificateFiles {
 /// names of its files.
 CertificateFiles make_certificate(const std::string& name);
 
+/// An authority, and another one that it has signed.
+class Authorities {
+ public:
+  explicit Authorities(const std::string& name);
+  /// Returns a certificate with this subject ("/CN=localhost"), which the second authority has signed. The
+  /// file has the chain up to it.
+  CertificateFiles sign(const std::string& subject) const;
+  /// The certificate of the first authority.
+  [[nodiscard]] const std::string& root() const { return root_.certificate; }
+
+ private:
+  CertificateFiles make(const std::string& name, const std::string& subject, const std::string& extensions,
+                        const CertificateFiles* signer) const;
+
+  const std::string name_;
+  const std::string config_;
+  CertificateFiles root_;
+  CertificateFiles intermediate_;
+};
+
 }  // namespace rtmp::test

@@ -79,9 +79,16 @@ void Notes::rejected(const PublishRequest& request, Rejection why) {
   changed_.notify_all();
 }
 
+void Notes::warned(const Error& what) {
+  std::lock_guard lock(mutex_);
+  warnings_.push_back(what.detail);
+  changed_.notify_all();
+}
+
 std::vector<EndReason> Notes::ends(std::size_t count) { return wait_for(ends_, count); }
 std::vector<std::string> Notes::tags(std::size_t count) { return wait_for(tags_, count); }
 std::vector<Rejection> Notes::rejections(std::size_t count) { return wait_for(rejections_, count); }
+std::vector<std::string> Notes::warnings(std::size_t count) { return wait_for(warnings_, count); }
 
 std::vector<PublishRequest> Notes::rejected_requests() { return wait_for(rejected_, 0); }
 std::vector<PublishRequest> Notes::requests() { return wait_for(requests_, 0); }

@@ -49,12 +49,14 @@ class Notes final : public MountDelegate {
   void flush() override {}
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;
+  void warned(const Error& what) override;
 
   /// Blocks until there are this many, and returns the reasons for which publishers ended. The next two are
   /// alike.
   std::vector<EndReason> ends(std::size_t count);
   std::vector<std::string> tags(std::size_t count);
   std::vector<Rejection> rejections(std::size_t count);
+  std::vector<std::string> warnings(std::size_t count);
   std::vector<PublishRequest> rejected_requests();
   std::vector<PublishRequest> requests();
 
@@ -73,6 +75,7 @@ class Notes final : public MountDelegate {
   std::vector<std::string> tags_;
   std::vector<EndReason> ends_;
   std::vector<Rejection> rejections_;
+  std::vector<std::string> warnings_;
   std::vector<PublishRequest> rejected_;
   std::vector<std::string> story_;
   std::size_t tags_told_ = 0;

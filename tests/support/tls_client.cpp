@@ -32,6 +32,19 @@ bool TlsClient::handshake() {
   return g_tls_connection_handshake(G_TLS_CONNECTION(tls_.get()), nullptr, nullptr);
 }
 
+void TlsClient::show(GTlsCertificate* certificate) {
+  g_tls_connection_set_certificate(G_TLS_CONNECTION(tls_.get()), certificate);
+}
+
+std::string TlsClient::server_certificate() {
+  gchar* pem = nullptr;
+  GTlsCertificate* shown = g_tls_connection_get_peer_certificate(G_TLS_CONNECTION(tls_.get()));
+  if (shown) g_object_get(shown, "certificate-pem", &pem, nullptr);
+  std::string text = pem ? pem : "";
+  g_free(pem);
+  return text;
+}
+
 bool TlsClient::send(const Bytes& bytes) { return write_all(tls_.get(), bytes); }
 
 Bytes TlsClient::receive(std::size_t n) {

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include <string>
+
 #include "byte_stream.h"
 #include "glib_ptr.h"
 #include "wire.h"
@@ -18,7 +20,11 @@ class TlsClient final : public ByteStream {
   /// Sends bytes without TLS.
   bool send_raw(const Bytes& bytes);
 
+  /// Shows this certificate in the handshake, if the server asks for one.
+  void show(GTlsCertificate* certificate);
   bool handshake();
+  /// Returns the server's certificate as PEM, after the handshake.
+  std::string server_certificate();
   bool send(const Bytes& bytes);
   /// Returns what comes until there are n bytes, or until the end.
   Bytes receive(std::size_t n);
