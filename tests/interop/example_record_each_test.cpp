@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The example that records each publisher to files of its own, in either language: RECORD_EACH is its
-// command.
+// The example that records each publisher to files of its own, in either language.
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
@@ -10,9 +9,10 @@
 #include <sstream>
 
 #include "certificate_files.h"
+#include "clients.h"
 #include "eflv_muxer.h"
+#include "example.h"
 #include "process.h"
-#include "program.h"
 #include "real_media.h"
 #include "tcp_publisher.h"
 
@@ -29,18 +29,10 @@ class RecordEach : public testing::Test {
   }
 
   void start(const Words& options = {}) {
-    Words command = words(g_getenv("RECORD_EACH"));
-    for (const auto& word : Words{"--port", "0", "--folder", folder_}) command.push_back(word);
-    command.insert(command.end(), options.begin(), options.end());
-    program_ = std::make_unique<Program>(command);
-    const std::string told = "listening on port ";
-    const std::string line = program_->line(told);
-    ASSERT_FALSE(line.empty());
-    port_ = static_cast<std::uint16_t>(std::stoi(line.substr(told.size())));
-  }
-
-  [[nodiscard]] std::string url(const std::string& path, const std::string& scheme = "rtmp") const {
-    return scheme + "://127.0.0.1:" + std::to_string(port_) + "/" + path;
+    Words all{"--folder", folder_};
+    all.insert(all.end(), options.begin(), options.end());
+    example_ = std::make_unique<Example>(all);
+    ASSERT_NE(example_->port(), 0);
   }
 
   [[nodiscard]] Words publish(const std::string& path, const Words& options = {}, bool paced = false) const {
@@ -48,13 +40,13 @@ class RecordEach : public testing::Test {
     if (paced) command.push_back("-re");
     for (const auto& word : Words{"-i", real_media(10), "-c", "copy"}) command.push_back(word);
     command.insert(command.end(), options.begin(), options.end());
-    for (const auto& word : Words{"-f", "flv", url(path)}) command.push_back(word);
+    for (const auto& word : Words{"-f", "flv", example_->url(path)}) command.push_back(word);
     return command;
   }
 
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
   bool told(const std::string& what, const std::string& name) {
-    return program_->line(what + " " + path(name)) == what + " " + path(name);
+    return example_->program().line(what + " " + path(name)) == what + " " + path(name);
   }
 
   /// How many packets a file has; none where it cannot be read.
@@ -90,14 +82,6 @@ class RecordEach : public testing::Test {
     command.insert(command.end(), {"-of", "csv=p=0", path(name)});
     return run(command);
   }
-  void publish_messages(const std::string& key, const std::vector<Sent>& sent) const {
-    TcpPublisher publisher(port_);
-    ASSERT_EQ(publisher.publish("live", key), "NetStream.Publish.Start");
-    ASSERT_TRUE(send_all(publisher, sent));
-    ASSERT_TRUE(publisher.unpublish());
-    EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-  }
-
   [[nodiscard]] std::set<std::string> recordings() const {
     std::set<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(folder_))
@@ -105,10 +89,7 @@ class RecordEach : public testing::Test {
     return names;
   }
 
-  void stop(int signal = SIGINT) {
-    program_->signal(signal);
-    EXPECT_EQ(program_->exit_status(), 0);
-  }
+  void stop(int signal = SIGINT) { EXPECT_TRUE(example_->stop(signal)); }
 
   static Words words(const std::string& line) {
     gint count = 0;
@@ -120,8 +101,7 @@ class RecordEach : public testing::Test {
   }
 
   const std::string folder_;
-  std::unique_ptr<Program> program_;
-  std::uint16_t port_ = 0;
+  std::unique_ptr<Example> example_;
 };
 
 TEST_F(RecordEach, MakesAFileOfEachOfThoseThatPublishAtOnce) {
@@ -172,7 +152,7 @@ TEST_F(RecordEach, LetsNobodyChooseAPath) {
   EXPECT_EQ(run(publish("x", {"-rtmp_app", "../live", "-rtmp_playpath", "../../e.v/i l"})), "");
   EXPECT_TRUE(told("finished:", "live-evil-1.mkv"));
   expect_all_of_it("live-evil-1.mkv");
-  TcpPublisher marks(port_);
+  TcpPublisher marks(example_->port());
   EXPECT_EQ(marks.publish("live", "\xFF"), "NetStream.Publish.Denied");
   stop();
   EXPECT_EQ(recordings(), std::set<std::string>{"live-evil-1.mkv"});
@@ -207,9 +187,9 @@ TEST_F(RecordEach, RecordsOtherCodecsAndMoreTracks) {
                           "audiotestsrc num-buffers=20 samplesperbuffer=1024 ! audio/x-raw,rate=44100 ! "
                           "audioconvert ! avenc_aac ! aacparse ! audio/mpeg,stream-format=raw");
   start();
-  publish_messages("hevc", mux({hevc}, TagForm::kPlain));
-  publish_messages("all", mux({hevc, opus, aac}, TagForm::kOneTrack));
-  publish_messages("opus", mux({opus}, TagForm::kPlain));
+  EXPECT_TRUE(rtmp::test::publish(example_->port(), "hevc", mux({hevc}, TagForm::kPlain)));
+  EXPECT_TRUE(rtmp::test::publish(example_->port(), "all", mux({hevc, opus, aac}, TagForm::kOneTrack)));
+  EXPECT_TRUE(rtmp::test::publish(example_->port(), "opus", mux({opus}, TagForm::kPlain)));
   for (const char* name : {"hevc", "all", "opus"})
     EXPECT_TRUE(told("finished:", std::string("live-") + name + "-1.mkv"));
   EXPECT_EQ(listed("live-hevc-1.mkv"), "hevc,96,12\n");
@@ -233,7 +213,7 @@ TEST_F(RecordEach, BeginsAnotherFileWhereAFormatChanges) {
     if (message.type == MessageType::kAudio) sent.push_back(message);
   }
   start();
-  publish_messages("changes", sent);
+  EXPECT_TRUE(rtmp::test::publish(example_->port(), "changes", sent));
   for (const char* number : {"1", "2", "3"})
     EXPECT_TRUE(told("finished:", std::string("live-changes-") + number + ".mkv"));
   EXPECT_EQ(listed("live-changes-1.mkv"), "h264,160,30\naac,44100,45\n");
@@ -261,7 +241,7 @@ TEST_F(RecordEach, GoesOnWithoutATrackThatIsSilent) {
   }
   sent.insert(sent.end(), late.begin(), late.end());
   start();
-  publish_messages("late", sent);
+  EXPECT_TRUE(rtmp::test::publish(example_->port(), "late", sent));
   for (const char* number : {"1", "2"})
     EXPECT_TRUE(told("finished:", std::string("live-late-") + number + ".mkv"));
   EXPECT_EQ(packets(path("live-late-1.mkv")).video, 31 * 30);
@@ -278,18 +258,18 @@ TEST_F(RecordEach, KeepsWhatItHasWhenItIsKilled) {
     ASSERT_FALSE(line.empty());
     frames = std::stoi(line.substr(line.find('=') + 1));
   }
-  program_->signal(SIGKILL);
-  program_->exit_status();
+  example_->program().signal(SIGKILL);
+  example_->program().exit_status();
   // The last 64 KiB may not have left the process.
   EXPECT_GE(packets(path("live-killed-1.mkv")).video, 60);
 }
 
 TEST_F(RecordEach, KeepsNoFileOfAPublisherThatSendsNothing) {
   start();
-  TcpPublisher publisher(port_);
+  TcpPublisher publisher(example_->port());
   EXPECT_EQ(publisher.publish("live", "nothing"), "NetStream.Publish.Start");
   publisher.close();
-  EXPECT_EQ(program_->line("left: "), "left: live/nothing");
+  EXPECT_EQ(example_->program().line("left: "), "left: live/nothing");
   EXPECT_EQ(recordings(), std::set<std::string>{});
   stop();
 }
@@ -298,7 +278,7 @@ TEST_F(RecordEach, TakesPublishersOverTls) {
   const CertificateFiles files = make_certificate("server");
   start({"--certificate", files.certificate, "--private-key", files.key});
   Words command = publish("live/secret", {"-tls_verify", "0"});
-  command.back() = url("live/secret", "rtmps");
+  command.back() = local_url(example_->port(), "live/secret", "rtmps");
   EXPECT_EQ(run(command), "");
   EXPECT_TRUE(told("finished:", "live-secret-1.mkv"));
   expect_all_of_it("live-secret-1.mkv");

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "media_fixture.h"
+#include "program.h"
+
+namespace rtmp::test {
+
+/// A program of examples/ that runs beside the test, in the language that the test is run for: the
+/// environment has its command (EXAMPLE). It is given "--port 0" and these options, and is killed when this
+/// is deleted. Every example says "listening on port N" once publishers can come, and ends with status 0 at
+/// Ctrl-C.
+class Example {
+ public:
+  /// Blocks until it listens.
+  explicit Example(const std::vector<std::string>& options = {});
+
+  /// 0 if it does not listen: the test has failed then.
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Where publishers find it.
+  [[nodiscard]] std::string url(const std::string& path = "live/key") const;
+  /// For its lines, and for other signals than Ctrl-C.
+  Program& program() { return program_; }
+  /// Ends it as Ctrl-C does. Success if it ends in time and with status 0.
+  testing::AssertionResult stop(int signal = SIGINT);
+
+ private:
+  Program program_;
+  std::uint16_t port_ = 0;
+};
+
+/// Publishes these messages at full speed, and ends the stream as encoders do.
+testing::AssertionResult publish(std::uint16_t port, const std::string& key, const std::vector<Sent>& sent);
+
+/// The messages of a publisher of HEVC in the form of Enhanced RTMP, without audio: frames of 96x80 pixels at
+/// 25 fps.
+std::vector<Sent> hevc_messages(int frames);
+
+}  // namespace rtmp::test
