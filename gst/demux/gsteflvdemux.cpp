@@ -3,6 +3,7 @@
 /**
  * SECTION:element-eflvdemux
  * @title: eflvdemux
+ * @short_description: Takes FLV and Enhanced RTMP apart into the streams of their tracks
  *
  * Takes FLV apart into the elementary streams of its tracks: that of FLV 10.1, and that of Enhanced RTMP,
  * with its codecs and any number of tracks. Each track gets a source pad as soon as its format is known, with
@@ -10,9 +11,10 @@
  *
  * ## Example
  * |[
- * gst-launch-1.0 -e rtmp2serversrc ! eflvdemux name=d d.video_0 ! h264parse ! mp4mux name=m ! filesink
- * location=out.mp4 \ d.audio_0 ! aacparse ! m.
+ * gst-launch-1.0 -e rtmp2serversrc ! eflvdemux name=d d.video_0 ! matroskamux ! filesink location=out.mkv
  * ]|
+ * This records the picture of what `ffmpeg -re -i input.mp4 -c copy -f flv rtmp://localhost/live/my-key`
+ * publishes.
  *
  * Since: 0.9
  */

@@ -8,7 +8,10 @@
 #include <memory>
 #include <regex>
 #include <set>
+#include <span>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "process.h"
 
@@ -71,10 +74,28 @@ std::set<std::string> documented_since() {
   return names;
 }
 
+std::vector<std::string> own_properties(GObjectClass* loaded) {
+  std::vector<std::string> names;
+  guint count = 0;
+  GParamSpec** properties = g_object_class_list_properties(loaded, &count);
+  for (GParamSpec* property : std::span(properties, count))
+    if (property->owner_type == G_OBJECT_CLASS_TYPE(loaded)) names.emplace_back(property->name);
+  g_free(properties);
+  return names;
+}
+
+std::vector<std::string> own_signals(GObjectClass* loaded) {
+  std::vector<std::string> names;
+  guint count = 0;
+  guint* signals = g_signal_list_ids(G_OBJECT_CLASS_TYPE(loaded), &count);
+  for (const guint signal : std::span(signals, count)) names.emplace_back(g_signal_name(signal));
+  g_free(signals);
+  return names;
+}
+
 TEST_P(Interface, IsDocumentedWithTheVersionThatBroughtIt) {
   const auto loaded = element_class(GetParam().name);
-  const GType type = G_OBJECT_CLASS_TYPE(loaded.get());
-  const std::string element = g_type_name(type);
+  const std::string element = G_OBJECT_CLASS_NAME(loaded.get());
   const std::set<std::string> names = documented_since();
   EXPECT_TRUE(names.contains(std::string("SECTION:element-") + GetParam().name));
   for (const char* name : GetParam().enums) EXPECT_TRUE(names.contains(name)) << name;
@@ -84,22 +105,30 @@ TEST_P(Interface, IsDocumentedWithTheVersionThatBroughtIt) {
            (element == "GstRtmp2ServerBin" && names.contains("GstRtmp2ServerSrc" + name));
   };
 
-  guint count = 0;
-  GParamSpec** properties = g_object_class_list_properties(loaded.get(), &count);
-  std::size_t own = 0;
-  for (guint i = 0; i < count; ++i) {
-    if (properties[i]->owner_type != type) continue;
-    ++own;
-    EXPECT_TRUE(documented(std::string(":") + properties[i]->name)) << properties[i]->name;
-  }
-  g_free(properties);
-  EXPECT_GT(own, 0u);
+  const auto properties = own_properties(loaded.get());
+  EXPECT_FALSE(properties.empty());
+  for (const std::string& name : properties) EXPECT_TRUE(documented(":" + name)) << name;
+  const auto signals = own_signals(loaded.get());
+  EXPECT_EQ(signals.size(), GetParam().signals);
+  for (const std::string& name : signals) EXPECT_TRUE(documented("::" + name)) << name;
+}
 
-  guint* signals = g_signal_list_ids(type, &count);
-  EXPECT_EQ(count, GetParam().signals);
-  for (guint i = 0; i < count; ++i)
-    EXPECT_TRUE(documented(std::string("::") + g_signal_name(signals[i]))) << g_signal_name(signals[i]);
-  g_free(signals);
+TEST_P(Interface, HasAManualPageWithEachPropertyAndSignal) {
+  const char* folder = g_getenv("MANUAL_PAGES");
+  if (folder == nullptr || *folder == '\0') GTEST_SKIP() << "built without -Ddoc";
+  std::stringstream text;
+  text << std::ifstream(std::string(folder) + "/" + GetParam().name + ".7").rdbuf();
+  const std::string page = text.str();
+  EXPECT_NE(page.find(std::string("\n.SH NAME\n") + GetParam().name), std::string::npos);
+  // In a manual page, "-" is a hyphen, and "\-" what a reader can copy.
+  const auto has_section = [&](const std::string& name) {
+    return page.find("\n.SS " + std::regex_replace(name, std::regex("-"), "\\-") + "\n") != std::string::npos;
+  };
+
+  const auto loaded = element_class(GetParam().name);
+  for (const std::string& name : own_properties(loaded.get())) EXPECT_TRUE(has_section(name)) << name;
+  for (const std::string& name : own_signals(loaded.get())) EXPECT_TRUE(has_section(name)) << name;
+  for (const char* name : GetParam().enums) EXPECT_TRUE(has_section(name)) << name;
 }
 
 INSTANTIATE_TEST_SUITE_P(
