@@ -217,6 +217,20 @@ void Branches::set_certificate(const TlsCertificate& certificate) {
     g_object_set(branch->source(), "tls-certificate", certificate.get(), nullptr);
 }
 
+void Branches::set_accepting(bool accepting) {
+  std::lock_guard admission(admission_);
+  settings_.accepting = accepting;
+  if (entrance_ && config_) entrance_->set_accepting(settings_.accepts());
+  for (const BranchPtr& branch : all())
+    g_object_set(branch->source(), "accepting", gboolean{accepting}, nullptr);
+}
+
+bool Branches::request_reconnect(const gchar* url) {
+  bool any = false;
+  for (const BranchPtr& branch : all()) any = rtmp::request_reconnect(branch->source(), url) || any;
+  return any;
+}
+
 bool Branches::dismiss(guint number, Dismissal how) {
   const auto branches = all();
   const auto branch = std::ranges::find(branches, number, [](const BranchPtr& b) { return b->number(); });

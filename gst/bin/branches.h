@@ -49,6 +49,9 @@ class Branches final : private Branch::Owner {
   void set_latency(guint ms);
   /// From now on handshakes use this certificate. Posts a warning if it cannot be used.
   void set_certificate(const TlsCertificate& certificate);
+  void set_accepting(bool accepting);
+  /// Asks all publishers to reconnect. Returns whether there is one.
+  bool request_reconnect(const gchar* url);
   /// Ends the publisher with this number. Returns whether there is one.
   bool dismiss(guint number, Dismissal how);
   /// Returns whether a message of a child is not for the application. Posts what the application is told

@@ -27,6 +27,7 @@ class Entrance final : private MountDelegate {
   /// Claims a mount of the server for `config`, as Server::share() does.
   Result<void> open(const ServerConfig& config, MountSpec mount, Logger& logger);
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  void set_accepting(Accepting accepting) { server_->set_accepting(*this, accepting); }
   /// Returns the server, once it is open.
   [[nodiscard]] Server& server() const { return *server_; }
 

@@ -165,6 +165,8 @@ static void gst_rtmp2_server_bin_set_property(GObject* object, guint id, const G
   GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   if (g_str_equal(pspec->name, "tls-certificate")) gst_rtmp2_server_bin_renew_certificate(self);
+  if (g_str_equal(pspec->name, "accepting"))
+    self->branches->set_accepting(g_value_get_boolean(value) != FALSE);
   if (g_str_equal(pspec->name, "latency")) gst_rtmp2_server_bin_set_latency(self);
 }
 
@@ -299,6 +301,10 @@ static gboolean gst_rtmp2_server_bin_disconnect_publisher(GstRtmp2ServerBin* sel
   return self->branches->dismiss(number, how);
 }
 
+static gboolean gst_rtmp2_server_bin_request_reconnect(GstRtmp2ServerBin* self, const gchar* url) {
+  return self->branches->request_reconnect(url);
+}
+
 static void gst_rtmp2_server_bin_class_init(GstRtmp2ServerBinClass* klass) {
   auto* object_class = G_OBJECT_CLASS(klass);
   object_class->set_property = gst_rtmp2_server_bin_set_property;
@@ -323,6 +329,21 @@ static void gst_rtmp2_server_bin_class_init(GstRtmp2ServerBinClass* klass) {
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(gst_rtmp2_server_bin_disconnect_publisher), nullptr, nullptr, nullptr,
                              G_TYPE_BOOLEAN, 2, G_TYPE_UINT, rtmp::dismissal_type());
+  /**
+   * GstRtmp2ServerBin::request-reconnect:
+   * @self: the bin
+   * @url: (nullable): where the publishers should connect to
+   *
+   * Asks all publishers to connect again, as #GstRtmp2ServerSrc::request-reconnect does with one.
+   *
+   * Returns: whether there was a publisher.
+   *
+   * Since: 0.9
+   */
+  g_signal_new_class_handler("request-reconnect", G_OBJECT_CLASS_TYPE(object_class),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(gst_rtmp2_server_bin_request_reconnect), nullptr, nullptr, nullptr,
+                             G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_rtmp2_server_bin_change_state;

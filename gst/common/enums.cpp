@@ -81,6 +81,23 @@ GType tls_mode_type() {
 }
 
 /**
+ * GstRtmp2ServerDrainMode:
+ * @GST_RTMP2_SERVER_DRAIN_MODE_REFUSE: the port is open, and newcomers are told that nobody is taken
+ * @GST_RTMP2_SERVER_DRAIN_MODE_CLOSE: the port is closed
+ *
+ * What a port does while the element takes no new publishers.
+ *
+ * Since: 0.9
+ */
+GType drain_mode_type() {
+  static const GEnumValue values[] = {
+      value(DrainMode::kRefuse, "Tell newcomers that nobody is taken", "refuse"),
+      value(DrainMode::kClose, "Close the port", "close"), kEnd};
+  static const GType type = register_enum("GstRtmp2ServerDrainMode", values);
+  return type;
+}
+
+/**
  * GstRtmp2ServerTimestamps:
  * @GST_RTMP2_SERVER_TIMESTAMPS_ORIGINAL: those that the publisher sent
  * @GST_RTMP2_SERVER_TIMESTAMPS_CORRECTED: those at which the tags are due, where the publisher's clock jumps
@@ -157,6 +174,7 @@ GType dismissal_type() {
  * @GST_RTMP2_SERVER_REJECTION_BUSY: another client is publishing, or the stream has ended
  * @GST_RTMP2_SERVER_REJECTION_UNJUDGED: too many wrong secrets came from the client's address, so that this
  * one was not checked
+ * @GST_RTMP2_SERVER_REJECTION_DRAINING: the element accepts no new publishers for now
  *
  * Why a client was turned away.
  *
@@ -171,6 +189,7 @@ GType rejection_type() {
       value(Rejection::kBusy, "Another client is publishing, or the stream has ended", "busy"),
       value(Rejection::kUnjudged, "Too many wrong secrets came from its address to look at one more",
             "unjudged"),
+      value(Rejection::kDraining, "The element accepts no new publishers for now", "draining"),
       kEnd};
   static const GType type = register_enum("GstRtmp2ServerRejection", values);
   return type;

@@ -387,6 +387,35 @@ const Property kProperties[] = {
         },
         FIELD(trusted_proxies)),
     /**
+     * GstRtmp2ServerSrc:accepting:
+     *
+     * Whether the element takes new publishers. With %FALSE, those in place go on, and one that connects
+     * again is new. It can be changed in any state.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return boolean("accepting", "Accepting",
+                         "Take new publishers (FALSE: those in place go on, nobody else comes in)",
+                         Settings().accepting, kAtAnyTime);
+        },
+        FIELD(accepting)),
+    /**
+     * GstRtmp2ServerSrc:drain-mode:
+     *
+     * What the port does while #GstRtmp2ServerSrc:accepting is %FALSE. A port that elements share is closed
+     * if all of them want that.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_enum("drain-mode", "Drain mode", "What the port does while accepting is FALSE",
+                                   drain_mode_type(), static_cast<gint>(Settings().drain_mode), kFlags);
+        },
+        FIELD(drain_mode)),
+    /**
      * GstRtmp2ServerSrc:keep-listening:
      *
      * Whether the stream goes on with the next publisher when one ends. %FALSE means that the element sends

@@ -48,6 +48,7 @@ Result<MountSpec> Settings::mount_spec() const {
   auto trusted = parse_networks("trusted-networks", trusted_networks);
   if (!trusted) return std::move(trusted).error();
   spec.door.trusted = *std::move(trusted);
+  spec.accepting = accepts();
   if (username) spec.credentials = Credentials{*username, password};
   return spec;
 }

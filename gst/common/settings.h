@@ -22,12 +22,21 @@ enum class ProxyProtocol {
   kTrusted,  // those in trusted_proxies do, and must
 };
 
-/// The values of an element's properties. The element reads them when it starts, and the latency at any time.
+/// What a port does while an element takes nobody new.
+enum class DrainMode {
+  kRefuse,  // it is open, and newcomers are told
+  kClose,   // it is closed
+};
+
+/// The values of an element's properties. The element reads them when it starts, and the latency, the
+/// certificate and whether it accepts publishers at any time.
 struct Settings {
   std::string host;  // empty: all addresses
   guint port = 1935;
   MountSpec mount;  // without its credentials
   std::string trusted_networks;
+  bool accepting = true;
+  DrainMode drain_mode = DrainMode::kRefuse;
   ProxyProtocol proxy_protocol = ProxyProtocol::kOff;
   std::string trusted_proxies;
   std::optional<std::string> username;
@@ -43,6 +52,10 @@ struct Settings {
   bool keep_listening = false;
   Timestamps timestamps = Timestamps::kOriginal;
 
+  [[nodiscard]] Accepting accepts() const {
+    if (accepting) return Accepting::kYes;
+    return drain_mode == DrainMode::kClose ? Accepting::kClosed : Accepting::kNo;
+  }
   /// Returns the configuration of the server to share. Loads and checks the certificate, and blocks as
   /// load_certificate() does. Returns kBadCertificate if that fails, and kBadNetwork if trusted_proxies is
   /// needed and is not a list of networks.

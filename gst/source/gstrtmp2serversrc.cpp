@@ -176,6 +176,15 @@ bool rtmp::dismiss_publisher(GstElement* source, Dismissal how) {
   return gst_rtmp2_server_src_disconnect_publisher(GST_RTMP2_SERVER_SRC(source), how) != FALSE;
 }
 
+static gboolean gst_rtmp2_server_src_request_reconnect(GstRtmp2ServerSrc* self, const gchar* url) {
+  const ObjectLock lock(self);
+  return self->ingest && self->ingest->request_reconnect(url ? url : "");
+}
+
+bool rtmp::request_reconnect(GstElement* source, const gchar* url) {
+  return gst_rtmp2_server_src_request_reconnect(GST_RTMP2_SERVER_SRC(source), url) != FALSE;
+}
+
 // Both may be called without a start() that succeeded.
 static gboolean gst_rtmp2_server_src_unlock(GstBaseSrc* src) {
   if (auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest) ingest->interrupt();
@@ -274,7 +283,10 @@ static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const G
   auto* self = GST_RTMP2_SERVER_SRC(object);
   const bool known = [&] {
     const ObjectLock lock(self);
-    return id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
+    if (id < kFirstSetting || !rtmp::set_property(*self->settings, id - kFirstSetting, value)) return false;
+    if (self->ingest && g_str_equal(pspec->name, "accepting"))
+      self->ingest->set_accepting(self->settings->accepts());
+    return true;
   }();
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   if (g_str_equal(pspec->name, "tls-certificate")) gst_rtmp2_server_src_renew_certificate(self);
@@ -398,6 +410,24 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(gst_rtmp2_server_src_disconnect_publisher), nullptr, nullptr, nullptr,
                              G_TYPE_BOOLEAN, 1, rtmp::dismissal_type());
+  /**
+   * GstRtmp2ServerSrc::request-reconnect:
+   * @self: the element
+   * @url: (nullable): where the publisher should connect to, `rtmp://host/application`; %NULL is where it is
+   * now
+   *
+   * Asks the publisher in place to connect again, for example to another server. A publisher that understands
+   * such a request gets ten seconds to end its stream by itself. Any other is closed at its next key frame,
+   * or after ten seconds. Without #GstRtmp2ServerSrc:keep-listening the stream ends behind that.
+   *
+   * Returns: whether there was a publisher.
+   *
+   * Since: 0.9
+   */
+  g_signal_new_class_handler("request-reconnect", G_OBJECT_CLASS_TYPE(object_class),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(gst_rtmp2_server_src_request_reconnect), nullptr, nullptr, nullptr,
+                             G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->send_event = gst_rtmp2_server_src_send_event;

@@ -54,6 +54,9 @@ class Ingest final : private MountDelegate {
   void resume();
   /// Ends the publisher in place. Returns whether there is one.
   bool dismiss(Dismissal how) { return server_->dismiss(*this, how); }
+  /// Asks the publisher in place to reconnect. Returns whether there is one.
+  bool request_reconnect(const std::string& url) { return server_->request_reconnect(*this, url); }
+  void set_accepting(Accepting accepting) { server_->set_accepting(*this, accepting); }
   /// Ends the stream, after start(): its publisher is told that this side stops, and no other publisher is
   /// accepted. next() returns kEnd after the tags that are queued.
   void end();

@@ -27,6 +27,8 @@ void set_up(GstElement* source, InnerSource inner);
 Announcements& announcements_of(GstElement* source);
 /// Ends the publisher of the source. Returns whether there is one.
 bool dismiss_publisher(GstElement* source, Dismissal how);
+/// Asks the publisher of the source to reconnect. Returns whether there is one.
+bool request_reconnect(GstElement* source, const gchar* url);
 /// Returns the log of the sources, and of the servers that they share.
 Logger& source_logger();
 

@@ -92,6 +92,9 @@ inline constexpr std::chrono::milliseconds kRefusalDelay{500};
 // How long a peer may take nothing of what it is sent, however much that is: all that it is sent is small.
 inline constexpr std::chrono::milliseconds kWritePatience{5'000};
 
+// How long a publisher that was asked to reconnect may go on. Then it is closed.
+inline constexpr std::chrono::seconds kReconnectTime{10};
+
 // Warnings that anybody can cause: how many of each cause are logged in one interval. The number of the rest
 // is logged at its end.
 inline constexpr std::size_t kWarningsAtOnce = 10;

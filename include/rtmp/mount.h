@@ -34,6 +34,14 @@ struct Door {
   Networks trusted{};
 };
 
+/// Whether a mount takes new publishers. The publisher in place goes on in any case. One that connects again
+/// is new.
+enum class Accepting {
+  kYes,
+  kNo,      // they are told so
+  kClosed,  // they cannot connect, if that is so of all mounts of the port: it is closed meanwhile
+};
+
 /// Which publishers a mount takes, and how. A mount without an application takes any application, and one
 /// without a stream key takes any key. A publisher may put the boundary between the two elsewhere:
 /// application "live" with key "room/key" is the same as "live/room" with "key".
@@ -46,6 +54,7 @@ struct MountSpec {
   // Nobody publishes to the mount itself: its delegate claims another mount for each publisher that it lets
   // through, and that mount may name the very same. A publisher without one hears that it is busy.
   bool hands_on = false;
+  Accepting accepting = Accepting::kYes;  // at first
   Door door{};
   std::chrono::seconds timeout{30};  // a publisher that sends nothing for so long is closed; 0: never
 };

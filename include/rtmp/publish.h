@@ -30,6 +30,7 @@ enum class Rejection {
   kNotAllowed,   // the delegate of the mount did not allow it
   kBusy,         // another client publishes there, or the mount takes no further publisher
   kUnjudged,     // too many wrong secrets came from the client's address, so this one was not judged
+  kDraining,     // the mount takes nobody new for now
 };
 
 /// How the application disconnects a publisher.

@@ -85,6 +85,16 @@ class Server {
   /// block.
   bool dismiss(MountDelegate& delegate, Dismissal how);
 
+  /// Sets whether the mount of `delegate` takes new publishers. Does not block. A port that opens again is
+  /// tried once a second until it is free.
+  void set_accepting(MountDelegate& delegate, Accepting accepting);
+
+  /// Asks the publisher of the claim of `delegate` to connect again, to this URL if it is not empty. A
+  /// publisher that understands that gets limits::kReconnectTime to end its stream by itself. Any other is
+  /// closed at its next key frame, which is not handed on, or after that time. Returns whether there is a
+  /// publisher. Does not block.
+  bool request_reconnect(MountDelegate& delegate, const std::string& url);
+
   /// From now on handshakes use this certificate, in place of the one of the configuration and of its files.
   /// Returns kBadCertificate if it cannot be used, or if the server has none. Calls check_certificate(), and
   /// blocks as long.

@@ -17,7 +17,7 @@ struct MountTable::Question {
 
 /// What a newcomer does next.
 struct MountTable::Step {
-  enum class What { kEnters, kIsBusy, kWaits } what;
+  enum class What { kEnters, kIsBusy, kIsLate, kWaits } what;
   Publisher::Clock::time_point until = Publisher::Clock::time_point::max();
 };
 
@@ -39,6 +39,7 @@ std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& r
   mount.newcomers.erase(place);
   stop_asking(mount, question);
   if (next.what == Step::What::kIsBusy) return Rejection::kBusy;
+  if (next.what == Step::What::kIsLate) return Rejection::kDraining;
   mount.publisher = &publisher;
   mount.request = request;
   mount.entered = Publisher::Clock::now();
@@ -47,6 +48,7 @@ std::optional<Rejection> MountTable::enter(Mount& mount, const PublishRequest& r
 
 MountTable::Step MountTable::step(Mount& mount, const PublishRequest& request, Question& question) {
   if (mount.released || mount.finished) return {Step::What::kIsBusy};
+  if (mount.spec.accepting != Accepting::kYes) return {Step::What::kIsLate};
   if (!mount.publisher) return {mount.delegate->has_room() ? Step::What::kEnters : Step::What::kWaits};
   if (mount.ending || mount.replaced) return {Step::What::kWaits};
   const bool same =

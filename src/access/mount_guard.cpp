@@ -20,6 +20,7 @@ std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
     if (no) return no;
   }
   if (mount.spec.credentials && mount.spec.credentials != way.login) return Rejection::kCredentials;
+  if (!accepts(mount)) return Rejection::kDraining;
   if (!asks_delegate(mount, way.request)) return Rejection::kNotAllowed;
   way.passed.push_back(mount.number);
   return std::nullopt;

@@ -54,15 +54,47 @@ void MountTable::finish(MountDelegate& delegate) {
   }
 }
 
-bool MountTable::dismiss(MountDelegate& delegate, ErrorCode why) {
-  std::lock_guard lock(mutex_);
+// Returns the mount of a publisher that is not ending yet.
+MountTable::Mount* MountTable::with_publisher(const MountDelegate& delegate) {
   const auto in_place = [&](const Mount& m) {
     return m.delegate == &delegate && m.publisher && !m.ending && !m.replaced;
   };
   const auto mount = std::ranges::find_if(mounts_, in_place);
-  if (mount == mounts_.end()) return false;
-  mount->publisher->end(why);
-  return true;
+  return mount == mounts_.end() ? nullptr : &*mount;
+}
+
+bool MountTable::dismiss(MountDelegate& delegate, ErrorCode why) {
+  std::lock_guard lock(mutex_);
+  const Mount* mount = with_publisher(delegate);
+  if (mount) mount->publisher->end(why);
+  return mount != nullptr;
+}
+
+bool MountTable::request_reconnect(MountDelegate& delegate, const std::string& url) {
+  std::lock_guard lock(mutex_);
+  const Mount* mount = with_publisher(delegate);
+  if (mount) mount->publisher->ask_to_reconnect(url);
+  return mount != nullptr;
+}
+
+void MountTable::set_accepting(MountDelegate& delegate, Accepting accepting) {
+  std::lock_guard lock(mutex_);
+  for (Mount& mount : mounts_) {
+    if (mount.delegate != &delegate) continue;
+    mount.spec.accepting = accepting;
+    wake_newcomers(mount);
+  }
+}
+
+bool MountTable::accepts(const Mount& mount) const {
+  std::lock_guard lock(mutex_);
+  return mount.spec.accepting == Accepting::kYes;
+}
+
+bool MountTable::wants_port() const {
+  std::lock_guard lock(mutex_);
+  return mounts_.empty() ||
+         std::ranges::any_of(mounts_, [](const Mount& m) { return m.spec.accepting != Accepting::kClosed; });
 }
 
 void MountTable::release(MountDelegate& delegate) {

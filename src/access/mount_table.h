@@ -46,6 +46,12 @@ class MountTable {
   /// Ends the publisher in place, for that reason. Returns whether there is one that is not ending yet.
   bool dismiss(MountDelegate& delegate, ErrorCode why);
 
+  void set_accepting(MountDelegate& delegate, Accepting accepting);
+  /// Returns whether the port should be open: some mount wants that, or there is none.
+  [[nodiscard]] bool wants_port() const;
+  /// Asks the publisher in place to reconnect. Returns whether there is one that is not ending yet.
+  bool request_reconnect(MountDelegate& delegate, const std::string& url);
+
   /// What a client must do before it may connect to an application.
   struct Admission {
     bool open = false;                     // the client need not log in
@@ -117,6 +123,8 @@ class MountTable {
     bool told = false;                    // the delegate of a guard was told that it was rejected
   };
   std::optional<Rejection> decide(Mount& mount, Way& way);
+  [[nodiscard]] Mount* with_publisher(const MountDelegate& delegate);
+  [[nodiscard]] bool accepts(const Mount& mount) const;
   bool asks_delegate(Mount& mount, const PublishRequest& request);
   Mount* borrow_guard(std::uint64_t number);
   [[nodiscard]] std::optional<std::uint64_t> guard_of(const MountSpec& spec) const;

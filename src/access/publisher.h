@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "rtmp/error.h"
 
@@ -18,6 +19,8 @@ class Publisher {
 
   /// Makes the publisher end soon, with kReplaced, kTurnedOut, kSentBack or kCancelled.
   virtual void end(ErrorCode why) = 0;
+  /// Makes the publisher leave, see Server::request_reconnect().
+  virtual void ask_to_reconnect(const std::string& url) = 0;
   /// Ends the wait() of the publisher, or its next.
   virtual void wake() = 0;
 

@@ -234,12 +234,13 @@ PublishAnswer Connection::answer_publish(const PublishRequest& request) {
     counters_ = request.counters;
     state_ = State::kPublishing;
     published_ = true;
+    leaves_ = has_left_ = has_video_ = false;
     stream_.set_idle_timeout(mount->spec.timeout);
     return mount->spec.enhanced ? PublishAnswer::kAccepted : PublishAnswer::kAcceptedClassic;
   }
   if (rejected == Rejection::kBusy) return PublishAnswer::kBusy;
   delay_refusal();
-  return PublishAnswer::kDenied;
+  return rejected == Rejection::kDraining ? PublishAnswer::kDraining : PublishAnswer::kDenied;
 }
 
 // Waits until the verdict on a secret may be told. Returns false if it must not be told, or if the client has
@@ -263,7 +264,33 @@ void Connection::delay_refusal() {
 
 void Connection::tag(Tag tag) {
   held_up_.store(true, std::memory_order_relaxed);  // until the next read
+  if (leaves_ && is_left_out(tag)) return;
+  has_video_ = has_video_ || tag.type() == TagType::kVideo;
   mount_->delegate->tag(std::move(tag));
+}
+
+// What a publisher sends from a key frame on is for another connection. Without video, any audio will do.
+bool Connection::is_left_out(const Tag& tag) {
+  const bool begins = tag.kind() == TagKind::kKeyFrame || (!has_video_ && tag.type() == TagType::kAudio);
+  if (begins && !std::exchange(has_left_, true)) stream_.interrupt(ErrorCode::kSentBack);
+  return has_left_;
+}
+
+void Connection::ask_to_reconnect(const std::string& url) {
+  {
+    std::lock_guard lock(reconnect_mutex_);
+    reconnect_to_ = url;
+  }
+  asked_to_reconnect_ = true;
+  stream_.send_back_at(Clock::now() + limits::kReconnectTime);
+}
+
+std::optional<std::string> Connection::take_reconnect(bool understood) {
+  if (!asked_to_reconnect_.load(std::memory_order_relaxed) || !asked_to_reconnect_.exchange(false))
+    return std::nullopt;
+  leaves_ = !understood;
+  std::lock_guard lock(reconnect_mutex_);
+  return reconnect_to_;
 }
 
 void Connection::before_read() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -116,6 +117,7 @@ class Connection final : private SessionHandler, private Publisher {
   std::optional<Authenticator::Answer> log_in(const QueriedName& sent, std::span<const Credentials> known);
   void before_read();
   void delay_refusal();
+  bool is_left_out(const Tag& tag);
   void reach(Stage stage);
 
   void handshake_done() override { reach(Stage::kGreeted); }
@@ -126,8 +128,10 @@ class Connection final : private SessionHandler, private Publisher {
   void publish_ended(EndReason reason) override;
 
   Error ends(Error why) override;
+  std::optional<std::string> take_reconnect(bool understood) override;
 
   void end(ErrorCode why) override { stream_.interrupt(why); }
+  void ask_to_reconnect(const std::string& url) override;
   void wake() override { stream_.wake(); }
   [[nodiscard]] Life life() const override;
   [[nodiscard]] bool is_gone() override { return stream_.is_gone(); }
@@ -153,6 +157,12 @@ class Connection final : private SessionHandler, private Publisher {
   std::atomic<Clock::time_point> alive_{};
   std::atomic<bool> held_up_{false};  // the delegate blocks
   std::atomic<bool> contested_{false};
+  std::atomic<bool> asked_to_reconnect_{false};  // and reconnect_to_ says where
+  std::mutex reconnect_mutex_;
+  std::string reconnect_to_;
+  bool leaves_ = false;     // it is closed at the next key frame
+  bool has_left_ = false;   // that has come
+  bool has_video_ = false;  // the publisher has sent video
   std::atomic<State> state_{State::kIdle};
   std::atomic<Clock::time_point> ended_{};  // when its last stream ended
   std::promise<void> tell_;

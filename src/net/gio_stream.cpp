@@ -101,12 +101,14 @@ template <class Receive>
 Result<std::size_t> GioStream::receive(bool waits, Receive receive) {
   Clock::time_point until{};  // set when it has to wait
   for (;;) {
+    if (is_late()) interrupt(ErrorCode::kSentBack);
     if (interrupted()) return interruption();
     if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_)
       return Error{ErrorCode::kTimedOut, "too slow"};
     if (waits) {
       if (until == Clock::time_point{}) until = read_until();
-      if (wait(POLLIN, until) == Wait::kLate) return Error{ErrorCode::kTimedOut, "timed out"};
+      if (wait(POLLIN, std::min(until, sent_back_.load())) == Wait::kLate && !is_late())
+        return Error{ErrorCode::kTimedOut, "timed out"};
       waits = false;
       continue;
     }
@@ -245,6 +247,16 @@ void GioStream::interrupt(ErrorCode code) {
   auto none = ErrorCode::kEndOfStream;
   end_.compare_exchange_strong(none, code);
   wake();
+}
+
+void GioStream::send_back_at(Clock::time_point time) {
+  sent_back_ = time;
+  wake();
+}
+
+bool GioStream::is_late() const {
+  const auto time = sent_back_.load(std::memory_order_relaxed);
+  return time != Clock::time_point::max() && Clock::now() >= time;
 }
 
 void GioStream::cancel() {

@@ -76,6 +76,8 @@ class GioStream final : public ByteStream {
   /// Makes the read or write that waits now, or the next one, fail with `code`, and every read after it. Only
   /// the first call counts. Later writes still work.
   void interrupt(ErrorCode code);
+  /// At this time, does what interrupt() does with kSentBack, if the stream is read from.
+  void send_back_at(Clock::time_point time);
   /// Makes every read and write fail with kCancelled, including one that waits now.
   void cancel();
   [[nodiscard]] bool cancelled() const { return cancelled_; }
@@ -89,6 +91,7 @@ class GioStream final : public ByteStream {
   enum class Wait { kReady, kWoken, kLate };
   Wait wait(short events, Clock::time_point until);
   [[nodiscard]] Clock::time_point read_until() const;
+  [[nodiscard]] bool is_late() const;
   [[nodiscard]] bool interrupted() const { return end_.load() != ErrorCode::kEndOfStream; }
   Error interruption();
   [[nodiscard]] Error failure(int error) const;
@@ -105,6 +108,7 @@ class GioStream final : public ByteStream {
   GObjectPtr<GCancellable> wake_;
   GPollFD wake_fd_{};
   std::atomic<ErrorCode> end_{ErrorCode::kEndOfStream};  // any other code: an interruption
+  std::atomic<Clock::time_point> sent_back_{Clock::time_point::max()};
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> heard_{false};
   std::mutex closing_;  // a descriptor must not be shut down after it was closed

@@ -14,6 +14,7 @@ constexpr int kBacklog = 1024;  // a connection for which there is no room waits
 constexpr int kReceiveBuffer = 4 << 20;
 // After a failed accept(), probably because there are no descriptors, the connection stays in the queue.
 constexpr int kAcceptRetryMs = 100;
+constexpr int kOpenRetryMs = 1000;
 
 Error failure(ErrorCode code, const std::string& what, GError* raw) {
   GErrorPtr error(raw);
@@ -121,16 +122,44 @@ Result<void> Listener::listen(GSocketAddress* address) {
   if (!local) return failure(ErrorCode::kCannotListen, where, error);
   port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get()));
   sockets_.push_back(std::move(socket));
+  addresses_.push_back(std::move(local));
   return {};
 }
 
-void Listener::accept_loop(const Accepted& accepted, const std::function<void()>& woken) {
-  std::vector<GPollFD> waits{wake_fd_};
-  for (const auto& socket : sockets_)
-    waits.push_back({.fd = g_socket_get_fd(socket.get()), .events = G_IO_IN, .revents = 0});
+void Listener::set_open(bool open) {
+  if (open == open_) return;
+  open_ = open;
+  if (logger_.enabled(LogLevel::kInfo))
+    logger_.log(LogLevel::kInfo, open ? "opens again" : "is closed for now");
+  if (!open) sockets_.clear();
+}
 
+// Returns false if an address is not free. Then none is listened on.
+bool Listener::open_again() {
+  const auto addresses = std::move(addresses_);
+  addresses_.clear();
+  Result<void> listening;
+  for (const auto& address : addresses)
+    if (listening) listening = listen(address.get());
+  if (listening) return true;
+  sockets_.clear();
+  addresses_.clear();
+  for (const auto& address : addresses)
+    addresses_.emplace_back(static_cast<GSocketAddress*>(g_object_ref(address.get())));
+  warnings_.warn("open", "cannot listen again on " + listening.error().detail);
+  return false;
+}
+
+void Listener::accept_loop(const Accepted& accepted, const std::function<void()>& woken) {
+  std::vector<GPollFD> waits;
+  int patience = -1;
   for (;;) {
-    g_poll(waits.data(), static_cast<guint>(waits.size()), -1);
+    if (open_ && sockets_.empty()) patience = open_again() ? -1 : kOpenRetryMs;
+    if (!open_) patience = -1;
+    waits.assign(1, wake_fd_);
+    for (const auto& socket : sockets_)
+      waits.push_back({.fd = g_socket_get_fd(socket.get()), .events = G_IO_IN, .revents = 0});
+    g_poll(waits.data(), static_cast<guint>(waits.size()), patience);
     if (waits[0].revents != 0) {
       g_cancellable_reset(wake_.get());
       if (stopped_) return;

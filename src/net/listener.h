@@ -34,6 +34,10 @@ class Listener {
   /// Makes the accept thread call `woken`. Any thread may call it, also before start() and after stop().
   void wake() { g_cancellable_cancel(wake_.get()); }
 
+  /// Closes the sockets, or opens them again at the same addresses. If one of these is not free, that is
+  /// tried again once a second. The accept thread calls it, from `woken` or `accepted`.
+  void set_open(bool open);
+
   /// Closes the sockets and joins the accept thread.
   void stop();
 
@@ -43,6 +47,7 @@ class Listener {
  private:
   Result<void> listen_on_all(const std::string& host);
   Result<void> listen(GSocketAddress* address);
+  bool open_again();
   void accept_loop(const Accepted& accepted, const std::function<void()>& woken);
 
   Logger& logger_;
@@ -51,6 +56,8 @@ class Listener {
   GPollFD wake_fd_{};  // polls wake_
   std::atomic<bool> stopped_{false};
   std::vector<GObjectPtr<GSocket>> sockets_;
+  std::vector<GObjectPtr<GSocketAddress>> addresses_;  // where they listen
+  bool open_ = true;                                   // the accept thread uses it
   std::uint16_t port_ = 0;
   std::thread thread_;
 };

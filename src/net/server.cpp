@@ -40,6 +40,7 @@ class Server::Impl final : private Connection::Owner {
         state_.config.host, state_.config.port,
         [this](GObjectPtr<GSocket> socket) { accept(std::move(socket)); }, [this] { attend(); });
     if (started) logger_.set_port(listener_.port());
+    wake();  // mounts may want the port closed
     return started;
   }
 
@@ -64,6 +65,7 @@ class Server::Impl final : private Connection::Owner {
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] std::shared_ptr<const PortCounters> counters() const { return counters_; }
   MountTable& mounts() { return state_.mounts; }
+  void wake() { listener_.wake(); }
   TlsIdentity& tls() { return state_.tls; }
   void release(MountDelegate& delegate) {
     released_ = GioStream::Clock::now();
@@ -131,6 +133,7 @@ void Server::Impl::attend() {
     names.swap(named_);
     gone.swap(finished_);
   }
+  listener_.set_open(state_.mounts.wants_port());
   for (Name& name : names) count_by(std::move(name));
   // Most of those that end have come lately.
   for (const Connection* connection : gone) {
@@ -250,12 +253,21 @@ void Server::stop() { impl_->stop(); }
 std::uint16_t Server::port() const { return impl_->port(); }
 std::shared_ptr<const PortCounters> Server::counters() const { return impl_->counters(); }
 Result<void> Server::claim(MountSpec spec, MountDelegate& delegate) {
-  return impl_->mounts().claim(std::move(spec), delegate);
+  auto claimed = impl_->mounts().claim(std::move(spec), delegate);
+  impl_->wake();
+  return claimed;
 }
 void Server::finish(MountDelegate& delegate) { impl_->mounts().finish(delegate); }
 bool Server::dismiss(MountDelegate& delegate, Dismissal how) {
   return impl_->mounts().dismiss(delegate,
                                  how == Dismissal::kStayAway ? ErrorCode::kTurnedOut : ErrorCode::kSentBack);
+}
+void Server::set_accepting(MountDelegate& delegate, Accepting accepting) {
+  impl_->mounts().set_accepting(delegate, accepting);
+  impl_->wake();
+}
+bool Server::request_reconnect(MountDelegate& delegate, const std::string& url) {
+  return impl_->mounts().request_reconnect(delegate, url);
 }
 Result<void> Server::set_certificate(TlsCertificate certificate) {
   if (!impl_->tls().certificate())
@@ -266,6 +278,9 @@ Result<void> Server::set_certificate(TlsCertificate certificate) {
 }
 TlsCertificate Server::certificate() const { return impl_->tls().certificate(); }
 void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
-void Server::release(MountDelegate& delegate) { impl_->release(delegate); }
+void Server::release(MountDelegate& delegate) {
+  impl_->release(delegate);
+  impl_->wake();
+}
 
 }  // namespace rtmp

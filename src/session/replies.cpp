@@ -83,6 +83,21 @@ ReplyBody on_status(StatusLevel level, std::string_view code, std::string_view d
   return AmfWriter().string("onStatus").number(0).null().write(info(level, code, description)).take();
 }
 
+ReplyBody reconnect_request(std::string_view description, std::string_view tc_url) {
+  std::vector<AmfValue::Property> information = {
+      {"level", AmfValue::string("status")},
+      {"code", AmfValue::string("NetConnection.Connect.ReconnectRequest")},
+      {"description", AmfValue::string(std::string(description))},
+  };
+  if (!tc_url.empty()) information.emplace_back("tcUrl", AmfValue::string(std::string(tc_url)));
+  return AmfWriter()
+      .string("onStatus")
+      .number(0)
+      .null()
+      .write(AmfValue::object(std::move(information)))
+      .take();
+}
+
 ReplyBody on_fc_publish(std::string_view description) {
   return AmfWriter()
       .string("onFCPublish")

@@ -29,6 +29,8 @@ ReplyBody number_result(double transaction, double value);
 
 /// onStatus and onFCPublish have level, code and description, in this order.
 ReplyBody on_status(StatusLevel level, std::string_view code, std::string_view description);
+/// Asks a client of Enhanced RTMP v2 to connect to `tc_url`, or again to where it is if that is empty.
+ReplyBody reconnect_request(std::string_view description, std::string_view tc_url);
 ReplyBody on_fc_publish(std::string_view description);
 
 }  // namespace rtmp

@@ -77,6 +77,8 @@ Error Session::converse() {
     counters_->in_chunk_size.set(reader_.chunk_size());
     if (!message) return std::move(message).error();
     if (auto handled = handle(*std::move(message)); !handled) return std::move(handled).error();
+    if (!publishing_) continue;
+    if (auto passed = pass_on_reconnect(); !passed) return std::move(passed).error();
   }
 }
 
@@ -219,6 +221,13 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
         return sent;
       return Error{ErrorCode::kRefused, "stream key " + masked(request.stream_key) + " denied"};
     }
+    case PublishAnswer::kDraining: {
+      if (auto sent = send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown",
+                                  "This server takes no new publishers: connect again");
+          !sent)
+        return sent;
+      return Error{ErrorCode::kRefused, "no new publishers are accepted"};
+    }
     case PublishAnswer::kBusy: {
       if (auto sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.BadName",
                                   "Somebody else is publishing here");
@@ -284,6 +293,19 @@ Result<void> Session::handle_call(const Command& command) {
   return {};
 }
 
+Result<void> Session::pass_on_reconnect() {
+  auto to = handler_.take_reconnect(reconnects_);
+  if (!to) return {};
+  reconnect_to_ = *std::move(to);
+  log(LogLevel::kInfo, reconnects_ ? "is asked to reconnect" : "is closed at its next key frame");
+  return reconnects_ ? send_reconnect_request("The server asks to connect again") : Result<void>();
+}
+
+Result<void> Session::send_reconnect_request(std::string_view why) {
+  const ReplyBody body = reconnect_request(why, reconnect_to_);
+  return send({.chunk_stream = kStatusChunkStream, .type = MessageType::kCommand, .body = body});
+}
+
 void Session::end_publishing(EndReason reason) {
   // The stream is not over if another connection has taken it over, or if a codec was not taken: the next
   // publisher goes on with it.
@@ -312,7 +334,7 @@ void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {
     const std::string why =
         end.code == ErrorCode::kCancelled ? "The server is stopping" : "The server asks to connect again";
     sent = reconnects_
-               ? send_status(0, StatusLevel::kStatus, "NetConnection.Connect.ReconnectRequest", why)
+               ? send_reconnect_request(why)
                : send_status(stream_id, StatusLevel::kError, "NetConnection.Connect.AppShutdown", why);
   }
   if (!sent) log(LogLevel::kDebug, "could not be told: " + sent.error().detail);

@@ -36,6 +36,7 @@ enum class PublishAnswer {
   kAccepted,
   kAcceptedClassic,  // the publisher is accepted, but no codec that FLV 10.1 does not have
   kDenied,           // the peer is told that there is no such stream key
+  kDraining,         // nobody new is taken for now
   kBusy,             // another client publishes there
 };
 
@@ -65,6 +66,11 @@ class SessionHandler {
   /// The connection of the accepted publisher is over, for the reason `why`. Returns the reason for which its
   /// stream ends: kReplaced instead of a lost connection, if another publisher is there to take over.
   virtual Error ends(Error why) { return why; }
+
+  /// Returns where the publisher is asked to connect to, once for each time that it is asked; "" is where it
+  /// is now. `understood` says whether the client understands that. It is called after each message of a
+  /// publisher.
+  virtual std::optional<std::string> take_reconnect(bool /*understood*/) { return std::nullopt; }
 
   /// The stream of the accepted publisher has ended. The session may go on, and the client may publish again.
   virtual void publish_ended(EndReason reason) = 0;
@@ -98,6 +104,8 @@ class Session {
   Result<void> handle_call(const Command& command);
 
   [[nodiscard]] bool ends_publishing(const Command& command, std::uint32_t stream_id) const;
+  Result<void> pass_on_reconnect();
+  Result<void> send_reconnect_request(std::string_view why);
   void end_publishing(EndReason reason);
   void say_goodbye(std::uint32_t stream_id, const Error& end);
   Result<void> send_command(const ReplyBody& body);
@@ -119,6 +127,7 @@ class Session {
 
   std::optional<PublishRequest> connected_;  // the request of the connect command, once it was accepted
   bool reconnects_ = false;                  // the client reconnects when it is asked to
+  std::string reconnect_to_;                 // where it was asked to connect to; empty: where it is now
   std::uint32_t streams_created_ = 0;
   std::optional<std::uint32_t> publishing_;  // the message stream on which the client publishes
   std::optional<MediaFilter> media_;

@@ -136,9 +136,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Element{"rtmp2serversrc",
                             {"GstRtmp2ServerTakeover", "GstRtmp2ServerTimestamps", "GstRtmp2ServerEndReason",
                              "GstRtmp2ServerRejection", "GstRtmp2ServerDismissal",
-                             "GstRtmp2ServerProxyProtocol", "GstRtmp2ServerTlsMode"},
-                            5},
-                    Element{"rtmp2serverbin", {}, 7},
+                             "GstRtmp2ServerProxyProtocol", "GstRtmp2ServerTlsMode",
+                             "GstRtmp2ServerDrainMode"},
+                            6},
+                    Element{"rtmp2serverbin", {}, 8},
                     Element{"eflvdemux", {"GstEflvDemuxTimestamps", "GstEflvDemuxDataPads"}, 0}),
     [](const auto& test) { return std::string(test.param.name); });
 

@@ -17,6 +17,8 @@ inline const char* to_string(Rejection rejection) {
       return "not allowed";
     case Rejection::kBusy:
       return "busy";
+    case Rejection::kDraining:
+      return "draining";
     case Rejection::kUnjudged:
       return "not judged";
   }
