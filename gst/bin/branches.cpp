@@ -42,7 +42,7 @@ bool Branches::open_entrance() {
   if (!can_start(GST_ELEMENT(bin_), settings_)) return false;
   auto config = settings_.server_config();
   if (!config) return fail(config.error());
-  auto mount = settings_.mount_spec();
+  auto mount = settings_.mount_spec(GST_OBJECT(bin_));
   if (!mount) return fail(mount.error());
   entrance_ = std::make_unique<Entrance>(announcements_, totals_,
                                          [this](const PublishRequest& request) { return admit(request); });

@@ -43,8 +43,11 @@ Result<ServerConfig> Settings::server_config() const {
   return config;
 }
 
-Result<MountSpec> Settings::mount_spec() const {
+Result<MountSpec> Settings::mount_spec(GstObject* owner) const {
   MountSpec spec = mount;
+  gchar* path = gst_object_get_path_string(owner);
+  spec.owner = path;
+  g_free(path);
   auto trusted = parse_networks("trusted-networks", trusted_networks);
   if (!trusted) return std::move(trusted).error();
   spec.door.trusted = *std::move(trusted);

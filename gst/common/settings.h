@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <glib-object.h>
+#include <gst/gst.h>
 
 #include <optional>
 #include <string>
@@ -60,8 +60,9 @@ struct Settings {
   /// load_certificate() does. Returns kBadCertificate if that fails, and kBadNetwork if trusted_proxies is
   /// needed and is not a list of networks.
   [[nodiscard]] Result<ServerConfig> server_config() const;
-  /// Returns the mount to claim, or kBadNetwork if trusted_networks is not a list of networks.
-  [[nodiscard]] Result<MountSpec> mount_spec() const;
+  /// Returns the mount to claim, or kBadNetwork if trusted_networks is not a list of networks. `owner` is the
+  /// element.
+  [[nodiscard]] Result<MountSpec> mount_spec(GstObject* owner) const;
 };
 
 }  // namespace rtmp

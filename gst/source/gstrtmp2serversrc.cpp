@@ -129,7 +129,7 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     rtmp::post_start_error(GST_ELEMENT(self), config.error());
     return FALSE;
   }
-  auto mount = settings.mount_spec();
+  auto mount = settings.mount_spec(GST_OBJECT(self));
   if (!mount) {
     rtmp::post_start_error(GST_ELEMENT(self), mount.error());
     return FALSE;

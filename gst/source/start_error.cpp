@@ -30,6 +30,11 @@ void post_start_error(GstElement* element, const Error& error) {
           element, RESOURCE, BUSY,
           ("Cannot listen on %s. Is another server running there? Set port, or stop it.", detail), (nullptr));
       break;
+    case ErrorCode::kOtherSettings:
+      GST_ELEMENT_ERROR(element, RESOURCE, SETTINGS,
+                        ("%s. Set these properties of both elements to the same, or another port.", detail),
+                        (nullptr));
+      break;
     case ErrorCode::kAlreadyClaimed:
       GST_ELEMENT_ERROR(element, RESOURCE, BUSY,
                         ("Another element on this port already takes %s. Set stream-key or application to "

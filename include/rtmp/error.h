@@ -28,6 +28,7 @@ enum class ErrorCode {
   kAddressInUse,    // listening: another socket has the address
   kCannotListen,    // listening: any other reason
   kNoThread,        // the system could not start a thread
+  kOtherSettings,   // another mount of the port has settings that must be the same and are not
   kAlreadyClaimed,  // another mount has the same application and stream key
   kBadNetwork,      // a text that does not name a network
   kBadCertificate,  // TLS: the certificate or its key cannot be read, or they do not belong together

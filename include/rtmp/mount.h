@@ -46,6 +46,7 @@ enum class Accepting {
 /// without a stream key takes any key. A publisher may put the boundary between the two elsewhere:
 /// application "live" with key "room/key" is the same as "live/room" with "key".
 struct MountSpec {
+  std::string owner{};  // what claims it, for messages
   std::optional<std::string> application;
   std::optional<std::string> stream_key;
   std::optional<Credentials> credentials;  // that a publisher must prove to have

@@ -52,10 +52,12 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Claims a mount. If a server of this process listens on the host and port of `config` with its
-  /// certificate, that server is used. Otherwise, and always for port 0, a new server is made and started.
-  /// The server stops when the last reference to it goes. Blocks while a host name is looked up. Errors are
-  /// those of start() and claim(), and kAddressInUse if the server that is there has another certificate.
+  /// Claims a mount. If a server of this process listens on the host and port of `config`, that server is
+  /// used. Otherwise, and always for port 0, a new server is made and started. The server stops when the last
+  /// reference to it goes. Blocks while a host name is looked up. Errors are those of start() and claim(),
+  /// and kOtherSettings if the server that is there has other settings of TLS or of balancers. The error
+  /// names both owners and the settings. A certificate is the same if it is in the same files, whatever these
+  /// held at another time, or if it is the one that the server uses now.
   static Result<std::shared_ptr<Server>> share(const ServerConfig& config, Logger& logger, MountSpec spec,
                                                MountDelegate& delegate);
 
@@ -110,6 +112,7 @@ class Server {
 
  private:
   [[nodiscard]] TlsCertificate certificate() const;
+  [[nodiscard]] std::string owner() const;
 
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -91,6 +91,14 @@ bool MountTable::accepts(const Mount& mount) const {
   return mount.spec.accepting == Accepting::kYes;
 }
 
+std::string MountTable::owner() const {
+  std::lock_guard lock(mutex_);
+  const Mount* oldest = nullptr;
+  for (const Mount& mount : mounts_)
+    if (!mount.released && (!oldest || mount.number < oldest->number)) oldest = &mount;
+  return oldest ? oldest->spec.owner : "";
+}
+
 bool MountTable::wants_port() const {
   std::lock_guard lock(mutex_);
   return mounts_.empty() ||

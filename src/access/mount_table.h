@@ -47,6 +47,8 @@ class MountTable {
   bool dismiss(MountDelegate& delegate, ErrorCode why);
 
   void set_accepting(MountDelegate& delegate, Accepting accepting);
+  /// Returns the owner of the oldest mount. "" without mounts.
+  [[nodiscard]] std::string owner() const;
   /// Returns whether the port should be open: some mount wants that, or there is none.
   [[nodiscard]] bool wants_port() const;
   /// Asks the publisher in place to reconnect. Returns whether there is one that is not ending yet.

@@ -276,6 +276,7 @@ Result<void> Server::set_certificate(TlsCertificate certificate) {
   impl_->tls().set_certificate(std::move(certificate));
   return {};
 }
+std::string Server::owner() const { return impl_->mounts().owner(); }
 TlsCertificate Server::certificate() const { return impl_->tls().certificate(); }
 void Server::has_room(MountDelegate& delegate) { impl_->mounts().has_room(delegate); }
 void Server::release(MountDelegate& delegate) {

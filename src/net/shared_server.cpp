@@ -33,15 +33,21 @@ bool same(const TlsCertificate& a, const TlsCertificate& b) {
   return a == b || g_tls_certificate_is_same(a.get(), b.get());
 }
 
-// The same files are the same setting, whatever they held when each was started. `now` is the certificate
-// that the server there uses now.
-bool same_settings(const ServerConfig& there, const TlsCertificate& now, const ServerConfig& here) {
+// Returns which settings are not the same, or "". `now` is the certificate that the server there uses now.
+std::string differences(const ServerConfig& there, const TlsCertificate& now, const ServerConfig& here) {
   const bool same_files = !here.tls_files.certificate.empty() &&
                           there.tls_files.certificate == here.tls_files.certificate &&
                           there.tls_files.private_key == here.tls_files.private_key;
-  return (same_files || same(now, here.certificate)) &&
-         there.tls_files.authorities == here.tls_files.authorities && there.tls_mode == here.tls_mode &&
-         there.proxies == here.proxies;
+  std::string names;
+  const auto compare = [&](const char* name, bool is_same) {
+    if (!is_same) names.append(names.empty() ? "" : ", ").append(name);
+  };
+  compare("certificate", same_files || same(now, here.certificate));
+  compare("tls-ca-file", there.tls_files.authorities == here.tls_files.authorities);
+  compare("tls-mode", there.tls_mode == here.tls_mode);
+  compare("proxy-protocol", there.proxies.empty() == here.proxies.empty());
+  compare("trusted-proxies", there.proxies.empty() || here.proxies.empty() || there.proxies == here.proxies);
+  return names;
 }
 
 void erase(std::list<Entry>::iterator entry) {
@@ -84,11 +90,9 @@ Result<std::shared_ptr<Server>> Server::share(const ServerConfig& config, Logger
       changed.wait(lock);
       continue;
     }
-    if (!same_settings(there->config, server->certificate(), config)) {
-      return Error{ErrorCode::kAddressInUse,
-                   "port " + std::to_string(config.port) +
-                       ", where this process listens with other settings of TLS or of balancers"};
-    }
+    if (const auto differ = differences(there->config, server->certificate(), config); !differ.empty())
+      return Error{ErrorCode::kOtherSettings, spec.owner + " and " + server->owner() + " share port " +
+                                                  std::to_string(config.port) + " and differ in: " + differ};
     lock.unlock();
     if (auto claimed = server->claim(std::move(spec), delegate); !claimed) return std::move(claimed).error();
     return server;

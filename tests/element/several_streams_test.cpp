@@ -19,6 +19,13 @@ constexpr const char* kDenied = "NetStream.Publish.Denied";
 
 std::string on_port(std::uint16_t port) { return " port=" + std::to_string(port); }
 
+std::string path_of(GstElement* element) {
+  gchar* path = gst_object_get_path_string(GST_OBJECT(element));
+  std::string text = path;
+  g_free(path);
+  return text;
+}
+
 std::vector<Sent> video_of(std::size_t camera) { return made_up_stream(10, 100 * (camera + 1)); }
 
 // Each goes on with what it is sent after the last buffer.
@@ -157,9 +164,32 @@ TEST(SeveralStreams, TlsAndPlainDoNotShareAPort) {
       continue;
     }
     const std::string error = second.wait();
-    EXPECT_NE(error.find("TLS"), std::string::npos) << error;
+    EXPECT_NE(error.find("differ in: certificate"), std::string::npos) << error;
     EXPECT_NE(error.find(std::to_string(first.port())), std::string::npos) << error;
-    EXPECT_NE(error.find("Set port"), std::string::npos) << error;
+    for (const TestPipeline* pipeline : {&first, &second})
+      EXPECT_NE(error.find(path_of(pipeline->src())), std::string::npos) << error;
+  }
+}
+
+TEST(SeveralStreams, ThatDifferInSettingsOfSecurityDoNotShareAPort) {
+  const CertificateFiles files = make_certificate("one");
+  const std::string tls = " certificate-file=" + files.certificate + " private-key-file=" + files.key;
+  const std::string proxies = " proxy-protocol=trusted trusted-proxies=";
+  const struct {
+    std::string first, second, property;
+  } cases[] = {{tls, tls + " tls-mode=optional", "tls-mode"},
+               {tls, tls + " tls-ca-file=" + files.certificate, "tls-ca-file"},
+               {"", proxies + "10.0.0.5", "proxy-protocol"},
+               {proxies + "10.0.0.6", proxies + "10.0.0.5", "trusted-proxies"}};
+  for (const auto& [first_has, second_has, property] : cases) {
+    TestPipeline first("stream-key=cam1" + first_has);
+    first.play();
+    TestPipeline second("stream-key=cam2" + second_has + on_port(first.port()));
+    second.play();
+    const std::string error = second.wait();
+    EXPECT_NE(error.find("differ in: " + property), std::string::npos) << error;
+    for (const TestPipeline* pipeline : {&first, &second})
+      EXPECT_NE(error.find(path_of(pipeline->src())), std::string::npos) << error;
   }
 }
 

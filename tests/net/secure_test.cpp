@@ -302,7 +302,9 @@ TEST(SecureShare, IsForThoseWithTheSameCertificate) {
     Notes third;
     const auto refused = Server::share(differs, null_logger(), {.stream_key = "three"}, third);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::kAddressInUse);
+    EXPECT_EQ(refused.error().code, ErrorCode::kOtherSettings);
+    EXPECT_NE(refused.error().detail.find("differ in: certificate"), std::string::npos)
+        << refused.error().detail;
     EXPECT_NE(refused.error().detail.find(std::to_string(same.port)), std::string::npos);
   }
   TcpPublisher publisher = secure_publisher(same.port);

@@ -69,6 +69,55 @@ TEST(Share, ListensAgainWhereAllHadGone) {
   }
 }
 
+TEST(Share, RefusesOtherSettingsOfSecurityAndNamesBothOwners) {
+  Notes first;
+  Notes second;
+  Notes third;
+  const ServerConfig config{.host = "127.0.0.1", .port = 0, .proxies = *Networks::parse("10.0.0.5,10.0.0.6")};
+  const auto shared = Server::share(config, null_logger(), {.owner = "one", .stream_key = "1"}, first);
+  ASSERT_TRUE(shared);
+  ServerConfig same = config;
+  same.port = (*shared)->port();
+  same.proxies = *Networks::parse("10.0.0.6, 10.0.0.5");
+  ASSERT_TRUE(Server::share(same, null_logger(), {.owner = "two", .stream_key = "2"}, second));
+  const auto refused = [&](const ServerConfig& differs) {
+    const auto no = Server::share(differs, null_logger(), {.owner = "three", .stream_key = "3"}, third);
+    EXPECT_FALSE(no);
+    EXPECT_EQ(no.error().code, ErrorCode::kOtherSettings);
+    return no.error().detail;
+  };
+  ServerConfig other = same;
+  other.proxies = *Networks::parse("10.0.0.5");
+  const std::string port = std::to_string(same.port);
+  EXPECT_EQ(refused(other), "three and one share port " + port + " and differ in: trusted-proxies");
+  other.proxies = {};
+  other.tls_mode = TlsMode::kOptional;
+  EXPECT_EQ(refused(other), "three and one share port " + port + " and differ in: tls-mode, proxy-protocol");
+  // The owner that is there is named, and not one that has gone.
+  (*shared)->release(first);
+  other = same;
+  other.tls_files.authorities = "authorities.pem";
+  EXPECT_EQ(refused(other), "three and two share port " + port + " and differ in: tls-ca-file");
+  (*shared)->release(second);
+}
+
+TEST(Share, TakesTheLargestOfTheLimits) {
+  Notes first;
+  Notes second;
+  const auto shared = Server::share({.host = "127.0.0.1", .port = 0}, null_logger(),
+                                    {.stream_key = "1", .door = {.max_connections_per_address = 1}}, first);
+  ASSERT_TRUE(shared);
+  const std::uint16_t port = (*shared)->port();
+  ASSERT_TRUE(share(port, {.stream_key = "2", .door = {.max_connections_per_address = 2}}, second));
+  TcpPublisher one(port);
+  EXPECT_EQ(one.publish("live", "1"), kStart);
+  TcpPublisher two(port);
+  EXPECT_EQ(two.publish("live", "2"), kStart);
+  EXPECT_NE(TcpPublisher(port).wait_for_end(), ErrorCode::kTimedOut);
+  (*shared)->release(first);
+  (*shared)->release(second);
+}
+
 TEST(Share, RefusesTheVerySameMount) {
   Notes first;
   Notes second;
