@@ -127,6 +127,7 @@ GType timestamps_type() {
  * @GST_RTMP2_SERVER_END_REASON_PROTOCOL_ERROR: the publisher sent data that RTMP does not allow
  * @GST_RTMP2_SERVER_END_REASON_STOPPED: the element stopped
  * @GST_RTMP2_SERVER_END_REASON_DISCONNECTED: the application disconnected the publisher
+ * @GST_RTMP2_SERVER_END_REASON_OVER_LIMIT: the publisher went beyond a limit of the element
  *
  * Why the stream of a publisher has ended.
  *
@@ -143,6 +144,7 @@ GType end_reason_type() {
       value(EndReason::kProtocolError, "The publisher sent what RTMP does not allow", "protocol-error"),
       value(EndReason::kStopped, "The element stopped", "stopped"),
       value(EndReason::kDisconnected, "The application disconnected the publisher", "disconnected"),
+      value(EndReason::kOverLimit, "The publisher went beyond a limit of the element", "over-limit"),
       kEnd};
   static const GType type = register_enum("GstRtmp2ServerEndReason", values);
   return type;
@@ -175,6 +177,7 @@ GType dismissal_type() {
  * @GST_RTMP2_SERVER_REJECTION_UNJUDGED: too many wrong secrets came from the client's address, so that this
  * one was not checked
  * @GST_RTMP2_SERVER_REJECTION_DRAINING: the element accepts no new publishers for now
+ * @GST_RTMP2_SERVER_REJECTION_ADDRESS: the client's address is in no allowed network
  *
  * Why a client was turned away.
  *
@@ -190,6 +193,7 @@ GType rejection_type() {
       value(Rejection::kUnjudged, "Too many wrong secrets came from its address to look at one more",
             "unjudged"),
       value(Rejection::kDraining, "The element accepts no new publishers for now", "draining"),
+      value(Rejection::kAddress, "Its address is in no allowed network", "address"),
       kEnd};
   static const GType type = register_enum("GstRtmp2ServerRejection", values);
   return type;

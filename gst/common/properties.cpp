@@ -6,6 +6,7 @@
 
 #include "enums.h"
 #include "property_values.h"
+#include "rtmp/limits.h"
 
 namespace rtmp {
 namespace {
@@ -53,6 +54,10 @@ GParamSpec* boolean(const char* name, const char* nick, const char* blurb, bool 
 
 GParamSpec* count(const char* name, const char* nick, const char* blurb, std::size_t value) {
   return g_param_spec_uint(name, nick, blurb, 1, kMaxCount, static_cast<guint>(value), kFlags);
+}
+
+GParamSpec* side(const char* name, const char* nick, const char* blurb) {
+  return g_param_spec_uint(name, nick, blurb, 0, limits::kMaxVideoSide, 0, kFlags);
 }
 
 #define FIELD(member) \
@@ -386,6 +391,65 @@ const Property kProperties[] = {
               "Addresses of the balancers that send a header of the PROXY protocol, as 10.0.0.5,fd00::/8");
         },
         FIELD(trusted_proxies)),
+    /**
+     * GstRtmp2ServerSrc:allowed-networks:
+     *
+     * The networks from which publishers may come, for example `192.0.2.0/24,fd00::/8`. %NULL means from
+     * anywhere.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return string(
+              "allowed-networks", "Allowed networks",
+              "Networks from which publishers may come, as 192.0.2.0/24,fd00::/8 (NULL: from anywhere)");
+        },
+        FIELD(allowed_networks)),
+    /**
+     * GstRtmp2ServerSrc:max-bitrate:
+     *
+     * The greatest bitrate of a publisher in bits per second, over ten seconds. One that sends more is told
+     * so and closed. 0 means no limit.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return g_param_spec_uint(
+              "max-bitrate", "Maximum bitrate",
+              "Bits per second of a publisher, over ten seconds; more ends it (0: no limit)", 0, G_MAXUINT,
+              Settings().mount.limits.max_bitrate, kFlags);
+        },
+        FIELD(mount.limits.max_bitrate)),
+    /**
+     * GstRtmp2ServerSrc:max-picture-width:
+     *
+     * The greatest width of a publisher's pictures, in pixels. One that announces larger ones is told so and
+     * closed. 0 means no limit.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return side("max-picture-width", "Maximum picture width",
+                      "Width of a publisher's pictures, in pixels; more ends it (0: no limit)");
+        },
+        FIELD(mount.limits.max_picture_width)),
+    /**
+     * GstRtmp2ServerSrc:max-picture-height:
+     *
+     * The greatest height of a publisher's pictures, in pixels. One that announces larger ones is told so and
+     * closed. 0 means no limit.
+     *
+     * Since: 0.9
+     */
+    property(
+        [] {
+          return side("max-picture-height", "Maximum picture height",
+                      "Height of a publisher's pictures, in pixels; more ends it (0: no limit)");
+        },
+        FIELD(mount.limits.max_picture_height)),
     /**
      * GstRtmp2ServerSrc:accepting:
      *

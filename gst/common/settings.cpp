@@ -51,6 +51,9 @@ Result<MountSpec> Settings::mount_spec(GstObject* owner) const {
   auto trusted = parse_networks("trusted-networks", trusted_networks);
   if (!trusted) return std::move(trusted).error();
   spec.door.trusted = *std::move(trusted);
+  auto allowed = parse_networks("allowed-networks", allowed_networks);
+  if (!allowed) return std::move(allowed).error();
+  spec.door.allowed = *std::move(allowed);
   spec.accepting = accepts();
   if (username) spec.credentials = Credentials{*username, password};
   return spec;

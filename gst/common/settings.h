@@ -35,6 +35,7 @@ struct Settings {
   guint port = 1935;
   MountSpec mount;  // without its credentials
   std::string trusted_networks;
+  std::string allowed_networks;
   bool accepting = true;
   DrainMode drain_mode = DrainMode::kRefuse;
   ProxyProtocol proxy_protocol = ProxyProtocol::kOff;
@@ -60,7 +61,7 @@ struct Settings {
   /// load_certificate() does. Returns kBadCertificate if that fails, and kBadNetwork if trusted_proxies is
   /// needed and is not a list of networks.
   [[nodiscard]] Result<ServerConfig> server_config() const;
-  /// Returns the mount to claim, or kBadNetwork if trusted_networks is not a list of networks. `owner` is the
+  /// Returns the mount to claim, or kBadNetwork if one of the lists of networks is none. `owner` is the
   /// element.
   [[nodiscard]] Result<MountSpec> mount_spec(GstObject* owner) const;
 };

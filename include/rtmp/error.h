@@ -22,6 +22,7 @@ enum class ErrorCode {
   kBadAmf,          // AMF that is cut short, or nested or counted beyond its limits
   kBadCommand,      // a command out of order: a second connect, or a publish before connect
   kLimitExceeded,   // a number from the wire is above one of limits.h
+  kOverLimit,       // a publisher goes beyond a limit of its mount
   kNotTaken,        // a codec that the mount does not take
   kRefused,         // the session refused what the peer asked for, and has told it
   kChallenged,      // the session asked the peer to log in, and to connect again with the answer

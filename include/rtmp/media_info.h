@@ -26,4 +26,8 @@ bool has_codec_beyond_flv(const MediaHeader& header);
 /// read, and for a side of more than limits::kMaxVideoSide pixels.
 std::optional<VideoSize> video_size(const TrackPacket& packet);
 
+/// Returns the size of the pictures that a packet announces: a configuration of H.264, H.265, H.266 or AV1,
+/// or a key frame of AV1, VP8 or VP9. Returns nothing for any other packet, and for one that cannot be read.
+std::optional<VideoSize> announced_size(const TrackPacket& packet);
+
 }  // namespace rtmp

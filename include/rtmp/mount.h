@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,17 @@ struct Door {
   // address do not apply. Wrong keys from all these networks are counted together for the port, wrong logins
   // for each user.
   Networks trusted{};
+  // The networks from which connections are accepted. Empty: all. If several mounts share the port, those of
+  // all.
+  Networks allowed{};
+};
+
+/// What a publisher of a mount may send. One that goes beyond is told so, and closed. 0: no limit.
+struct PublisherLimits {
+  std::uint32_t max_bitrate = 0;        // bits per second, over ten seconds
+  std::uint32_t max_picture_width = 0;  // as the codec says
+  std::uint32_t max_picture_height = 0;
+  bool operator==(const PublisherLimits&) const = default;
 };
 
 /// Whether a mount takes new publishers. The publisher in place goes on in any case. One that connects again
@@ -56,6 +68,7 @@ struct MountSpec {
   // through, and that mount may name the very same. A publisher without one hears that it is busy.
   bool hands_on = false;
   Accepting accepting = Accepting::kYes;  // at first
+  PublisherLimits limits{};
   Door door{};
   std::chrono::seconds timeout{30};  // a publisher that sends nothing for so long is closed; 0: never
 };

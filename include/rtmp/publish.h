@@ -31,6 +31,7 @@ enum class Rejection {
   kBusy,         // another client publishes there, or the mount takes no further publisher
   kUnjudged,     // too many wrong secrets came from the client's address, so this one was not judged
   kDraining,     // the mount takes nobody new for now
+  kAddress,      // the client's address is in no network that the mount allows
 };
 
 /// How the application disconnects a publisher.
@@ -50,6 +51,7 @@ enum class EndReason {
   kProtocolError,  // the publisher sent something that RTMP does not allow
   kStopped,        // this side stopped
   kDisconnected,   // the application disconnected it
+  kOverLimit,      // the publisher went beyond a limit of the mount
 };
 
 }  // namespace rtmp

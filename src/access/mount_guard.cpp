@@ -19,6 +19,8 @@ std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
     leave(*guard);
     if (no) return no;
   }
+  if (!mount.spec.door.allowed.empty() && !mount.spec.door.allowed.contain(way.request.peer.host))
+    return Rejection::kAddress;
   if (mount.spec.credentials && mount.spec.credentials != way.login) return Rejection::kCredentials;
   if (!accepts(mount)) return Rejection::kDraining;
   if (!asks_delegate(mount, way.request)) return Rejection::kNotAllowed;

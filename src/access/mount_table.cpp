@@ -157,6 +157,10 @@ Door MountTable::door_of_all() const {
     all->max_unpublished_connections =
         std::max(all->max_unpublished_connections, one.max_unpublished_connections);
     all->trusted.add(one.trusted);
+    if (all->allowed.empty() || one.allowed.empty())
+      all->allowed = {};
+    else
+      all->allowed.add(one.allowed);
   }
   return all.value_or(Door{});
 }

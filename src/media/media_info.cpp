@@ -4,8 +4,11 @@
 #include <string_view>
 
 #include "flv_format.h"
+#include "rtmp/codec/av1.h"
 #include "rtmp/codec/avc.h"
 #include "rtmp/codec/hevc.h"
+#include "rtmp/codec/vpx.h"
+#include "rtmp/codec/vvc.h"
 #include "text.h"
 
 namespace rtmp {
@@ -89,6 +92,32 @@ std::optional<VideoSize> video_size(const TrackPacket& packet) {
     return size_of(read_avc_config(packet.payload));
   if (classic ? packet.codec_id == kCodecHevc : packet.fourcc == "hvc1" || packet.fourcc == "hev1")
     return size_of(read_hevc_config(packet.payload));
+  return {};
+}
+
+std::optional<VideoSize> announced_size(const TrackPacket& packet) {
+  using Content = TrackPacket::Content;
+  if (const auto size = video_size(packet)) return size;
+  const auto of_sequence = [](const std::optional<Av1Sequence>& sequence) {
+    return sequence ? std::optional(sequence->picture.size) : std::nullopt;
+  };
+  if (packet.media == TagType::kVideo && packet.content == Content::kConfiguration) {
+    if (packet.fourcc == "vvc1") {
+      const auto config = read_vvc_config(packet.payload);
+      return config ? config->size : std::nullopt;
+    }
+    if (packet.fourcc == "av01") {
+      const auto config = read_av1_config(packet.payload);
+      return config ? of_sequence(config->sequence) : std::nullopt;
+    }
+  }
+  if (packet.media == TagType::kVideo && packet.content == Content::kFrame && packet.key_frame) {
+    if (packet.fourcc == "av01") return of_sequence(read_av1_sequence(packet.payload));
+    const auto frame = packet.fourcc == "vp08"   ? read_vp8_key_frame(packet.payload)
+                       : packet.fourcc == "vp09" ? read_vp9_key_frame(packet.payload)
+                                                 : std::nullopt;
+    if (frame) return frame->picture.size;
+  }
   return {};
 }
 

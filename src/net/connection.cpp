@@ -78,7 +78,8 @@ void Connection::run() {
   tell_.set_value();
   const bool told = end.code == ErrorCode::kRefused || end.code == ErrorCode::kChallenged ||
                     end.code == ErrorCode::kReplaced || end.code == ErrorCode::kNotTaken ||
-                    end.code == ErrorCode::kCancelled || was_dismissed(end);
+                    end.code == ErrorCode::kOverLimit || end.code == ErrorCode::kCancelled ||
+                    was_dismissed(end);
   if (told) stream_.linger();
   log_end(end);
   stream_.close();
@@ -115,12 +116,15 @@ Result<void> Connection::learn_client() {
   const std::string balancer = peer_.text();
   peer_.host = (*client)->host;
   peer_.port = (*client)->port;
-  trusted_ = server_.mounts.door().trusted.contain(peer_.host);
+  const Door door = server_.mounts.door();
+  trusted_ = door.trusted.contain(peer_.host);
   if (server_.logger.enabled(LogLevel::kInfo))
     server_.logger.log(LogLevel::kInfo, peer_.text() + " comes by the balancer " + balancer);
   const std::string network = network_of(peer_, trusted_);
   turn_.set_network(network);
   owner_.named(*this, peer_, network);
+  if (!door.allowed.empty() && !door.allowed.contain(peer_.host))
+    return Error{ErrorCode::kLimitExceeded, "the address is in no allowed network"};
   return {};
 }
 
@@ -235,6 +239,9 @@ PublishAnswer Connection::answer_publish(const PublishRequest& request) {
     state_ = State::kPublishing;
     published_ = true;
     leaves_ = has_left_ = has_video_ = false;
+    watch_.reset();
+    beyond_.clear();
+    if (mount->spec.limits != PublisherLimits()) watch_.emplace(mount->spec.limits);
     stream_.set_idle_timeout(mount->spec.timeout);
     return mount->spec.enhanced ? PublishAnswer::kAccepted : PublishAnswer::kAcceptedClassic;
   }
@@ -264,9 +271,19 @@ void Connection::delay_refusal() {
 
 void Connection::tag(Tag tag) {
   held_up_.store(true, std::memory_order_relaxed);  // until the next read
-  if (leaves_ && is_left_out(tag)) return;
+  if ((watch_ && is_beyond(tag)) || (leaves_ && is_left_out(tag))) return;
   has_video_ = has_video_ || tag.type() == TagType::kVideo;
   mount_->delegate->tag(std::move(tag));
+}
+
+// From the first tag that is beyond a limit on, all are left out.
+bool Connection::is_beyond(const Tag& tag) {
+  if (!beyond_.empty()) return true;
+  if (const auto beyond = watch_->exceeded(tag)) {
+    beyond_ = *beyond;
+    stream_.interrupt(ErrorCode::kOverLimit);
+  }
+  return !beyond_.empty();
 }
 
 // What a publisher sends from a key frame on is for another connection. Without video, any audio will do.
@@ -313,6 +330,7 @@ Publisher::Life Connection::life() const {
 }
 
 Error Connection::ends(Error why) {
+  if (why.code == ErrorCode::kOverLimit) return {why.code, beyond_};
   const bool lost = why.code == ErrorCode::kEndOfStream || why.code == ErrorCode::kReset ||
                     why.code == ErrorCode::kTimedOut || why.code == ErrorCode::kIo;
   if (lost && contested_) return {ErrorCode::kReplaced, "replaced by another connection: " + why.detail};
@@ -322,7 +340,8 @@ Error Connection::ends(Error why) {
 void Connection::publish_ended(EndReason reason) {
   server_.mounts.begin_end(*mount_);
   const bool told = reason == EndReason::kReplaced || reason == EndReason::kNotTaken ||
-                    reason == EndReason::kStopped || reason == EndReason::kDisconnected;
+                    reason == EndReason::kOverLimit || reason == EndReason::kStopped ||
+                    reason == EndReason::kDisconnected;
   // This comes before the delegate is told, because the delegate may stop the server then.
   ended_ = Clock::now();
   reach(Stage::kLeaving);

@@ -13,6 +13,7 @@
 #include "gio_stream.h"
 #include "guesses.h"
 #include "handshake_turns.h"
+#include "limit_watch.h"
 #include "memory_budget.h"
 #include "mount_table.h"
 #include "repeated_warnings.h"
@@ -118,6 +119,7 @@ class Connection final : private SessionHandler, private Publisher {
   void before_read();
   void delay_refusal();
   bool is_left_out(const Tag& tag);
+  bool is_beyond(const Tag& tag);
   void reach(Stage stage);
 
   void handshake_done() override { reach(Stage::kGreeted); }
@@ -160,9 +162,11 @@ class Connection final : private SessionHandler, private Publisher {
   std::atomic<bool> asked_to_reconnect_{false};  // and reconnect_to_ says where
   std::mutex reconnect_mutex_;
   std::string reconnect_to_;
-  bool leaves_ = false;     // it is closed at the next key frame
-  bool has_left_ = false;   // that has come
-  bool has_video_ = false;  // the publisher has sent video
+  std::optional<LimitWatch> watch_;  // if the publisher has limits
+  std::string beyond_;               // which of them it has passed
+  bool leaves_ = false;              // it is closed at the next key frame
+  bool has_left_ = false;            // that has come
+  bool has_video_ = false;           // the publisher has sent video
   std::atomic<State> state_{State::kIdle};
   std::atomic<Clock::time_point> ended_{};  // when its last stream ended
   std::promise<void> tell_;

@@ -49,6 +49,8 @@ const char* describe(ErrorCode end) {
     case ErrorCode::kTurnedOut:
     case ErrorCode::kSentBack:
       return "turned out by the application";
+    case ErrorCode::kOverLimit:
+      return "beyond a limit for publishers";
     case ErrorCode::kLimitExceeded:
       return "it holds the most of what this port has for messages that are not complete";
     default:

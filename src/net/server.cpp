@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kTelling{500};
 // How long a stop may take in all, from release() on.
 constexpr std::chrono::milliseconds kStopping{900};
 
+constexpr const char* kNotAllowed = "the address is in no allowed network";
 constexpr const char* kTooManyFromThere = "too many connections from there";
 
 }  // namespace
@@ -179,7 +180,10 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   const auto origin = state_.config.proxies.contain(peer.host) ? Connection::Origin::kProxy
                       : door.trusted.contain(peer.host)        ? Connection::Origin::kTrusted
                                                                : Connection::Origin::kClient;
-  if (!make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
+  const bool allowed =
+      origin == Connection::Origin::kProxy || door.allowed.empty() || door.allowed.contain(peer.host);
+  if (!(allowed || closed(peer, kNotAllowed)) ||
+      !make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
     counters_->refused.add(1);
     return;
   }

@@ -34,6 +34,8 @@ EndReason reason_of(ErrorCode code) {
       return EndReason::kReplaced;
     case ErrorCode::kNotTaken:
       return EndReason::kNotTaken;
+    case ErrorCode::kOverLimit:
+      return EndReason::kOverLimit;
     case ErrorCode::kTurnedOut:
     case ErrorCode::kSentBack:
       return EndReason::kDisconnected;
@@ -320,7 +322,7 @@ void Session::end_publishing(EndReason reason) {
 
 void Session::say_goodbye(std::uint32_t stream_id, const Error& end) {
   Result<void> sent;
-  if (end.code == ErrorCode::kNotTaken) {
+  if (end.code == ErrorCode::kNotTaken || end.code == ErrorCode::kOverLimit) {
     sent = send_status(stream_id, StatusLevel::kError, "NetStream.Publish.Rejected",
                        "Not taken here: " + end.detail);
   } else if (end.code == ErrorCode::kReplaced) {

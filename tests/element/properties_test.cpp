@@ -54,6 +54,10 @@ TEST(Element, HasTheDocumentedDefaults) {
   EXPECT_EQ(as_text(src, "max-connections-per-address"), "128");
   EXPECT_EQ(as_text(src, "max-unpublished-connections"), "64");
   EXPECT_EQ(as_text(src, "trusted-networks"), "NULL");
+  EXPECT_EQ(as_text(src, "allowed-networks"), "NULL");
+  EXPECT_EQ(as_text(src, "max-bitrate"), "0");
+  EXPECT_EQ(as_text(src, "max-picture-width"), "0");
+  EXPECT_EQ(as_text(src, "max-picture-height"), "0");
   EXPECT_EQ(as_text(src, "accepting"), "true");
   EXPECT_EQ(as_text(src, "drain-mode"), "refuse");
   EXPECT_EQ(as_text(src, "proxy-protocol"), "off");

@@ -17,6 +17,8 @@ inline const char* to_string(Rejection rejection) {
       return "not allowed";
     case Rejection::kBusy:
       return "busy";
+    case Rejection::kAddress:
+      return "address";
     case Rejection::kDraining:
       return "draining";
     case Rejection::kUnjudged:
@@ -45,6 +47,8 @@ inline const char* to_string(EndReason reason) {
       return "stopped";
     case EndReason::kDisconnected:
       return "disconnected";
+    case EndReason::kOverLimit:
+      return "over limit";
   }
   return "unknown";
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "picture.h"
+#include "rtmp/codec/av1.h"
 #include "wire.h"
 
 namespace rtmp::test {
@@ -130,6 +131,30 @@ TEST(VideoSize, IsInASequenceHeaderOfAvcOrHevc) {
     EXPECT_EQ(size_of(join({wire(head), kAvcRecord})), (VideoSize{320, 240})) << head;
   for (const char* head : {"1C 00 000000", "90 'hvc1'", "90 'hev1'", "97 00 AA 00 'hvc1'", "96 00 'hvc1' 00"})
     EXPECT_EQ(size_of(join({wire(head), kHevcRecord})), (VideoSize{320, 240})) << head;
+}
+
+std::optional<VideoSize> announced_by(const Bytes& body) {
+  const auto packet = TrackReader(read_media_header(TagType::kVideo, body), body).next();
+  return packet ? announced_size(*packet) : std::nullopt;
+}
+
+TEST(AnnouncedSize, IsInConfigurationsAndInKeyFramesOfCodecsThatHaveItThere) {
+  EXPECT_EQ(announced_by(join({wire("17 00 000000"), kAvcRecord})), (VideoSize{320, 240}));
+  EXPECT_EQ(announced_by(join({wire("90 'hvc1'"), kHevcRecord})), (VideoSize{320, 240}));
+  EXPECT_EQ(announced_by(wire("90 'vvc1' FF 0012 5F 01 02 40 00 00 0780 0438 0000 00")),
+            (VideoSize{1920, 1080}));
+  EXPECT_EQ(announced_by(wire("91 'vp08' 104F00 9D012A B200 9200 000708858588")), (VideoSize{178, 146}));
+  const Bytes sequence = wire("0A0B000000043CFFBC02F80040");
+  const VideoSize size = read_av1_sequence(sequence)->picture.size;
+  EXPECT_EQ(announced_by(join({wire("90 'av01' 81000C00"), sequence})), size);
+  EXPECT_EQ(announced_by(join({wire("91 'av01'"), sequence})), size);
+}
+
+TEST(AnnouncedSize, IsInNoOtherPacket) {
+  EXPECT_FALSE(announced_by(wire("A1 'vp08' 114F00 9D012A B200 9200")));  // no key frame
+  EXPECT_FALSE(announced_by(wire("90 'vp09' 000A82020202")));
+  EXPECT_FALSE(announced_by(wire("17 01 000000 0000")));
+  EXPECT_FALSE(announced_by(wire("91 'vp09' 00")));
 }
 
 TEST(VideoSize, IsThatOfTheFirstOfManyTracks) {
