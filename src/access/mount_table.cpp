@@ -173,7 +173,7 @@ MountTable::Answer MountTable::publish(const PublishRequest& request, const std:
     return {Rejection::kStreamKey, nullptr};
   }
   std::optional<Rejection> no;
-  Way way{.request = request, .login = login};
+  Way way{.request = request, .login = login, .publisher = publisher};
   for (;;) {
     no = decide(*mount, way);
     if (no) break;

@@ -121,6 +121,7 @@ class MountTable {
   struct Way {
     const PublishRequest& request;
     const std::optional<Credentials>& login;
+    const Publisher& publisher;
     std::vector<std::uint64_t> passed{};  // the mounts whose delegates have allowed it
     bool told = false;                    // the delegate of a guard was told that it was rejected
   };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rtmp/error.h"
+#include "rtmp/networks.h"
 
 namespace rtmp {
 
@@ -37,7 +38,10 @@ class Publisher {
   /// of life, and if it loses its peer, it counts as replaced.
   virtual void set_contested(bool contested) = 0;
 
-  // Only the publisher's own thread calls this.
+  // Only the publisher's own thread calls these.
+
+  /// Returns whether its address is in one of the networks.
+  [[nodiscard]] virtual bool comes_from(const Networks& networks) const = 0;
 
   enum class Woken { kWoken, kLate, kGone };
   /// Blocks until wake(), until `time`, until the peer has gone, or until the publisher is cancelled.

@@ -138,6 +138,9 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] Life life() const override;
   [[nodiscard]] bool is_gone() override { return stream_.is_gone(); }
   void set_contested(bool contested) override { contested_ = contested; }
+  [[nodiscard]] bool comes_from(const Networks& networks) const override {
+    return networks.contain(peer_.host);
+  }
   Woken wait(Clock::time_point time) override { return stream_.wait_for_wake(time); }
 
   Peer peer_;  // only the thread of the connection uses these two

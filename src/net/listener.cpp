@@ -120,7 +120,8 @@ Result<void> Listener::listen(GSocketAddress* address) {
   }
   GObjectPtr<GSocketAddress> local(g_socket_get_local_address(socket.get(), &error));
   if (!local) return failure(ErrorCode::kCannotListen, where, error);
-  port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get()));
+  // Other threads may read it while the port opens again, where it is the same.
+  if (port_ == 0) port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get()));
   sockets_.push_back(std::move(socket));
   addresses_.push_back(std::move(local));
   return {};
