@@ -4,7 +4,7 @@ class GstRtmp2Server < Formula
   desc "GStreamer plugin that receives RTMP as a server"
   # A tap fills in the address of the tarball that scripts/release makes, and its sum.
   url "file:///dev/null"
-  version "0.1.0"
+  version "0.9.0"
   license "LGPL-2.1-or-later"
 
   depends_on "meson" => :build
