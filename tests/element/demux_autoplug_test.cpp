@@ -2,8 +2,6 @@
 // What chooses demuxers by itself takes eflvdemux behind rtmp2serversrc, and flvdemux for files.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <future>
 #include <mutex>
 #include <set>
 
@@ -52,22 +50,6 @@ void publish(std::uint16_t port, const std::vector<Sent>& sent) {
 /// Publishes a second of H.264 and AAC as it was recorded.
 void publish(std::uint16_t port) { publish(port, messages(real_media(1))); }
 
-/// Counts the buffers that reach the sinks of each medium.
-struct Shown {
-  std::atomic<int> video{0}, audio{0};
-
-  /// A sink that counts for `count`.
-  static GstElement* sink(std::atomic<int>& count) {
-    GstElement* made = gst_element_factory_make("fakesink", nullptr);
-    g_object_set(made, "signal-handoffs", TRUE, "sync", FALSE, "async", FALSE, nullptr);
-    g_signal_connect(made, "handoff", G_CALLBACK(+[](GstElement*, GstBuffer*, GstPad*, gpointer shown) {
-                       ++*static_cast<std::atomic<int>*>(shown);
-                     }),
-                     &count);
-    return made;
-  }
-};
-
 TEST(Autoplug, TakesEflvdemuxBehindTheServer) {
   for (const char* rest : {"decodebin ! fakesink sync=false", "decodebin3 ! fakesink sync=false",
                            "parsebin ! fakesink sync=false"}) {
@@ -79,92 +61,6 @@ TEST(Autoplug, TakesEflvdemuxBehindTheServer) {
     EXPECT_EQ(pipeline.wait(), "eos");
     EXPECT_TRUE(factories.has("eflvdemux"));
     EXPECT_FALSE(factories.has("flvdemux"));
-  }
-}
-
-std::vector<Sent> only(std::vector<Sent> sent, MessageType type) {
-  std::erase_if(sent, [&](const Sent& message) { return message.type != type; });
-  return sent;
-}
-
-void show(GstElement* from, GstPad* pad, gpointer data) {
-  auto* counts = static_cast<Shown*>(data);
-  const bool is_video = g_str_has_prefix(GST_PAD_NAME(pad), "video");
-  GstElement* sink = Shown::sink(is_video ? counts->video : counts->audio);
-  gst_bin_add(GST_BIN(GST_ELEMENT_PARENT(from)), sink);
-  gst_element_sync_state_with_parent(sink);
-  gst_element_link_pads(from, GST_PAD_NAME(pad), sink, "sink");
-}
-
-// Sinks are made as decodebin3 adds its pads, for which it takes raw media of either kind.
-TEST(Decodebin3, ShowsBothMediaAndEachAlone) {
-  const auto both = messages(encoded("160x120", "libx264", "aac"));
-  const std::pair<bool, bool> kinds[] = {{true, true}, {true, false}, {false, true}};
-  for (const auto& [video, audio] : kinds) {
-    SCOPED_TRACE(video ? (audio ? "both" : "video") : "audio");
-    Shown shown;
-    TestPipeline pipeline("", "decodebin3 name=d");
-    GstElement* decodebin = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "d");
-    g_signal_connect(decodebin, "pad-added", G_CALLBACK(show), &shown);
-    gst_object_unref(decodebin);
-    pipeline.play();
-    publish(pipeline.port(),
-            video && audio ? both : only(both, video ? MessageType::kVideo : MessageType::kAudio));
-    EXPECT_EQ(pipeline.wait(), "eos");
-    EXPECT_EQ(shown.video, video ? 30 : 0);
-    EXPECT_EQ(shown.audio > 40, audio) << shown.audio;
-  }
-}
-
-// With keep-listening, another size and rate. Another codec is more than parsebin of 1.22 takes.
-TEST(Decodebin3, ShowsPublishersOneAfterTheOther) {
-  Shown shown;
-  TestPipeline pipeline("keep-listening=true", "decodebin3 name=d");
-  GstElement* decodebin = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "d");
-  g_signal_connect(decodebin, "pad-added", G_CALLBACK(show), &shown);
-  gst_object_unref(decodebin);
-  pipeline.play();
-  for (const int rate : {44100, 48000, 44100})
-    publish(pipeline.port(),
-            messages(encoded(rate == 48000 ? "320x240" : "160x120", "libx264", "aac", rate)));
-  pipeline.send_eos();
-  EXPECT_EQ(pipeline.wait(), "eos");
-  EXPECT_EQ(shown.video, 3 * 30);
-  EXPECT_GT(shown.audio, 3 * 40);
-}
-
-// What players use, by the URI.
-TEST(Playbin3, ShowsBothMediaAndEachAlone) {
-  const auto both = messages(encoded("160x120", "libx264", "aac"));
-  const std::pair<bool, bool> kinds[] = {{true, true}, {true, false}, {false, true}};
-  for (const auto& [video, audio] : kinds) {
-    SCOPED_TRACE(video ? (audio ? "both" : "video") : "audio");
-    Shown shown;
-    GstElement* playbin = gst_element_factory_make("playbin3", nullptr);
-    g_object_set(playbin, "uri", "rtmpserver://127.0.0.1:0", "video-sink", Shown::sink(shown.video),
-                 "audio-sink", Shown::sink(shown.audio), nullptr);
-    std::promise<guint> listens;
-    g_signal_connect(playbin, "source-setup", G_CALLBACK(+[](GstElement*, GstElement* source, gpointer data) {
-                       g_signal_connect(source, "notify::current-port",
-                                        G_CALLBACK(+[](GObject* of, GParamSpec*, gpointer to) {
-                                          guint port = 0;
-                                          g_object_get(of, "current-port", &port, nullptr);
-                                          if (port > 0)
-                                            static_cast<std::promise<guint>*>(to)->set_value(port);
-                                        }),
-                                        data);
-                     }),
-                     &listens);
-    gst_element_set_state(playbin, GST_STATE_PLAYING);
-    auto port = listens.get_future();
-    ASSERT_EQ(port.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-    publish(static_cast<std::uint16_t>(port.get()),
-            video && audio ? both : only(both, video ? MessageType::kVideo : MessageType::kAudio));
-    EXPECT_EQ(first_told(playbin).what, "eos");
-    EXPECT_EQ(shown.video, video ? 30 : 0);
-    EXPECT_EQ(shown.audio > 40, audio) << shown.audio;
-    gst_element_set_state(playbin, GST_STATE_NULL);
-    gst_object_unref(playbin);
   }
 }
 

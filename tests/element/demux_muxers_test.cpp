@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What stands behind eflvdemux takes its streams: muxers, with each medium alone, with audio that is late,
-// with a rate that changes, and through publishers that come one after the other.
+// README's commands with muxers, and what is particular to some of them. demux_matrix_test has each muxer
+// with each kind of publisher.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <deque>
 #include <filesystem>
-#include <set>
 
 #include "eflv_muxer.h"
 #include "media_fixture.h"
@@ -18,74 +15,6 @@
 
 namespace rtmp::test {
 namespace {
-
-/// rtmp2serversrc ! eflvdemux, and a muxer whose inputs are made as pads come.
-class Muxing {
- public:
-  Muxing(const std::string& muxer, const std::string& properties = "")
-      : file_(scratch(muxer + ".out")),
-        pipeline_(properties, "eflvdemux name=d " + muxer + " name=m ! filesink location=" + file_) {
-    GstElement* demuxer = gst_bin_get_by_name(GST_BIN(pipeline_.pipeline()), "d");
-    g_signal_connect_data(demuxer, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
-                            static_cast<Muxing*>(self)->add(pad);
-                          }),
-                          this, nullptr, GConnectFlags{});
-    gst_object_unref(demuxer);
-    pipeline_.play();
-  }
-
-  void publish(const std::vector<Sent>& sent) {
-    TcpPublisher publisher(pipeline_.port());
-    ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-    ASSERT_TRUE(send_all(publisher, sent));
-    ASSERT_TRUE(publisher.unpublish());
-    EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-  }
-  void send_eos() { pipeline_.send_eos(); }
-  std::string wait() { return pipeline_.wait(); }
-  /// The frames that came to each input of the muxer, sorted. (What FFmpeg reads of an MP4 lacks those that
-  /// an edit list hides.)
-  [[nodiscard]] std::vector<std::size_t> taken() const {
-    std::vector<std::size_t> counts(taken_.begin(), taken_.end());
-    std::ranges::sort(counts);
-    return counts;
-  }
-  /// How many streams the file has, with a packet each at least.
-  [[nodiscard]] std::size_t streams() const {
-    std::set<std::string> numbers;
-    for (const std::string& line : packets(file_)) numbers.insert(line.substr(0, line.find(',')));
-    return numbers.size();
-  }
-
- private:
-  void add(GstPad* pad) {
-    GstBin* bin = GST_BIN(pipeline_.pipeline());
-    const std::string parser = g_str_has_prefix(GST_PAD_NAME(pad), "video") ? "h264parse" : "aacparse";
-    GstElement* branch = gst_parse_bin_from_description(
-        ("queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! " + parser).c_str(), TRUE, nullptr);
-    gst_bin_add(bin, branch);
-    GstElement* muxer = gst_bin_get_by_name(bin, "m");
-    EXPECT_TRUE(gst_element_link(branch, muxer));
-    gst_object_unref(muxer);
-    gst_element_sync_state_with_parent(branch);
-    GstPad* source = gst_element_get_static_pad(branch, "src");
-    gst_pad_add_probe(
-        source, GST_PAD_PROBE_TYPE_BUFFER,
-        [](GstPad*, GstPadProbeInfo*, gpointer count) {
-          ++*static_cast<std::atomic<std::size_t>*>(count);
-          return GST_PAD_PROBE_OK;
-        },
-        &taken_.emplace_back(0), nullptr);
-    gst_object_unref(source);
-    GstPad* sink = gst_element_get_static_pad(branch, "sink");
-    EXPECT_EQ(gst_pad_link(pad, sink), GST_PAD_LINK_OK);
-    gst_object_unref(sink);
-  }
-
-  std::string file_;
-  std::deque<std::atomic<std::size_t>> taken_;
-  TestPipeline pipeline_;
-};
 
 bool is_header(const Sent& message) { return message.body.size() > 1 && message.body[1] == 0; }
 bool is_end(const Sent& message) { return message.body.size() > 1 && message.body[1] == 2; }
@@ -99,69 +28,6 @@ std::size_t frames(const std::vector<Sent>& sent, MessageType type) {
     return message.type == type && !is_header(message) && !(type == MessageType::kVideo && is_end(message));
   }));
 }
-std::vector<std::size_t> frames(const std::vector<Sent>& sent) {
-  std::vector<std::size_t> counts;
-  for (const MessageType type : {MessageType::kVideo, MessageType::kAudio})
-    if (const std::size_t count = frames(sent, type); count > 0) counts.push_back(count);
-  std::ranges::sort(counts);
-  return counts;
-}
-
-class Muxers : public testing::TestWithParam<const char*> {};
-
-TEST_P(Muxers, TakeVideoAndAudioTogetherAndAlone) {
-  const auto both = messages(real_media(2));
-  for (const auto& sent : {both, only(both, MessageType::kVideo), only(both, MessageType::kAudio)}) {
-    SCOPED_TRACE(sent.size());
-    Muxing muxing(GetParam());
-    muxing.publish(sent);
-    EXPECT_EQ(muxing.wait(), "eos");
-    EXPECT_EQ(muxing.taken(), frames(sent));
-    EXPECT_EQ(muxing.streams(), frames(sent).size());
-  }
-}
-
-// The audio's configuration is there from the start, as FFmpeg and OBS send it, and its first frame is not.
-// The muxer writes the video meanwhile: only GAP events tell it that it need not wait.
-TEST_P(Muxers, DoNotWaitForAudioThatIsLate) {
-  const std::string file = scratch("late.flv");
-  if (!std::filesystem::exists(file)) {
-    run({"ffmpeg",     "-nostdin",
-         "-loglevel",  "error",
-         "-f",         "lavfi",
-         "-i",         "testsrc2=size=160x120:rate=10:duration=20",
-         "-itsoffset", "15",
-         "-f",         "lavfi",
-         "-i",         "sine=sample_rate=44100:duration=5",
-         "-c:v",       "libx264",
-         "-preset",    "ultrafast",
-         "-g",         "10",
-         "-c:a",       "aac",
-         file});
-  }
-  const auto sent = messages(file);
-  ASSERT_GT(frames(sent, MessageType::kAudio), 200u);
-  Muxing muxing(GetParam());
-  muxing.publish(sent);
-  EXPECT_EQ(muxing.wait(), "eos");
-  EXPECT_EQ(muxing.taken(), frames(sent));
-}
-
-TEST_P(Muxers, TakePublishersOneAfterTheOther) {
-  const auto sent = messages(real_media(2));
-  Muxing muxing(GetParam(), "keep-listening=true");
-  for (int publisher = 0; publisher < 3; ++publisher) muxing.publish(sent);
-  muxing.send_eos();
-  EXPECT_EQ(muxing.wait(), "eos");
-  auto expected = frames(sent);
-  for (std::size_t& count : expected) count *= 3;
-  EXPECT_EQ(muxing.taken(), expected);
-  EXPECT_EQ(muxing.streams(), 2u);
-}
-
-INSTANTIATE_TEST_SUITE_P(All, Muxers, testing::Values("mp4mux", "matroskamux", "mpegtsmux"),
-                         [](const auto& tested) { return std::string(tested.param); });
-
 // README's command for files: each branch is linked when its track comes.
 class Recipe : public testing::TestWithParam<const char*> {
  protected:
@@ -279,19 +145,6 @@ TEST(Splitmuxsink, HasAllOfABurst) {
   ASSERT_TRUE(publisher.unpublish());
   EXPECT_EQ(pipeline.wait(), "eos");
   EXPECT_EQ(packets(file).size(), frames(sent, MessageType::kVideo));
-}
-
-// Those that write one header at the beginning refuse (mp4mux, matroskamux).
-TEST(MpegTs, TakesASizeAndARateThatChange) {
-  const auto first = messages(encoded("160x120", "libx264", "aac"));
-  const auto second = messages(encoded("320x240", "libx264", "aac", 48000));
-  Muxing muxing("mpegtsmux", "keep-listening=true");
-  for (const auto& sent : {first, second, first}) muxing.publish(sent);
-  muxing.send_eos();
-  EXPECT_EQ(muxing.wait(), "eos");
-  EXPECT_EQ(muxing.streams(), 2u);
-  EXPECT_EQ(std::ranges::max(muxing.taken()),
-            2 * std::ranges::max(frames(first)) + std::ranges::max(frames(second)));
 }
 
 }  // namespace
