@@ -33,10 +33,12 @@ std::string to_json(const DataMessage& message) {
 
 bool DataReporter::report(const DataMessage& message, GstClockTime time) {
   const gint64 second = g_get_monotonic_time() / G_USEC_PER_SEC;
-  if (second != second_) posted_ = 0;
+  if (second != second_) posted_.clear();
   second_ = second;
-  if (posted_ == kMostInASecond) return false;
-  ++posted_;
+  if (posted_.size() == kMostNames && !posted_.contains(message.name)) return false;
+  std::size_t& posted = posted_[message.name];
+  if (posted == kMostInASecond) return false;
+  ++posted;
   GstStructure* structure = gst_structure_new("flv-data", "name", G_TYPE_STRING, to_utf8(message.name).get(),
                                               "timestamp", G_TYPE_UINT64, static_cast<guint64>(time), "json",
                                               G_TYPE_STRING, to_json(message).c_str(), nullptr);

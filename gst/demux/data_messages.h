@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,15 +33,17 @@ class DataReporter {
   explicit DataReporter(GstElement* element) : element_(element) {}
 
   /// Posts an element message `flv-data` with the name, the time in the stream, and the whole message as
-  /// JSON. The number per second is limited. Returns false if this one was not posted for that reason.
+  /// JSON. The number per second is limited, for each name. Returns false if this one was not posted for that
+  /// reason.
   bool report(const DataMessage& message, GstClockTime time);
 
  private:
-  static constexpr std::size_t kMostInASecond = 20;
+  static constexpr std::size_t kMostInASecond = 20;  // of each name
+  static constexpr std::size_t kMostNames = 16;      // in a second
 
   GstElement* element_;
   gint64 second_ = 0;
-  std::size_t posted_ = 0;  // in this second
+  std::map<std::string, std::size_t> posted_{};  // in this second, by name
 };
 
 }  // namespace rtmp

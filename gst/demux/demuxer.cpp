@@ -170,6 +170,7 @@ void Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time)
 
 void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
   using Content = TrackPacket::Content;
+  if (packet.content == Content::kFrame && !GST_CLOCK_TIME_IS_VALID(first_time_)) first_time_ = time;
   const Codec codec = codec_of(packet);
   Track* track = track_of(packet, codec);
   if (!track) return;
@@ -270,7 +271,6 @@ void Demuxer::take_frame(Track& track, const TrackPacket& packet, const FramedTa
     counters_.dropped_frames.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  if (!GST_CLOCK_TIME_IS_VALID(first_time_)) first_time_ = time;
   begin_segment(time);
 
   BufferPtr frame = frame_buffer(packet, tag, prefix);

@@ -93,7 +93,7 @@ class Demuxer {
   DataReporter reporter_;
   TrackPad* data_pad_ = nullptr;
   WallClock wall_clock_;
-  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // the time of the first tag of audio or video
+  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // the time of the first frame, pushed or not
   GstSegment upstream_{};
   guint32 segment_seqnum_ = GST_SEQNUM_INVALID;
   GstClockTime tag_buffer_time_ = GST_CLOCK_TIME_NONE;  // the time of the last buffer that had one

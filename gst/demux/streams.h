@@ -58,7 +58,8 @@ class Streams {
   [[nodiscard]] bool has_no_more_pads() const { return no_more_pads_; }
 
  private:
-  static constexpr GstClockTime kSilence = 500 * GST_MSECOND;
+  // Frames of others come at least every 100 ms, and nobody waits longer than half a second then.
+  static constexpr GstClockTime kSilence = 400 * GST_MSECOND;
 
   void replace_collection();
   void move_to(GstClockTime time);

@@ -132,6 +132,28 @@ TEST(DataMessages, AreNotToldWithoutEnd) {
   EXPECT_EQ(demux.stat("dropped-data"), 1000u - told);
 }
 
+// Publishers send onFI with each frame.
+TEST(DataMessages, OfOneNameLeaveRoomForOthers) {
+  DemuxHarness demux;
+  demux.begin();
+  for (int i = 0; i < 1000; ++i) demux.push({data(0, "02 0004'onFI' 05")});
+  demux.push({kText});
+  EXPECT_NE(demux.messages(GST_MESSAGE_ELEMENT).back().find("onTextData"), std::string::npos);
+}
+
+TEST(DataMessages, OfManyNamesAreNotToldWithoutEnd) {
+  DemuxHarness demux;
+  demux.begin();
+  for (int i = 0; i < 10'000; ++i) {
+    gchar* name = g_strdup_printf("02 0004'%04d' 05", i);
+    demux.push({data(0, name)});
+    g_free(name);
+  }
+  const std::size_t told = demux.messages(GST_MESSAGE_ELEMENT).size();
+  EXPECT_LE(told, 5000u);
+  EXPECT_EQ(demux.stat("dropped-data"), 10'000u - told);
+}
+
 TEST(DataMessages, HaveAPadWhereAsked) {
   const struct {
     const char* form;

@@ -113,6 +113,17 @@ TEST(NoMorePads, WaitsNoLongerThanTheStreamTakes) {
   }
 }
 
+// Frames that cannot be pushed are time that passes, too.
+TEST(NoMorePads, WaitsNoLongerWhereOneTrackIsLeftOutAndTheOtherIsSilent) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({metadata({{"videoTrackIdInfoMap", AmfValue::object({{"0", AmfValue::object({})}})}})});
+  demux.push({aac_header(0), video(5000, "96 01 'what' 03 00"), video(5999, "96 01 'what' 03 00")});
+  EXPECT_EQ(demux.no_more_pads(), 0u);
+  demux.push({video(6000, "96 01 'what' 03 00")});
+  EXPECT_EQ(demux.no_more_pads(), 1u);
+}
+
 TEST(NoMorePads, ComesWithTheEndAtLast) {
   DemuxHarness demux;
   demux.begin();
@@ -217,6 +228,41 @@ TEST(Flow, AnErrorOfOnePadGoesUpstream) {
   EXPECT_EQ(demux.push({aac_frame(80, "a")}), GST_FLOW_ERROR);
 }
 
+// Whatever is announced and has not come: the pad is there with the tag that says its format, and a frame
+// leaves with the tag that brings it.
+TEST(Frames, LeaveAtOnce) {
+  const std::vector<Sent> announced{metadata(
+      {{"videocodecid", AmfValue::number(7)},
+       {"audiocodecid", AmfValue::number(10)},
+       {"videoTrackIdInfoMap", AmfValue::object({{"0", AmfValue::object({})}, {"1", AmfValue::object({})}})},
+       {"audioTrackIdInfoMap",
+        AmfValue::object({{"0", AmfValue::object({})}, {"1", AmfValue::object({})}})}})};
+  const struct { bool audio, video; } cases[] = {{true, true}, {true, false}, {false, true}};
+  for (const auto& [has_audio, has_video] : cases) {
+    for (const bool lists : {false, true}) {
+      SCOPED_TRACE(std::to_string(has_audio) + std::to_string(has_video) + std::to_string(lists));
+      DemuxHarness demux;
+      demux.begin(GST_FORMAT_TIME);
+      demux.push(header(true, true), 0);
+      demux.push(announced);
+      const auto push = [&](const Sent& tag) { lists ? demux.push_list({tag}) : demux.push({tag}); };
+      if (has_video) {
+        push(avc_header());
+        EXPECT_TRUE(demux.has("video_0"));
+        push(avc_frame(0, true, "a"));
+        EXPECT_EQ(demux.pad("video_0").bytes(), "a");
+      }
+      if (has_audio) {
+        push(aac_header());
+        EXPECT_TRUE(demux.has("audio_0"));
+        push(aac_frame(0, "b"));
+        EXPECT_EQ(demux.pad("audio_0").bytes(), "b");
+      }
+      EXPECT_EQ(demux.no_more_pads(), 0u);
+    }
+  }
+}
+
 // No muxer waits for such a track longer than half a second.
 TEST(Gaps, FillATrackThatIsSilent) {
   DemuxHarness demux;
@@ -224,17 +270,17 @@ TEST(Gaps, FillATrackThatIsSilent) {
   demux.push({avc_header(1000), aac_header(1000)});
   for (std::uint32_t time = 1000; time <= 3000; time += 40) demux.push({avc_frame(time, time == 1000, "x")});
   GstClockTime until = GST_SECOND;
-  ASSERT_EQ(demux.pad("audio_0").gaps.size(), 3u);
+  ASSERT_EQ(demux.pad("audio_0").gaps.size(), 5u);
   for (const auto& [from, to] : demux.pad("audio_0").gaps) {
     EXPECT_EQ(from, until);
-    EXPECT_LE(to - from, 540 * GST_MSECOND);
+    EXPECT_LE(to - from, 500 * GST_MSECOND);
     until = to;
   }
   EXPECT_TRUE(demux.pad("video_0").gaps.empty());
   // A track that is there goes on without.
   demux.push(
-      {aac_frame(3000, "a"), avc_frame(3040, false, "b"), aac_frame(3480, "c"), avc_frame(3500, false, "d")});
-  EXPECT_EQ(demux.pad("audio_0").gaps.size(), 3u);
+      {aac_frame(3000, "a"), avc_frame(3040, false, "b"), aac_frame(3380, "c"), avc_frame(3400, false, "d")});
+  EXPECT_EQ(demux.pad("audio_0").gaps.size(), 5u);
   EXPECT_TRUE(demux.pad("video_0").gaps.empty());
 }
 
