@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Every command of README.md and docs/reference.md is run as it is printed there.
+// Every command of README.md, docs/reference.md and docs/applications.md is run as it is printed there.
 #include <glib.h>
 #include <gtest/gtest.h>
 
@@ -21,15 +21,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPages[]{"README.md", "docs/reference.md", "docs/applications.md"};
+
 // What the comment above a fence may say:
 const std::vector<std::string> kMarks{
     "not run",              // why this command is left out
     "publishers",           // with which inputs it is run, where that is not with all three
     "file",                 // the name of the file that the block is to be written to
+    "from",                 // the name of the file of this source tree that the block is a part of
     "prints",               // what its output has
     "told",                 // what its output has, and it ends with an error
     "records",              // a file that the server makes and does not name
     "drops audio",          // what it records has no audio
+    "drops video",          // what it records has no video
     "in another terminal",  // it runs while the next block does
 };
 
@@ -68,10 +72,12 @@ int packets(const std::string& file, const std::string& kind) {
   return std::atoi(count.c_str());
 }
 
-Page page(const std::string& name) {
+std::string source(const std::string& name) {
   std::ifstream file(environment("SOURCES") + "/" + name);
-  return read_page(name, {std::istreambuf_iterator<char>(file), {}}, kMarks);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
+
+Page page(const std::string& name) { return read_page(name, source(name), kMarks); }
 
 bool contains(const std::string& text, const char* pattern) {
   return std::regex_search(text, std::regex(pattern));
@@ -85,6 +91,9 @@ int count(const std::string& text, const char* pattern) {
 bool is_server(const Block& block) {
   return contains(block.text, "rtmp2server(src|bin)|rtmps?server://|\\.py|scripts/record(?! --demo)") &&
          !block.has("gst-inspect-1.0");
+}
+bool is_excerpt(const Block& block) {
+  return block.language == "python" && !block.marked("file") && !block.marked("from");
 }
 bool is_client(const Block& block) { return contains(block.text, "(rtmps?|tcp)://[^ ]*localhost"); }
 // It does not end with its publisher.
@@ -113,17 +122,23 @@ class Section {
     // What bash has started would outlive it.
     for (auto& client : meanwhile_) client.program->signal_group(SIGKILL);
     if (server_) server_->signal_group(SIGKILL);
+    if (other_server_.program) other_server_.program->signal_group(SIGKILL);
   }
   Section(const Section&) = delete;
   Section& operator=(const Section&) = delete;
 
   void run(const Block& block) {
     SCOPED_TRACE(block.place + " with " + input_.name);
-    if (block.marked("file")) {
+    if (block.marked("from")) {
+      EXPECT_NE(source(block.marks.at("from")).find(block.text), std::string::npos);
+    } else if (block.marked("file")) {
       std::ofstream(folder_ / block.marks.at("file")) << text_.of(block.text);
     } else if (is_server(block)) {
       finish();
-      start_server(block);
+      if (block.marked("in another terminal"))
+        start_other_server(block);
+      else
+        start_server(block);
     } else if (is_client(block)) {
       run_client(block);
     } else {
@@ -150,8 +165,12 @@ class Section {
       server_->signal_group(SIGINT);
     }
     expect_end(*server_, server_block_);
-    expect_recordings();
+    expect_recordings(server_block_);
     server_.reset();
+    if (!other_server_.program) return;
+    expect_end(*other_server_.program, other_server_.block);
+    expect_recordings(other_server_.block);
+    other_server_.program.reset();
   }
 
  private:
@@ -159,6 +178,12 @@ class Section {
     Block block;
     std::unique_ptr<Program> program;
   };
+
+  // To which the next server publishes.
+  void start_other_server(const Block& block) {
+    other_server_ = {block, start(block)};
+    ASSERT_TRUE(other_server_.program->prints("listening on port")) << other_server_.program->output();
+  }
 
   void start_server(const Block& block) {
     server_block_ = block;
@@ -221,24 +246,25 @@ class Section {
     EXPECT_NE(output.find(expected), std::string::npos) << block.place << "\n" << output;
   }
 
-  void expect_recordings() {
+  void expect_recordings(const Block& server) {
     std::vector<std::string> files;
-    static const std::regex location("location=([^ %]+)[ \n]");
-    const std::string& text = server_block_.text;
+    static const std::regex location("location=([^ %:]+)[ \n]");
+    const std::string& text = server.text;
     for (std::sregex_iterator match(text.begin(), text.end(), location), end; match != end; ++match)
       files.push_back((*match)[1]);
-    if (server_block_.marked("records")) files.push_back(server_block_.marks.at("records"));
+    if (server.marked("records")) files.push_back(server.marks.at("records"));
     for (const auto& file : files) {
       const std::string path = folder_ / file;
       // All of it, where one publisher's is recorded and the file is not cut off.
       const bool whole = publishers_ <= static_cast<int>(files.size()) && !cut_;
       const int video = packets(path, "v");
       const int audio = packets(path, "a");
-      EXPECT_EQ(video > 0, input_.video) << path;
-      const bool with_audio = input_.audio && !server_block_.marked("drops audio");
+      const bool with_video = input_.video && !server.marked("drops video");
+      EXPECT_EQ(video > 0, with_video) << path;
+      const bool with_audio = input_.audio && !server.marked("drops audio");
       EXPECT_EQ(audio > 0, with_audio) << path;
       if (!whole) continue;
-      EXPECT_EQ(video, packets(media(input_), "v")) << path;
+      EXPECT_EQ(video, with_video ? packets(media(input_), "v") : 0) << path;
       // Muxers differ in what becomes of the encoder's delay.
       EXPECT_NEAR(audio, with_audio ? packets(media(input_), "a") : 0, 1) << path;
     }
@@ -259,6 +285,7 @@ class Section {
   CommandText text_;
   std::unique_ptr<Program> server_;
   Block server_block_;
+  Client other_server_;
   std::vector<Client> meanwhile_;
   bool had_client_ = false;
   int publishers_ = 0;
@@ -286,7 +313,7 @@ TEST(Page, HasNoCommandThatIsLeftOut) {
   EXPECT_EQ(faults("<!-- do not run -->\n```sh\nffmpeg -version\n```\n"), 1u);
   EXPECT_EQ(faults("<!-- not run: a reason -->\n\n```sh\nffmpeg -version\n```\n"), 1u);
   EXPECT_EQ(faults("```sh\nffmpeg -version\n"), 1u);
-  for (const char* page_name : {"README.md", "docs/reference.md"})
+  for (const char* page_name : kPages)
     for (const auto& block : page(page_name).blocks)
       EXPECT_FALSE(block.marked("not run") && block.marks.at("not run").empty()) << block.place;
 }
@@ -308,7 +335,7 @@ TEST_P(Commands, DoWhatThePageSays) {
           std::make_unique<Section>(scratch(fs::path(name).stem().string() + input.name + number), input);
       server_is_run = true;
     }
-    if (block.language == "text" || block.marked("not run")) continue;
+    if (block.language == "text" || block.marked("not run") || is_excerpt(block)) continue;
     if (is_server(block)) server_is_run = is_for(block, input);
     if (is_for(block, input) && (server_is_run || !is_client(block))) section->run(block);
   }
@@ -317,7 +344,7 @@ TEST_P(Commands, DoWhatThePageSays) {
 
 INSTANTIATE_TEST_SUITE_P(Pages, Commands, testing::ValuesIn([] {
                            std::vector<Case> cases;
-                           for (const char* page : {"README.md", "docs/reference.md"})
+                           for (const char* page : kPages)
                              for (const auto& input : kInputs) cases.push_back({page, input});
                            return cases;
                          }()),

@@ -19,10 +19,11 @@ std::vector<std::pair<const char*, std::string>> replacements() {
   return {
       // Small containers have no /etc/hosts, but a certificate has this name.
       {"(rtmp://[^/ ]*)localhost/", "$01127.0.0.1:{{1935}}/"},
+      {"rtmp://localhost:([0-9]+)", "rtmp://127.0.0.1:{{$1}}"},
       {"((rtmps|tcp)://localhost:|rtmps?server://:|srt://:| port=)([0-9]+)", "$1{{$3}}"},
       {"rtmp2server(src|bin) (?!port=)", "rtmp2server$1 port={{1935}} "},
       {"\\bpython3 ", environment("PYTHON") + " "},
-      {"examples/record_each\\.py", sources + "/examples/record_each.py --port {{1935}}"},
+      {"examples/([a-z_]+)\\.py", sources + "/examples/$1.py --port {{1935}}"},
       {"scripts/record\\b",
        sources + "/scripts/record --plugin " + environment("GST_PLUGIN_PATH") + " --port {{1935}}"},
       {"gst-play-1\\.0",
