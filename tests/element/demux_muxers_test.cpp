@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include "eflv_muxer.h"
+#include "encoder.h"
 #include "media_fixture.h"
 #include "process.h"
 #include "real_media.h"
@@ -28,6 +32,43 @@ std::size_t frames(const std::vector<Sent>& sent, MessageType type) {
     return message.type == type && !is_header(message) && !(type == MessageType::kVideo && is_end(message));
   }));
 }
+MuxedStream hevc() {
+  static const Encoded encoded = encode(
+      "videotestsrc num-buffers=12 ! video/x-raw,width=96,height=80,framerate=25/1 ! "
+      "x265enc speed-preset=ultrafast log-level=none ! h265parse ! video/x-h265,stream-format=hvc1");
+  return {.medium = MessageType::kVideo,
+          .fourcc = "hvc1",
+          .configuration = encoded.codec_data,
+          .units = encoded.units};
+}
+MuxedStream sound() {
+  static const Encoded opus =
+      encode("audiotestsrc num-buffers=24 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc");
+  return {.medium = MessageType::kAudio,
+          .fourcc = "Opus",
+          .configuration = opus.streamheader.at(0),
+          .units = opus.units};
+}
+
+void publish(std::uint16_t port, const std::vector<Sent>& sent) {
+  TcpPublisher publisher(port);
+  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
+  ASSERT_TRUE(send_all(publisher, sent));
+  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+}
+
+/// "h264,30" for each track of a file, with its packets.
+std::set<std::string> tracks(const std::string& file) {
+  std::istringstream listing(run({"ffprobe", "-v", "quiet", "-count_packets", "-show_entries",
+                                  "stream=codec_name,nb_read_packets", "-of", "csv=p=0", file}));
+  return {std::istream_iterator<std::string>(listing), {}};
+}
+std::set<std::string> words(const std::string& line) {
+  std::istringstream in(line);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
 // README's command for files: each branch is linked when its track comes.
 class Recipe : public testing::TestWithParam<const char*> {
  protected:
@@ -52,23 +93,10 @@ class Recipe : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Recipe, TakesOtherCodecsAndEachMediumAlone) {
-  const Encoded encoded = encode(
-      "videotestsrc num-buffers=12 ! video/x-raw,width=96,height=80,framerate=25/1 ! "
-      "x265enc speed-preset=ultrafast log-level=none ! h265parse ! video/x-h265,stream-format=hvc1");
-  const MuxedStream hevc{.medium = MessageType::kVideo,
-                         .fourcc = "hvc1",
-                         .configuration = encoded.codec_data,
-                         .units = encoded.units};
-  const Encoded opus =
-      encode("audiotestsrc num-buffers=24 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc");
-  const MuxedStream sound{.medium = MessageType::kAudio,
-                          .fourcc = "Opus",
-                          .configuration = opus.streamheader.at(0),
-                          .units = opus.units};
-  EXPECT_EQ(record(mux({hevc}, TagForm::kPlain)), "hevc,96,12\n");
-  EXPECT_EQ(record(mux({sound}, TagForm::kPlain)), "opus," + std::to_string(opus.units.size()) + "\n");
-  EXPECT_EQ(record(mux({hevc, sound}, TagForm::kPlain)),
-            "hevc,96,12\nopus," + std::to_string(opus.units.size()) + "\n");
+  EXPECT_EQ(record(mux({hevc()}, TagForm::kPlain)), "hevc,96,12\n");
+  EXPECT_EQ(record(mux({sound()}, TagForm::kPlain)), "opus," + std::to_string(sound().units.size()) + "\n");
+  EXPECT_EQ(record(mux({hevc(), sound()}, TagForm::kPlain)),
+            "hevc,96,12\nopus," + std::to_string(sound().units.size()) + "\n");
 }
 
 // The audio's frames begin three seconds behind the last picture.
@@ -83,6 +111,42 @@ TEST_P(Recipe, TakesMediaThatDoNotOverlap) {
 
 INSTANTIATE_TEST_SUITE_P(All, Recipe, testing::Values("mp4mux", "matroskamux"),
                          [](const auto& tested) { return std::string(tested.param); });
+
+// The command of docs/reference.md: a branch for each codec, of which one is linked.
+TEST(ByteStream, IsMadeOfWhicheverCodecComes) {
+  const std::string folder = scratch("bytestream");
+  const auto h264 = messages(encoded("160x120", "libx264", "aac"));
+  const std::pair<std::vector<Sent>, std::string> publishers[] = {
+      {h264, "h264,30 aac,45"},
+      {only(h264, MessageType::kVideo), "h264,30"},
+      {only(h264, MessageType::kAudio), "aac,45"},
+      {mux({hevc()}, TagForm::kPlain), "hevc,12"},
+      {mux({hevc(), sound()}, TagForm::kPlain), "hevc,12 opus,25"}};
+  const std::string muxers[] = {"mpegtsmux name=m ! filesink location=" + folder + "/file.ts",
+                                "hlssink2 name=h target-duration=60 location=" + folder +
+                                    "/file.ts playlist-location=" + folder + "/live.m3u8"};
+  for (const std::string& muxer : muxers) {
+    const bool is_hls = muxer.starts_with("hls");
+    const std::string video = is_hls ? "h.video " : "m. ", audio = is_hls ? "h.audio " : "m. ";
+    for (const auto& [sent, expected] : publishers) {
+      SCOPED_TRACE(muxer + " " + expected);
+      std::filesystem::remove_all(folder);
+      std::filesystem::create_directory(folder);
+      TestPipeline pipeline(
+          "",
+          "eflvdemux name=d "
+          "d. ! video/x-h264 ! h264parse ! video/x-h264,stream-format=byte-stream ! parsebin ! q.sink_0 "
+          "d. ! video/x-h265 ! h265parse ! video/x-h265,stream-format=byte-stream ! parsebin ! q.sink_1 "
+          "q.src_0 ! " +
+              video + "q.src_1 ! " + video + "d.audio_0 ! q.sink_2 q.src_2 ! " + audio +
+              "multiqueue name=q max-size-buffers=0 max-size-time=0 " + muxer);
+      pipeline.play();
+      publish(pipeline.port(), sent);
+      EXPECT_EQ(pipeline.wait(), "eos");
+      EXPECT_EQ(tracks(folder + "/file.ts"), words(expected));
+    }
+  }
+}
 
 // README's command, through publishers of other sizes; the second sends no sound.
 TEST(Hls, GoesOnThroughPublishers) {
