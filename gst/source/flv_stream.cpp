@@ -115,7 +115,7 @@ void FlvStream::prepare_beginning() {
     const Tag& tag = waiting_[next_].tag;
     const bool marks = is_header(tag) && tag.bytes().size() <= kMostHeaderBytes - marked;
     if (marks) marked += tag.bytes().size();
-    GstBuffer* buffer = beginning_.emplace_back(to_buffer(std::move(waiting_[next_++]))).get();
+    GstBuffer* buffer = beginning_.emplace_back(to_buffer(waiting_[next_++])).get();
     if (!marks) continue;
     GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
     GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
@@ -139,7 +139,7 @@ void FlvStream::set_running_time(std::int64_t now_us, GstClockTime running_time)
 
 GstBuffer* FlvStream::pop() {
   if (popped_ < beginning_.size()) return beginning_[popped_++].release();
-  GstBuffer* buffer = to_buffer(std::move(waiting_[next_]));
+  GstBuffer* buffer = to_buffer(waiting_[next_]);
   if (++next_ == waiting_.size()) {
     waiting_.clear();
     next_ = 0;
@@ -200,7 +200,7 @@ bool FlvStream::is_delta_unit(const Tag& tag) const {
   return has_video_;
 }
 
-GstBuffer* FlvStream::to_buffer(PublishedTag published) {
+GstBuffer* FlvStream::to_buffer(PublishedTag& published) {
   Tag& tag = published.tag;
   const bool next_publisher = published.first && offset_ > kFlvHeaderSize;
   if (next_publisher) {
@@ -216,11 +216,7 @@ GstBuffer* FlvStream::to_buffer(PublishedTag published) {
 
   const std::size_t size = tag.bytes().size();
   const std::size_t head = tag.offset();
-  Block block = std::move(tag).release();
-  const std::size_t capacity = block.capacity();
-  std::uint8_t* memory = block.release();
-  GstBuffer* buffer =
-      gst_buffer_new_wrapped_full(GstMemoryFlags{}, memory, capacity, head, size, memory, Block::free);
+  GstBuffer* buffer = buffers_.wrap(std::move(tag).release(), head, size);
   // Sinks, including filesink, drop what lies before the segment: headers at 0 of a clock that starts later.
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) =
       std::max(static_cast<GstClockTime>(times.due) * GST_MSECOND, start_);

@@ -14,6 +14,7 @@
 #include "rtmp/due_clock.h"
 #include "rtmp/tag.h"
 #include "rtmp/timeline.h"
+#include "tag_buffers.h"
 
 namespace rtmp {
 
@@ -70,6 +71,9 @@ class FlvStream {
   GstBuffer* pop();
   /// Returns all buffers but the last, as pop() does.
   GstBufferList* pop_all_but_one();
+  /// Frees the memory of buffers that were popped and are not needed any more. To be called when they were
+  /// pushed, before the thread waits.
+  void free_pushed() { buffers_.free_blocks(); }
   /// Returns whether running time has started anew, so that the stream needs another segment.
   [[nodiscard]] bool needs_segment() const { return needs_segment_; }
   /// Returns a segment, and puts the next buffer into `buffer`. By that segment the buffer is due now, and
@@ -98,12 +102,13 @@ class FlvStream {
   Times times_of(const PublishedTag& published);
   bool is_of_first_track(const PublishedTag& published);
   [[nodiscard]] std::int64_t stream_time(std::int64_t us) const { return (us + us_to_stream_) / 1000; }
-  GstBuffer* to_buffer(PublishedTag published);
+  GstBuffer* to_buffer(PublishedTag& published);
   [[nodiscard]] bool is_delta_unit(const Tag& tag) const;
 
   Counter& passed_over_;
   const bool one_publisher_;
   const bool corrected_;
+  TagBuffers buffers_;
   std::vector<PublishedTag> waiting_;
   std::size_t waiting_bytes_ = 0;     // the memory of these, until the stream begins
   std::size_t next_ = 0;              // the index of the next one in waiting_

@@ -95,6 +95,7 @@ void StreamTask::push_gap(bool publishing) {
 
 GstFlowReturn StreamTask::wait_for_buffer() {
   while (!stream_.can_begin() && (!stream_.begun() || stream_.size() == 0)) {
+    stream_.free_pushed();
     const auto next = ingest_.next(batch_, stream_.held_bytes(),
                                    stream_.begun() ? std::optional(kGapInterval) : std::nullopt);
     switch (next) {

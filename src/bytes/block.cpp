@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rtmp/block.h"
 
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "block_pool.h"
 
@@ -44,14 +46,22 @@ std::uint8_t* Block::allocate(std::size_t size) {
   return static_cast<std::uint8_t*>(memory);
 }
 
-void Block::free(void* released) {
-  if (!released) return;
-  if (!RTMP_KEEP_BLOCKS) {
-    std::free(released);
-    return;
+void Block::free_all(std::span<Block> blocks) {
+  std::array<BlockPool::Freed, 64> freed;
+  std::size_t count = 0;
+  const auto give_back = [&] { pool().give_back(std::span(freed).first(std::exchange(count, 0))); };
+  for (Block& block : blocks) {
+    std::uint8_t* base = std::exchange(block.base_, nullptr);
+    if (!base) continue;
+    if (!RTMP_KEEP_BLOCKS) {
+      std::free(base);
+      continue;
+    }
+    void* header = base - BlockPool::kHeaderSize;
+    freed[count++] = {static_cast<BlockPool::Header*>(header), held_bytes(block.body_size_)};
+    if (count == freed.size()) give_back();
   }
-  void* header = static_cast<std::uint8_t*>(released) - BlockPool::kHeaderSize;
-  pool().give_back(static_cast<BlockPool::Header*>(header));
+  if (count > 0) give_back();
 }
 
 BlockDemand::BlockDemand() { pool().begin_demand(); }

@@ -11,11 +11,8 @@
 namespace rtmp {
 
 struct alignas(std::max_align_t) BlockPool::Header {
-  Slab* slab;  // null if the block is mapped by itself
-  union {
-    Header* next;        // the next free block of the slab
-    std::size_t mapped;  // the bytes that are mapped, without a slab
-  };
+  Slab* slab = nullptr;    // null if the block is mapped by itself
+  Header* next = nullptr;  // the next free block of the slab
 };
 static_assert(sizeof(BlockPool::Header) == BlockPool::kHeaderSize);
 
@@ -53,15 +50,30 @@ std::size_t BlockPool::index(std::size_t size) {
 BlockPool::Header* BlockPool::take(std::size_t size) {
   if (size > kLargest) {
     void* memory = map(size);
-    return memory ? new (memory) Header{.slab = nullptr, .mapped = size} : nullptr;
+    return memory ? new (memory) Header{} : nullptr;
   }
-  std::lock_guard lock(mutex_);
+  Slabs unused;
+  Header* header = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (returned_count_ > 0) {
+      sort_returned();
+      unused = take_surplus();
+    }
+    header = take_of_slab(size);
+  }
+  unmap(unused);
+  return header;
+}
+
+BlockPool::Header* BlockPool::take_of_slab(std::size_t size) {
   Slabs& open = open_[index(size)];
   if (open.empty() && !reopen_empty(size) && !map_slab(size)) return nullptr;
   Slab& slab = *open.front();
   Header* header = slab.free;
   if (header) {
     slab.free = header->next;
+    __builtin_prefetch(slab.free);  // which is taken next, and may have left the cache
   } else {
     header = new (slab.memory + slab.untouched) Header{.slab = &slab, .next = nullptr};
     slab.untouched += size;
@@ -90,28 +102,41 @@ bool BlockPool::map_slab(std::size_t size) {
   return true;
 }
 
-void BlockPool::give_back(Header* header) {
-  if (!header->slab) {
-    munmap(header, header->mapped);
-    return;
-  }
+void BlockPool::give_back(std::span<const Freed> blocks) {
   Slabs unused;
   {
     std::lock_guard lock(mutex_);
-    Slab& slab = *header->slab;
-    Slabs& open = open_[index(slab.block_size)];
-    Slabs& from = slab.full() ? full_ : open;
-    // The one that was freed last is used first.
-    header->next = std::exchange(slab.free, header);
-    if (--slab.in_use > 0) {
-      open.splice(open.begin(), from, slab.place);
-    } else {
-      empty_.splice(empty_.begin(), from, slab.place);
-      empty_bytes_ += slab.mapped;
+    for (const Freed& block : blocks) {
+      if (block.size > kLargest) continue;
+      returned_[returned_count_++] = block.header;
+      returned_bytes_ += block.size;
+      if (returned_count_ == kMostReturned || returned_bytes_ > kMostReturnedBytes) sort_returned();
     }
+    if (demands_ == 0) sort_returned();
     unused = take_surplus();
   }
   unmap(unused);
+  for (const Freed& block : blocks)
+    if (block.size > kLargest) munmap(block.header, block.size);
+}
+
+void BlockPool::sort_returned() {
+  for (Header* header : std::span(returned_).first(std::exchange(returned_count_, 0))) sort_in(header);
+  returned_bytes_ = 0;
+}
+
+void BlockPool::sort_in(Header* header) {
+  Slab& slab = *header->slab;
+  Slabs& open = open_[index(slab.block_size)];
+  Slabs& from = slab.full() ? full_ : open;
+  // The one that was freed last is used first.
+  header->next = std::exchange(slab.free, header);
+  if (--slab.in_use > 0) {
+    open.splice(open.begin(), from, slab.place);
+  } else {
+    empty_.splice(empty_.begin(), from, slab.place);
+    empty_bytes_ += slab.mapped;
+  }
 }
 
 void BlockPool::begin_demand() {
@@ -124,6 +149,7 @@ void BlockPool::end_demand() {
   {
     std::lock_guard lock(mutex_);
     --demands_;
+    sort_returned();
     unused = take_surplus();
   }
   unmap(unused);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <span>
 
 namespace rtmp {
 
@@ -27,7 +28,11 @@ class BlockPool {
   [[nodiscard]] static std::size_t rounded(std::size_t size);
   /// Allocates a block of a size that was rounded up. Returns null if the system has no memory.
   [[nodiscard]] Header* take(std::size_t size);
-  void give_back(Header* header);
+  struct Freed {
+    Header* header;
+    std::size_t size;  // the one that it was taken with
+  };
+  void give_back(std::span<const Freed> blocks);
 
   /// After a call of the first function, more unused memory is kept, until the second was called as often.
   void begin_demand();
@@ -42,13 +47,19 @@ class BlockPool {
   // More than a queue of the default size takes. A queue empties and fills again when two threads take turns.
   // Without this, its memory would be mapped anew each time.
   static constexpr std::size_t kMostKeptInDemand = 5 << 20;
+  // Of blocks that were given back, and wait for the next take(). Each may keep a slab from being empty.
+  static constexpr std::size_t kMostReturned = 128;
+  static constexpr std::size_t kMostReturnedBytes = 1 << 20;
 
   struct Slab;
   using Slabs = std::list<Slab*>;
 
   static std::size_t index(std::size_t size);
+  [[nodiscard]] Header* take_of_slab(std::size_t size);
   [[nodiscard]] bool reopen_empty(std::size_t size);
   [[nodiscard]] bool map_slab(std::size_t size);
+  void sort_returned();
+  void sort_in(Header* header);
   [[nodiscard]] Slabs take_surplus();
   static void unmap(const Slabs& slabs);
 
@@ -57,6 +68,12 @@ class BlockPool {
   Slabs full_;
   Slabs empty_;  // unused ones that are kept; first is the one that was in use last
   std::size_t empty_bytes_ = 0;
+  // Blocks that were given back, and are still in use for their slabs. The thread that frees a block mostly
+  // is not the one that takes the next. It would have to get the header of each from the other's cache, and
+  // the other would have to get it back. So the one that takes blocks sorts them into their slabs.
+  std::array<Header*, kMostReturned> returned_{};
+  std::size_t returned_count_ = 0;
+  std::size_t returned_bytes_ = 0;
   std::size_t demands_ = 0;
 };
 

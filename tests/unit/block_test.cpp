@@ -44,15 +44,20 @@ TEST(Block, OwnsItsMemoryAlone) {
   }
 }
 
-TEST(Block, MovesItsMemoryAndGivesItAway) {
+TEST(Block, MovesItsMemory) {
   Block first(10);
   std::uint8_t* memory = first.base();
   Block second = std::move(first);
   EXPECT_EQ(second.base(), memory);
-  EXPECT_EQ(second.release(), memory);
+  EXPECT_FALSE(first);
+  first = std::move(second);
+  EXPECT_EQ(first.base(), memory);
+  EXPECT_EQ(first.body().size(), 10u);
   EXPECT_FALSE(second);
-  Block::free(memory);
-  Block::free(nullptr);
+  second = Block(20);
+  first = std::move(second);
+  EXPECT_EQ(first.body().size(), 20u);
+  EXPECT_FALSE(second);
 }
 
 TEST(Block, KnowsWhatItHolds) {
@@ -99,6 +104,28 @@ TEST(Block, GivesTheSystemBackWhatWasLargeWhicheverThreadFreesIt) {
   EXPECT_LT(resident(), before + kLarge);
   all.arrive_and_wait();
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Block, IsFreedTogetherWithOthers) {
+  std::vector<Block> none(3);
+  Block::free_all(none);
+  Block::free_all({});
+  const std::size_t before = resident();
+  for (const std::size_t size : {100u, 20'000u, 500'000u, 1'000'000u}) {
+    constexpr std::size_t kAll = 16 << 20;
+    std::vector<Block> blocks(kAll / Block::held_bytes(size));
+    for (int round = 0; round < 3; ++round) {
+      for (Block& block : blocks) {
+        block = Block(size);
+        std::fill_n(block.base(), block.capacity(), std::uint8_t{1});
+      }
+      blocks[1] = Block();
+      Block::free_all(blocks);
+      EXPECT_TRUE(std::ranges::none_of(blocks, [](const Block& block) { return static_cast<bool>(block); }));
+    }
+    if (test::kSanitized) continue;  // they keep what was freed
+    EXPECT_LT(resident(), before + (4 << 20)) << size;
+  }
 }
 
 // A queue that empties and fills again needs no page that it has not had, until the demand ends.
