@@ -38,7 +38,7 @@ class Entrance final : private MountDelegate {
   void rejected(const PublishRequest& request, Rejection why) override;
   void warned(const Error& what) override { announcements_.warned(what); }
   void publish_started(const PublishRequest&) override {}
-  void tag(Tag) override {}
+  void tag(Tag&&) override {}
   void flush() override {}
   bool publish_ended(EndReason) override { return true; }
 

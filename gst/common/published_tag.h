@@ -11,7 +11,7 @@ namespace rtmp {
 /// A tag on its way from the reader thread to the streaming thread. The streaming thread takes what it has to
 /// know from here and not from the bytes, which are in the cache of the reader thread and not in its own.
 struct PublishedTag {
-  PublishedTag(Tag published, bool is_first) : tag(std::move(published)), first(is_first) {}
+  PublishedTag(Tag&& published, bool is_first) : tag(std::move(published)), first(is_first) {}
 
   Tag tag;
   bool first;         // whether it is the first of its publisher

@@ -36,6 +36,12 @@ void set_connection(GstStructure* structure, const ConnectionCounters& counters)
   set_uint64(structure, "dropped-surplus-end-of-sequence", counters.surplus_ends.get());
 }
 
+// Nearly all tags are like that.
+bool is_plain_frame(const MediaHeader& header) {
+  return !header.extended && header.tracks == MediaHeader::Tracks::kPlain &&
+         header.content == MediaHeader::Content::kFrame;
+}
+
 }  // namespace
 
 void Statistics::starting() {
@@ -97,6 +103,15 @@ void Statistics::count(const Tag& tag) {
 
 void Statistics::take_tracks(const Tag& tag) {
   TrackTable& tracks = tag.type() == TagType::kVideo ? stream_.video_tracks : stream_.audio_tracks;
+  if (const MediaHeader& header = tag.header(); is_plain_frame(header) && !tracks.empty()) {
+    // Its number is 0, so it is the first if it is there.
+    auto& [number, track] = *tracks.begin();
+    if (number == 0 && !track.codec().empty()) {
+      track.add_frame(tag.body().size() - header.size, header.kind == TagKind::kKeyFrame);
+      if (header.media == TagType::kVideo) stream_.measured_rate.add(tag.timestamp());
+      return;
+    }
+  }
   TrackReader reader(tag);
   while (const auto packet = reader.next()) {
     TrackStatistics& track = tracks[packet->track];

@@ -16,6 +16,12 @@ namespace rtmp {
 class TrackStatistics {
  public:
   void add(const TrackPacket& packet);
+  /// Does what add() does with a frame, if the codec is known.
+  void add_frame(std::size_t bytes, bool key_frame) {
+    bytes_ += bytes;
+    ++frames_;
+    if (key_frame) ++key_frames_;
+  }
 
   [[nodiscard]] const std::string& codec() const { return codec_; }
   /// Returns the size of the pictures according to the last configuration. Nothing if that is not known.

@@ -98,7 +98,7 @@ bool Ingest::allows(const PublishRequest& request) {
                              [&](PublishObserver* observer) { return observer->allows(request); });
 }
 
-void Ingest::tag(Tag tag) {
+void Ingest::tag(Tag&& tag) {
   if (tag.kind() == TagKind::kMetadata) {
     metadata_.came(tag);
     // A demuxer that knows only the codecs of FLV 10.1 may take the second for a new stream: flvdemux 1.28

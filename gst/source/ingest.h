@@ -64,7 +64,7 @@ class Ingest final : private MountDelegate {
  private:
   bool allows(const PublishRequest& request) override;
   void publish_started(const PublishRequest& request) override;
-  void tag(Tag tag) override;
+  void tag(Tag&& tag) override;
   void flush() override;
   void tell_tags(std::span<const PublishedTag> tags);
   bool tell_metadata(const Metadata& metadata);

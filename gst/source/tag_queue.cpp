@@ -22,13 +22,13 @@ TagQueue::~TagQueue() {
   level_.tags.set(0);
 }
 
-void TagQueue::Batch::add(PublishedTag tag, std::size_t held) {
+void TagQueue::Batch::add(PublishedTag&& tag, std::size_t held) {
   bytes += held;
   stream_bytes += tag.tag.bytes().size();
   tags.push_back(std::move(tag));
 }
 
-bool TagQueue::add(Tag tag, bool first) {
+bool TagQueue::add(Tag&& tag, bool first) {
   added_.bytes += tag.held_bytes();
   added_.stream_bytes += tag.bytes().size();
   added_.tags.emplace_back(std::move(tag), first);

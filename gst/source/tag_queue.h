@@ -37,7 +37,7 @@ class TagQueue {
 
   /// Keeps a tag for the next flush(), so that a burst costs one lock and one wake-up. `first` says that it
   /// is the first of its publisher. Returns true if so much has gathered that flush() should be called.
-  [[nodiscard]] bool add(Tag tag, bool first);
+  [[nodiscard]] bool add(Tag&& tag, bool first);
   /// Returns the tags that the next flush() hands over.
   [[nodiscard]] std::span<const PublishedTag> added() const { return added_.tags; }
   /// Hands over the tags that were added. Blocks while the queue is full. Drops them if the queue has ended.
@@ -76,7 +76,7 @@ class TagQueue {
     std::size_t bytes = 0;         // their memory
     std::size_t stream_bytes = 0;  // their bytes in the stream
 
-    void add(PublishedTag tag, std::size_t held);
+    void add(PublishedTag&& tag, std::size_t held);
   };
 
   void push_all();

@@ -34,13 +34,14 @@ class LateRun {
   /// Takes a frame. Less lateness than `tolerance` does not count. Once all frames of some seconds have been
   /// late, it returns the least lateness of the last second; else nothing.
   std::optional<std::int64_t> add(std::int64_t arrival, std::int64_t lateness, std::int64_t tolerance);
-  void reset() { *this = {}; }
+  void reset() { frames_ = 0; }
 
  private:
   static constexpr std::int64_t kWhile = 2'500;
   static constexpr int kFewest = 8;  // frames
-  std::int64_t since_ = 0;
+  // The frames of the run, of which the others tell; 0 if there is none.
   int frames_ = 0;
+  std::int64_t since_ = 0;
   RecentLeast recent_{};
 };
 

@@ -98,7 +98,7 @@ class MountDelegate {
 
   /// Receives one tag, in order. The call may block, and the publisher waits then. It must return once the
   /// delegate stops.
-  virtual void tag(Tag tag) = 0;
+  virtual void tag(Tag&& tag) = 0;
 
   /// All that has been received has been handed over, and the thread is about to wait for the network. The
   /// call may block as tag() may.

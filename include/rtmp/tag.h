@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "rtmp/block.h"
 #include "rtmp/media_header.h"
@@ -16,7 +17,11 @@ class Tag {
  public:
   /// A tag of audio or video, whose body is that of the block. It reads the header of the body.
   /// `timestamp` is in ms.
-  Tag(TagType media, std::uint32_t timestamp, Block block);
+  Tag(TagType media, std::uint32_t timestamp, Block block)
+      : Tag(read_media_header(media, block.body()), timestamp, std::move(block)) {}
+  /// The same if `header`, that of the body, was read before.
+  Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block)
+      : Tag(header, timestamp, std::move(block), 0) {}
   /// A tag of script data. The first `strip` bytes of the block's body (at most all of it) are left out.
   static Tag script(TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip = 0);
 
@@ -24,7 +29,7 @@ class Tag {
   [[nodiscard]] TagKind kind() const { return header_.kind; }
   /// The header of the body. Only `media` and `kind` are set for script data.
   [[nodiscard]] const MediaHeader& header() const { return header_; }
-  [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
+  [[nodiscard]] std::uint32_t timestamp() const { return static_cast<std::uint32_t>(timestamp_); }
   void set_timestamp(std::uint32_t timestamp);
 
   /// The bytes of the whole tag, and those of its body.
@@ -49,10 +54,12 @@ class Tag {
 
   Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip);
 
+  // A tag is moved just after it was made. Numbers of 32 bits would be written one by one and moved in pairs,
+  // and the processor would have to wait until they, and the body that was copied before, are in the cache.
   Block block_;
-  std::uint32_t offset_;
+  std::size_t offset_ = 0;
   // These are also in the bytes, which another thread's cache may hold.
-  std::uint32_t timestamp_ = 0;
+  std::uint64_t timestamp_ = 0;
   MediaHeader header_;
 };
 

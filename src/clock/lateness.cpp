@@ -28,7 +28,10 @@ std::optional<std::int64_t> LateRun::add(std::int64_t arrival, std::int64_t late
     reset();
     return {};
   }
-  if (frames_++ == 0) since_ = arrival;
+  if (frames_++ == 0) {
+    since_ = arrival;
+    recent_ = {};
+  }
   recent_.add(arrival, lateness);
   if (frames_ < kFewest || arrival - since_ < kWhile) return {};
   const auto least = recent_.get();

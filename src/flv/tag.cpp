@@ -10,7 +10,7 @@ namespace rtmp {
 // ss is the low part of the timestamp, and SS its high byte. The stream id is always 0. pp is the size of
 // header and body, for readers that go backwards.
 Tag::Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std::size_t strip)
-    : block_(std::move(block)), offset_(static_cast<std::uint32_t>(strip)), header_(header) {
+    : block_(std::move(block)), offset_(strip), header_(header) {
   const auto body_size = static_cast<std::uint32_t>(block_.body().size() - strip);
   std::uint8_t* p = block_.base() + offset_;
   p[0] = static_cast<std::uint8_t>(header.media);
@@ -19,9 +19,6 @@ Tag::Tag(const MediaHeader& header, std::uint32_t timestamp, Block&& block, std:
   store_be24(p + 8, 0);
   store_be32(p + Block::kHead + body_size, static_cast<std::uint32_t>(Block::kHead) + body_size);
 }
-
-Tag::Tag(TagType media, std::uint32_t timestamp, Block block)
-    : Tag(read_media_header(media, block.body()), timestamp, std::move(block), 0) {}
 
 Tag Tag::script(TagKind kind, std::uint32_t timestamp, Block block, std::size_t strip) {
   return {MediaHeader{.media = TagType::kScript, .kind = kind}, timestamp, std::move(block), strip};

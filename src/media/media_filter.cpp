@@ -21,7 +21,7 @@ bool only_describes(const MediaHeader& header) {
 
 }  // namespace
 
-Result<void> MediaFilter::take(Message message) {
+Result<void> MediaFilter::take(Message&& message) {
   switch (message.type) {
     case MessageType::kAudio:
       return take_media(TagType::kAudio, std::move(message));
@@ -57,13 +57,14 @@ Result<void> MediaFilter::take_aggregate(const Message& aggregate) {
   return {};
 }
 
-Result<void> MediaFilter::take_media(TagType type, Message message) {
+Result<void> MediaFilter::take_media(TagType type, Message&& message) {
   const std::size_t size = message.body().size();
   if (size == 1 || (size == 0 && type == TagType::kVideo)) {
     (type == TagType::kVideo ? counters_.empty_video : counters_.one_byte_audio).add(1);
     return {};
   }
-  Tag tag(type, message.timestamp, std::move(message.block));
+  const MediaHeader& header = headers_.read(type, message.body());
+  Tag tag(header, message.timestamp, std::move(message.block));
   if (tag.header().extended && !is_well_formed(tag)) return {};
   if (!enhanced_) {
     if (only_describes(tag.header())) {
@@ -96,7 +97,7 @@ bool MediaFilter::is_well_formed(const Tag& tag) {
   return tells || !malformed;
 }
 
-void MediaFilter::take_data(Message message) {
+void MediaFilter::take_data(Message&& message) {
   // 00  02 00 0A "onMetaData" ...     type 15 has a format byte in front, and AMF0 behind it all the same
   const auto body = message.body();
   const bool prefixed = message.type == MessageType::kDataAmf3 && !body.empty() && body[0] == 0;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "header_reader.h"
 #include "message.h"
 #include "rtmp/counters.h"
 #include "rtmp/result.h"
@@ -28,7 +29,7 @@ namespace rtmp {
 /// flvdemux 1.28. FFmpeg and OBS send them at every stop.
 class MediaFilter {
  public:
-  using TagHandler = std::function<void(Tag)>;
+  using TagHandler = std::function<void(Tag&&)>;
   /// `counters` counts what is left out, and must outlive the filter. If `enhanced` is false, take() fails at
   /// codecs that FLV 10.1 does not have, and messages with an extended header that only describe a track
   /// (MultichannelConfig, colorInfo) are left out.
@@ -38,18 +39,19 @@ class MediaFilter {
   /// Takes a message. Messages of other types are ignored. Errors are kNotTaken for a codec that is not
   /// taken, with its name, and kLimitExceeded for a long message in a long aggregate. The handler may be
   /// called several times before this returns, and may block.
-  Result<void> take(Message message);
+  Result<void> take(Message&& message);
 
   /// Hands on the tags that were held back. take() must not be called after this.
   void finish();
 
  private:
   Result<void> take_aggregate(const Message& aggregate);
-  Result<void> take_media(TagType type, Message message);
-  void take_data(Message message);
+  Result<void> take_media(TagType type, Message&& message);
+  void take_data(Message&& message);
   bool is_well_formed(const Tag& tag);
 
   TagHandler handler_;
+  HeaderReader headers_{};
   std::vector<Tag> held_;
   std::size_t held_bytes_ = 0;
   ConnectionCounters& counters_;

@@ -269,7 +269,7 @@ void Connection::delay_refusal() {
   stream_.set_deadline(Clock::now() + kRefusalTime);
 }
 
-void Connection::tag(Tag tag) {
+void Connection::tag(Tag&& tag) {
   held_up_.store(true, std::memory_order_relaxed);  // until the next read
   if ((watch_ && is_beyond(tag)) || (leaves_ && is_left_out(tag))) return;
   has_video_ = has_video_ || tag.type() == TagType::kVideo;

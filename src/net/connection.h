@@ -125,7 +125,7 @@ class Connection final : private SessionHandler, private Publisher {
   void handshake_done() override { reach(Stage::kGreeted); }
   ConnectAnswer answer_connect(const PublishRequest& request, std::string_view app) override;
   PublishAnswer answer_publish(const PublishRequest& request) override;
-  void tag(Tag tag) override;
+  void tag(Tag&& tag) override;
   void holds(std::size_t bytes) override { account_->set(bytes); }
   void publish_ended(EndReason reason) override;
 

@@ -84,7 +84,7 @@ Error Session::converse() {
   }
 }
 
-Result<void> Session::handle(Message message) {
+Result<void> Session::handle(Message&& message) {
   trace("received", message.type, message.timestamp, message.stream_id, message.body().size());
   switch (message.type) {
     case MessageType::kAudio:
@@ -239,7 +239,7 @@ Result<void> Session::handle_publish(const Command& command, std::uint32_t strea
     }
   }
   publishing_ = stream_id;
-  media_.emplace([this](Tag tag) { handler_.tag(std::move(tag)); }, *counters_,
+  media_.emplace([this](Tag&& tag) { handler_.tag(std::move(tag)); }, *counters_,
                  answer == PublishAnswer::kAccepted);
   reader_.set_max_message(limits::kMaxMediaMessage);
   stream_.allow_any_number();

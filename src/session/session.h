@@ -57,7 +57,7 @@ class SessionHandler {
   virtual PublishAnswer answer_publish(const PublishRequest& request) = 0;
 
   /// Takes a tag of the accepted publisher, in order. Nothing is lost while the call blocks.
-  virtual void tag(Tag tag) = 0;
+  virtual void tag(Tag&& tag) = 0;
 
   /// The session holds this many bytes of messages that have not been handed on. Called in steps of some 100
   /// KiB; not called before the first step.
@@ -92,7 +92,7 @@ class Session {
 
  private:
   Error converse();
-  Result<void> handle(Message message);
+  Result<void> handle(Message&& message);
   Result<void> handle_user_control(const Message& message);
   Result<void> handle_command(const Message& message);
   Result<void> handle_connect(const Command& command);

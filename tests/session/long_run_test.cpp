@@ -63,7 +63,7 @@ class Accepting : public SessionHandler {
     return {ConnectAnswer::Kind::kAccepted};
   }
   PublishAnswer answer_publish(const PublishRequest&) override { return PublishAnswer::kAccepted; }
-  void tag(Tag) override { ++tags; }
+  void tag(Tag&&) override { ++tags; }
   void publish_ended(EndReason) override {}
 
   std::uint64_t tags = 0;
@@ -77,7 +77,7 @@ class Comparing final : public Accepting {
     if ((spec.start & 0x80000000) != 0) moved_ = spec.start;
   }
 
-  void tag(Tag tag) override {
+  void tag(Tag&& tag) override {
     ++tags;
     if (!wrong.empty()) return;
     const LongStream::Frame frame = expected_.next();

@@ -52,7 +52,7 @@ void Notes::publish_started(const PublishRequest& request) {
   changed_.notify_all();
 }
 
-void Notes::tag(Tag tag) {
+void Notes::tag(Tag&& tag) {
   {
     std::lock_guard lock(mutex_);
     const auto bytes = tag.bytes();

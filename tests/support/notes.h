@@ -45,7 +45,7 @@ class Notes final : public MountDelegate {
 
   bool allows(const PublishRequest& request) override;
   void publish_started(const PublishRequest& request) override;
-  void tag(Tag tag) override;
+  void tag(Tag&& tag) override;
   void flush() override {}
   bool publish_ended(EndReason reason) override;
   void rejected(const PublishRequest& request, Rejection why) override;

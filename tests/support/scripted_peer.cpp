@@ -58,7 +58,7 @@ class RecordingHandler final : public SessionHandler {
     outcome_.requests.push_back(request);
     return surroundings_.publish ? surroundings_.publish(request) : PublishAnswer::kAccepted;
   }
-  void tag(Tag tag) override { outcome_.events.push_back({{}, std::move(tag)}); }
+  void tag(Tag&& tag) override { outcome_.events.push_back({{}, std::move(tag)}); }
   void publish_ended(EndReason reason) override { note(std::string("end ") + to_string(reason)); }
 
  private:
