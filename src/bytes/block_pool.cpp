@@ -52,17 +52,13 @@ BlockPool::Header* BlockPool::take(std::size_t size) {
     void* memory = map(size);
     return memory ? new (memory) Header{} : nullptr;
   }
-  Slabs unused;
-  Header* header = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    if (returned_count_ > 0) {
-      sort_returned();
-      unused = take_surplus();
-    }
-    header = take_of_slab(size);
-  }
-  unmap(unused);
+  std::lock_guard lock(mutex_);
+  auto& returned = returned_[index(size)];
+  if (returned.empty()) return take_of_slab(size);
+  Header* header = returned.back();
+  returned.pop_back();
+  --returned_count_;
+  returned_bytes_ -= size;
   return header;
 }
 
@@ -73,7 +69,6 @@ BlockPool::Header* BlockPool::take_of_slab(std::size_t size) {
   Header* header = slab.free;
   if (header) {
     slab.free = header->next;
-    __builtin_prefetch(slab.free);  // which is taken next, and may have left the cache
   } else {
     header = new (slab.memory + slab.untouched) Header{.slab = &slab, .next = nullptr};
     slab.untouched += size;
@@ -108,9 +103,9 @@ void BlockPool::give_back(std::span<const Freed> blocks) {
     std::lock_guard lock(mutex_);
     for (const Freed& block : blocks) {
       if (block.size > kLargest) continue;
-      returned_[returned_count_++] = block.header;
+      returned_[index(block.size)].push_back(block.header);
       returned_bytes_ += block.size;
-      if (returned_count_ == kMostReturned || returned_bytes_ > kMostReturnedBytes) sort_returned();
+      if (++returned_count_ > kMostReturned || returned_bytes_ > kMostReturnedBytes) sort_returned();
     }
     if (demands_ == 0) sort_returned();
     unused = take_surplus();
@@ -121,8 +116,11 @@ void BlockPool::give_back(std::span<const Freed> blocks) {
 }
 
 void BlockPool::sort_returned() {
-  for (Header* header : std::span(returned_).first(std::exchange(returned_count_, 0))) sort_in(header);
-  returned_bytes_ = 0;
+  for (auto& returned : returned_) {
+    for (Header* header : returned) sort_in(header);
+    returned.clear();
+  }
+  returned_count_ = returned_bytes_ = 0;
 }
 
 void BlockPool::sort_in(Header* header) {
@@ -156,7 +154,7 @@ void BlockPool::end_demand() {
 }
 
 BlockPool::Slabs BlockPool::take_surplus() {
-  const std::size_t most = demands_ > 0 ? kMostKeptInDemand : kMostKept;
+  const std::size_t most = demands_ > 0 ? kMostKeptInDemand - returned_bytes_ : kMostKept;
   Slabs surplus;
   while (empty_bytes_ > most) {
     empty_bytes_ -= empty_.back()->mapped;

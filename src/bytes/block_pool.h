@@ -7,6 +7,7 @@
 #include <list>
 #include <mutex>
 #include <span>
+#include <vector>
 
 namespace rtmp {
 
@@ -47,9 +48,11 @@ class BlockPool {
   // More than a queue of the default size takes. A queue empties and fills again when two threads take turns.
   // Without this, its memory would be mapped anew each time.
   static constexpr std::size_t kMostKeptInDemand = 5 << 20;
-  // Of blocks that were given back, and wait for the next take(). Each may keep a slab from being empty.
+  // Of blocks that were given back while there is demand. Each may keep a slab from being empty, so all of
+  // them 8 MiB of slabs.
   static constexpr std::size_t kMostReturned = 128;
-  static constexpr std::size_t kMostReturnedBytes = 1 << 20;
+  static constexpr std::size_t kMostReturnedBytes = 4 << 20;
+  static_assert(kMostReturnedBytes < kMostKeptInDemand);
 
   struct Slab;
   using Slabs = std::list<Slab*>;
@@ -68,10 +71,10 @@ class BlockPool {
   Slabs full_;
   Slabs empty_;  // unused ones that are kept; first is the one that was in use last
   std::size_t empty_bytes_ = 0;
-  // Blocks that were given back, and are still in use for their slabs. The thread that frees a block mostly
-  // is not the one that takes the next. It would have to get the header of each from the other's cache, and
-  // the other would have to get it back. So the one that takes blocks sorts them into their slabs.
-  std::array<Header*, kMostReturned> returned_{};
+  // Blocks that were given back, by their sizes. Their slabs still count them. The one that was given back
+  // last is taken first, without a look at its header. The thread that gives back mostly is not the one that
+  // has filled the block, and would have to get the header from the other core's cache.
+  std::array<std::vector<Header*>, kClasses> returned_{};
   std::size_t returned_count_ = 0;
   std::size_t returned_bytes_ = 0;
   std::size_t demands_ = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <barrier>
 #include <fstream>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -152,6 +153,25 @@ TEST(Block, IsKeptWhileThereIsDemand) {
     EXPECT_LT(resident(), with + (1 << 20));
   }
   EXPECT_LT(resident(), without + (1 << 20));
+}
+
+// Whatever sizes there were, and in whichever order they are freed.
+TEST(Block, KeepsNoMoreInDemandThanAQueueNeeds) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  const BlockDemand demand;
+  const std::size_t before = resident();
+  for (const std::size_t size : {300'000u, 60'000u, 20'000u, 2'000u, 100u}) {
+    constexpr std::size_t kAll = 32 << 20;
+    std::vector<Block> blocks(kAll / Block::held_bytes(size));
+    for (Block& block : blocks) {
+      block = Block(size);
+      std::fill_n(block.base(), block.capacity(), std::uint8_t{1});
+    }
+    std::minstd_rand random(1);
+    std::ranges::shuffle(blocks, random);
+    Block::free_all(blocks);
+  }
+  EXPECT_LT(resident(), before + ((5 + 8 + 1) << 20));
 }
 
 TEST(Block, HoldsNoMoreThanItSays) {
