@@ -65,7 +65,8 @@ class Track:
         if self.is_video:
             picture(self.name, self.count, time, caps.get_value("width"), caps.get_value("height"), content)
         else:
-            sound(self.name, self.count, time, caps.get_value("rate"), caps.get_value("channels"), array.array("h", content))
+            samples = array.array("h", content)
+            sound(self.name, self.count, time, caps.get_value("rate"), caps.get_value("channels"), samples)
         self.count += 1
         return Gst.FlowReturn.OK
 

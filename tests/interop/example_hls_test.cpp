@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The example that makes HLS, in either language, read by FFmpeg and by GStreamer's hlsdemux.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "clients.h"
+#include "example.h"
+#include "process.h"
+#include "real_media.h"
+
+namespace rtmp::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class Hls : public testing::Test {
+ protected:
+  Hls() : folder_(scratch(testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::create_directory(folder_);
+    example_ = std::make_unique<Example>(Words{"--folder", folder_, "--length", "100"});
+  }
+
+  [[nodiscard]] std::string path(const std::string& name = "live.m3u8") const {
+    return folder_ + "/key/" + name;
+  }
+  // Waits until the playlist has this segment.
+  void expect_segment(const std::string& name) {
+    EXPECT_NE(example_->program().line(path() + ": " + path(name)), "")
+        << name << example_->program().output();
+  }
+  // How often a line of the playlist begins like this.
+  [[nodiscard]] long lines(const std::string& beginning) const {
+    std::ifstream file(path());
+    long count = 0;
+    for (std::string line; std::getline(file, line);) count += line.starts_with(beginning);
+    return count;
+  }
+  // The times of a medium ("v", "a") in a segment or in the playlist, in the order of time, as FFmpeg reads
+  // them.
+  static std::vector<double> times(const std::string& file, const std::string& medium) {
+    std::istringstream listing(run({"ffprobe", "-v", "quiet", "-select_streams", medium + ":0",
+                                    "-show_entries", "packet=pts_time", "-of", "csv=p=0", file}));
+    std::vector<double> times;
+    for (std::string line; std::getline(listing, line);)
+      if (!line.empty()) times.push_back(std::stod(line));
+    std::ranges::sort(times);
+    return times;
+  }
+  static double longest_gap(const std::vector<double>& times) {
+    double longest = 0;
+    for (std::size_t at = 1; at < times.size(); ++at) longest = std::max(longest, times[at] - times[at - 1]);
+    return longest;
+  }
+  // How many pictures hlsdemux and a decoder make of the playlist.
+  [[nodiscard]] std::uintmax_t decoded() const {
+    const std::string raw = path("raw");
+    EXPECT_EQ(run(launch("uridecodebin uri=file://" + path() +
+                         " name=d d. ! video/x-raw ! videoconvert ! videoscale ! "
+                         "video/x-raw,format=I420,width=16,height=16 ! filesink location=" +
+                         raw + " d. ! audio/x-raw ! fakesink")),
+              "");
+    return std::filesystem::file_size(raw) / (16 * 16 * 3 / 2);
+  }
+
+  const std::string folder_;
+  std::unique_ptr<Example> example_;
+};
+
+Words without_audio(Words command) {
+  command.insert(std::find(command.begin(), command.end(), "-c"), "-an");
+  return command;
+}
+
+TEST_F(Hls, GoesOnWithEachNextPublisherTheFirstWithoutAudio) {
+  EXPECT_EQ(run(without_audio(ffmpeg_publish(real_media(10), example_->url()))), "");
+  expect_segment("1-00004.ts");
+  EXPECT_EQ(run(ffmpeg_publish(encoded("160x120", "libx264", "aac"), example_->url())), "");
+  expect_segment("2-00000.ts");
+  EXPECT_EQ(run(ffmpeg_publish(real_media(10), example_->url())), "");
+  expect_segment("3-00004.ts");
+  EXPECT_EQ(lines("#EXT-X-ENDLIST"), 0);
+  EXPECT_TRUE(example_->stop());
+  EXPECT_EQ(lines("#EXT-X-ENDLIST"), 1);
+  EXPECT_EQ(lines("#EXT-X-DISCONTINUITY-SEQUENCE:0"), 1);
+  EXPECT_EQ(lines("#EXT-X-DISCONTINUITY"), 3);
+  EXPECT_EQ(times(path(), "v").size(), 300u + 30u + 300u);
+  EXPECT_EQ(decoded(), 300u + 30u + 300u);
+  // Within a publisher's part nothing is missing, neither picture nor sound.
+  for (const std::string publisher : {"1", "3"}) {
+    std::vector<double> video, audio;
+    for (int number = 0; number < 5; ++number) {
+      const std::string segment = path(publisher + "-0000" + std::to_string(number) + ".ts");
+      EXPECT_EQ(times(segment, "v").size(), 60u) << segment;
+      for (const double time : times(segment, "v")) video.push_back(time);
+      for (const double time : times(segment, "a")) audio.push_back(time);
+    }
+    std::ranges::sort(video);
+    std::ranges::sort(audio);
+    EXPECT_LT(longest_gap(video), 0.035);
+    EXPECT_LT(longest_gap(audio), 0.025);
+    EXPECT_NEAR(audio.front(), video.front(), 0.2);
+    EXPECT_NEAR(audio.back(), video.back(), 0.2);
+  }
+}
+
+TEST_F(Hls, GoesOnWithAnEncoderThatWasKilledAndWithHevc) {
+  Process killed(ffmpeg_publish(real_media(10), example_->url(), true));
+  expect_segment("1-00000.ts");
+  killed.kill();
+  EXPECT_TRUE(publish(example_->port(), "key", hevc_messages(50)));
+  expect_segment("2-00000.ts");
+  EXPECT_EQ(times(path("2-00000.ts"), "v").size(), 50u);
+  EXPECT_TRUE(example_->stop());
+}
+
+TEST_F(Hls, IsMadeOfSoundAlone) {
+  Words command = ffmpeg_publish(real_media(10), example_->url());
+  command.insert(std::find(command.begin(), command.end(), "-c"), "-vn");
+  EXPECT_EQ(run(command), "");
+  expect_segment("1-00004.ts");
+  EXPECT_TRUE(example_->stop());
+  EXPECT_LT(longest_gap(times(path(), "a")), 0.025);
+}
+
+TEST_F(Hls, EndsWithTheLastWholeSegmentOfRtmp2sinkAtCtrlC) {
+  Process publisher(
+      launch("videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! x264enc tune=zerolatency "
+             "key-int-max=30 ! "
+             "flvmux name=m streamable=true ! rtmp2sink location=" +
+             example_->url() + " audiotestsrc is-live=true ! avenc_aac ! m."));
+  expect_segment("1-00000.ts");
+  EXPECT_TRUE(example_->stop());
+  EXPECT_EQ(lines("1-00001.ts"), 1);
+}
+
+}  // namespace
+}  // namespace rtmp::test
