@@ -181,7 +181,7 @@ void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstCl
         break;
       }
       track->configure(codec, packet.payload);
-      if (!track->pad() || track->needs_other_pad()) update_pad(*track);
+      update_pad(*track);
       break;
     case Content::kChannels:
       if (const auto channels = read_channels(packet)) track->set_channels(*channels);

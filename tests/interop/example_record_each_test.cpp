@@ -200,9 +200,10 @@ TEST_F(RecordEach, RecordsOtherCodecsAndMoreTracks) {
   stop();
 }
 
+// Size and rate change together, and make one file.
 TEST_F(RecordEach, BeginsAnotherFileWhereAFormatChanges) {
   auto sent = messages(encoded("160x120", "libx264", "aac"));
-  const auto larger = messages(encoded("320x240", "libx264", "aac"));
+  const auto larger = messages(encoded("320x240", "libx264", "aac", 48000));
   for (Sent message : larger) {
     message.timestamp += 2000;
     sent.push_back(message);
@@ -217,7 +218,7 @@ TEST_F(RecordEach, BeginsAnotherFileWhereAFormatChanges) {
   for (const char* number : {"1", "2", "3"})
     EXPECT_TRUE(told("finished:", std::string("live-changes-") + number + ".mkv"));
   EXPECT_EQ(listed("live-changes-1.mkv"), "h264,160,30\naac,44100,45\n");
-  EXPECT_EQ(listed("live-changes-2.mkv"), "h264,320,30\naac,44100,45\n");
+  EXPECT_EQ(listed("live-changes-2.mkv"), "h264,320,30\naac,48000,48\n");
   EXPECT_TRUE(listed("live-changes-3.mkv").ends_with("mp3,44100,40\n")) << listed("live-changes-3.mkv");
   EXPECT_EQ(recordings().size(), 3u);
   stop();
