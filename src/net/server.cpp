@@ -182,8 +182,8 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
                                                                : Connection::Origin::kClient;
   const bool allowed =
       origin == Connection::Origin::kProxy || door.allowed.empty() || door.allowed.contain(peer.host);
-  if (!(allowed || closed(peer, kNotAllowed)) ||
-      !make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
+  if (!allowed) (void)closed(peer, kNotAllowed);
+  if (!allowed || !make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
     counters_->refused.add(1);
     return;
   }
