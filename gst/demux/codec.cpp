@@ -45,19 +45,6 @@ Codec codec_of(const TrackPacket& packet) {
   return (packet.media == TagType::kVideo ? kVideoCodecs : kSoundFormats)[packet.codec_id & 0x0F];
 }
 
-bool needs_configuration(Codec codec) {
-  switch (codec) {
-    case Codec::kH264:
-    case Codec::kH265:
-    case Codec::kH266:
-    case Codec::kAac:
-    case Codec::kFlac:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // A byte that says how much of the picture is shown (annex E.4.3.1, VP6FLVVIDEOPACKET).
 std::size_t frame_prefix(Codec codec) { return codec == Codec::kVp6 || codec == Codec::kVp6Alpha ? 1 : 0; }
 

@@ -39,9 +39,6 @@ enum class Codec {
 
 Codec codec_of(const TrackPacket& packet);
 
-/// Returns whether frames cannot be decoded without a configuration.
-bool needs_configuration(Codec codec);
-
 /// Returns how many bytes FLV puts in front of the data of a codec's frame.
 std::size_t frame_prefix(Codec codec);
 

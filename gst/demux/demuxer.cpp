@@ -269,6 +269,8 @@ void Demuxer::take_frame(Track& track, const TrackPacket& packet, const FramedTa
   if (packet.payload.size() <= prefix) return;  // silence, or nothing at all
   if (!update_pad(track) || !track.passes(packet)) {
     counters_.dropped_frames.fetch_add(1, std::memory_order_relaxed);
+    if (!track.pad() && has_waited(time))
+      leave_out(packet, "what says its format has not come, or cannot be read");
     return;
   }
   begin_segment(time);
@@ -352,11 +354,14 @@ void Demuxer::take_data(const DataMessage& message, const FramedTag& tag, GstClo
   streams_.push(*data_pad_, std::move(buffer));
 }
 
+bool Demuxer::has_waited(GstClockTime time) const {
+  return GST_CLOCK_TIME_IS_VALID(first_time_) && time >= first_time_ &&
+         time - first_time_ >= settings_.track_wait_ms * GST_MSECOND;
+}
+
 void Demuxer::look_for_all_pads(GstClockTime time) {
   if (streams_.has_no_more_pads() || streams_.empty()) return;
-  const bool waited = GST_CLOCK_TIME_IS_VALID(first_time_) && time >= first_time_ &&
-                      time - first_time_ >= settings_.track_wait_ms * GST_MSECOND;
-  if (waited || announced_.complete()) streams_.no_more_pads();
+  if (has_waited(time) || announced_.complete()) streams_.no_more_pads();
 }
 
 void Demuxer::end() {

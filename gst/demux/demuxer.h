@@ -76,6 +76,7 @@ class Demuxer {
   void leave_out(const TrackPacket& packet, const char* reason);
   bool update_pad(Track& track);
   void begin_segment(GstClockTime time);
+  [[nodiscard]] bool has_waited(GstClockTime time) const;
   void look_for_all_pads(GstClockTime time);
   void interrupt();
   [[nodiscard]] bool uses_buffer_times() const;

@@ -9,11 +9,18 @@ namespace {
 // Bytes may say anything: 34 years, in ms, of which nothing overflows.
 constexpr std::int64_t kMost = std::int64_t{1} << 40;
 
+// Where a stream begins less than an hour before the clock wraps, it begins before 0. Otherwise the sender
+// has been up for so long.
+std::int64_t first_time(std::uint32_t timestamp) {
+  constexpr std::uint32_t kHour = 3'600'000;
+  return timestamp > UINT32_MAX - kHour ? 0 : std::int64_t{timestamp};
+}
+
 }  // namespace
 
 void TagClock::unwrap(std::uint32_t timestamp) {
   if (!begun_) {
-    own_ = std::max(std::int64_t{0}, std::int64_t{static_cast<std::int32_t>(timestamp)});
+    own_ = first_time(timestamp);
   } else if (!goes_on_) {
     own_ = std::clamp<std::int64_t>(own_ + static_cast<std::int32_t>(timestamp - last_), 0, kMost);
   } else {

@@ -149,6 +149,30 @@ TEST(Codecs, ThatAreUnknownAreLeftOutAndToldOfOnce) {
   EXPECT_TRUE(demux.messages(GST_MESSAGE_ERROR).empty());
 }
 
+// SPS and PPS as in a byte-stream, where a configuration record should be; and none at all.
+TEST(Codecs, WhoseFormatNothingSaysAreToldOfAfterASecond) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({video(0, "17 00 000000 00000001 6764001F 00000001 68EE")});
+  for (std::uint32_t time = 0; time < 3000; time += 40)
+    demux.push({avc_frame(time, time % 1000 == 0, "x"), aac_frame(time, "y")});
+  const auto told = demux.messages(GST_MESSAGE_ELEMENT);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find("track-left-out, media=(string)video"), std::string::npos) << told[0];
+  EXPECT_NE(told[1].find("track-left-out, media=(string)audio"), std::string::npos) << told[1];
+  EXPECT_TRUE(demux.messages(GST_MESSAGE_ERROR).empty());
+  // One that comes after all is not lost.
+  demux.push({aac_header(3000), aac_frame(3000, "z")});
+  EXPECT_EQ(demux.pad("audio_0").bytes(), "z");
+}
+
+TEST(Codecs, WhoseConfigurationComesSoonAreNotToldOf) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({aac_frame(0, "x"), aac_frame(900, "y"), aac_header(920), aac_frame(2000, "z")});
+  EXPECT_TRUE(demux.messages(GST_MESSAGE_ELEMENT).empty());
+}
+
 TEST(Tracks, HaveALimit) {
   DemuxHarness demux;
   demux.begin();

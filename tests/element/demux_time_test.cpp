@@ -75,11 +75,19 @@ TEST(Time, WrapsAfter49Days) {
   EXPECT_EQ(demux.pad("audio_0").pts(), ms({0x7FFFFFF0, 0x80000010, 0xFFFFFFF0, 0x100000010}));
 }
 
-TEST(Time, ThatBeginsInTheNegativeHalfIsMovedToZero) {
+TEST(Time, ThatBeginsBeforeZeroIsMovedToZero) {
   DemuxHarness demux;
   demux.begin();
   demux.push({aac_header(0xFFFFFFF0), aac_frame(0xFFFFFFF0, "a"), aac_frame(0x10, "b")});
   EXPECT_EQ(demux.pad("audio_0").pts(), ms({0, 0x20}));
+}
+
+// A camera that has been up for 30 days.
+TEST(Time, OfMoreThanHalfOfWhatATimestampHoldsIsItself) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({aac_header(2'592'000'000), aac_frame(2'592'000'000, "a"), aac_frame(2'592'000'020, "b")});
+  EXPECT_EQ(demux.pad("audio_0").pts(), ms({2'592'000'000, 2'592'000'020}));
 }
 
 TEST(Time, NeverOverflows) {
@@ -150,6 +158,38 @@ TEST(Flags, SayWhatDependsOnOthers) {
   EXPECT_EQ(flags("video_0", 1), guint{GST_BUFFER_FLAG_DELTA_UNIT});
   EXPECT_EQ(flags("video_0", 2), guint{GST_BUFFER_FLAG_DELTA_UNIT} | guint{GST_BUFFER_FLAG_DROPPABLE});
   EXPECT_EQ(flags("audio_0", 0), guint{GST_BUFFER_FLAG_DISCONT});
+}
+
+GstBuffer* with_meta(const Sent& tag) {
+  static GstCaps* reference = gst_caps_new_empty_simple("timestamp/x-test");
+  const std::string bytes = tag.tag();
+  GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
+  gst_buffer_add_reference_timestamp_meta(buffer, reference, 42, GST_CLOCK_TIME_NONE);
+  return buffer;
+}
+
+// The tag of one track has its whole buffer, and one of many tracks shares it.
+TEST(Metas, OfUpstreamAreKept) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({avc_header(), video(0, "96 00 'avc1' 01 0164001FFFE000")});
+  std::vector<GstClockTime> seen;
+  for (const char* name : {"video_0", "video_1"}) {
+    GstPad* pad = gst_element_get_static_pad(demux.element(), name);
+    gst_pad_add_probe(
+        pad, GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo* info, gpointer into) {
+          const auto* meta =
+              gst_buffer_get_reference_timestamp_meta(GST_PAD_PROBE_INFO_BUFFER(info), nullptr);
+          static_cast<std::vector<GstClockTime>*>(into)->push_back(meta ? meta->timestamp : 0);
+          return GST_PAD_PROBE_OK;
+        },
+        &seen, nullptr);
+    gst_object_unref(pad);
+  }
+  demux.push(with_meta(avc_frame(0, true, "whole")));
+  demux.push(with_meta(video(40, "96 11 'avc1' 00 000004 000000 41 01 000004 000028 42")));
+  EXPECT_EQ(seen, (std::vector<GstClockTime>{42, 42, 42}));
 }
 
 // rtmp2serversrc marks the first buffer of each further publisher.

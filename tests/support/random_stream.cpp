@@ -108,7 +108,7 @@ std::string number(std::size_t size, std::int64_t value) {
 
 class Publisher {
  public:
-  explicit Publisher(std::uint32_t seed) : random_(seed), time_(chance(4) ? below(5000) : 0x7FFFF000) {}
+  explicit Publisher(std::uint32_t seed) : random_(seed), time_(begins()) {}
 
   void step() {
     move_time();
@@ -149,6 +149,11 @@ class Publisher {
     return made;
   }
 
+  // At 0, and in front of and behind half of what 32 bits hold.
+  std::int64_t begins() {
+    static constexpr std::int64_t kBeginnings[] = {0, 0x7FFFF000, 0xA0000000};
+    return one_of(kBeginnings) + below(5000);
+  }
   // Never back beyond the beginning, and never as far as half of what 32 bits hold.
   void move_time() {
     if (chance(200))
