@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Passes a publisher on to SRT viewers, who stay while an encoder goes and comes back. srt.cpp is the same in C++.
 
-Nothing is encoded again: each track goes into MPEG-TS with the parser of its codec. With keep-listening the pads of the
-first publisher stay for the next ones, and a track that is new gets a pad. Where another codec comes on a pad, its parser
-refuses it; that publisher's track is left out then, and told of.
+Nothing is encoded again: each track goes into MPEG-TS with the parser of its codec. With keep-listening the pads of
+the first publisher stay for the next ones, and a track that is new gets a pad. Where another codec comes on a pad, its
+parser refuses it; that publisher's track is left out then, and told of.
 """
 import argparse
 import signal
@@ -21,9 +21,10 @@ PARSERS = {"video/x-h264": "h264parse config-interval=-1", "video/x-h265": "h265
 
 
 def on_pad_added(server, pad):
-    parser = next((PARSERS[caps] for caps in PARSERS if pad.query_caps().can_intersect(Gst.caps_from_string(caps))), None)
+    caps = pad.query_caps()
+    parser = next((PARSERS[one] for one in PARSERS if caps.can_intersect(Gst.caps_from_string(one))), None)
     if not parser:
-        print(f"{pad.get_name()}: MPEG-TS has no {pad.query_caps().get_structure(0).get_name()}", flush=True)
+        print(f"{pad.get_name()}: MPEG-TS has no {caps.get_structure(0).get_name()}", flush=True)
         return
     branch = Gst.parse_bin_from_description(parser + " name=parser", True)
     pipeline.add(branch)

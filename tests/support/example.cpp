@@ -49,10 +49,10 @@ testing::AssertionResult publish(std::uint16_t port, const std::string& key, con
 }
 
 std::vector<Sent> hevc_messages(int frames) {
-  const Encoded encoded = encode(
-      "videotestsrc num-buffers=" + std::to_string(frames) +
-      " ! video/x-raw,width=96,height=80,framerate=25/1 ! x265enc speed-preset=ultrafast log-level=none ! "
-      "h265parse ! video/x-h265,stream-format=hvc1,alignment=au");
+  const Encoded encoded = encode("videotestsrc num-buffers=" + std::to_string(frames) +
+                                 " ! video/x-raw,width=96,height=80,framerate=25/1 ! x265enc "
+                                 "speed-preset=ultrafast log-level=none key-int-max=25 ! "
+                                 "h265parse ! video/x-h265,stream-format=hvc1,alignment=au");
   return mux({{.medium = MessageType::kVideo,
                .fourcc = "hvc1",
                .configuration = encoded.codec_data,

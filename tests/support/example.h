@@ -40,7 +40,7 @@ class Example {
 testing::AssertionResult publish(std::uint16_t port, const std::string& key, const std::vector<Sent>& sent);
 
 /// The messages of a publisher of HEVC in the form of Enhanced RTMP, without audio: frames of 96x80 pixels at
-/// 25 fps.
+/// 25 fps, with a key frame each second.
 std::vector<Sent> hevc_messages(int frames);
 
 }  // namespace rtmp::test
