@@ -4,6 +4,7 @@
 #include <string>
 
 #include "glib_text.h"
+#include "stopped_peer.h"
 
 namespace rtmp {
 namespace {
@@ -41,6 +42,7 @@ GstPad* BranchPads::new_ghost(GstPad* pad, GstPad* target) {
   GstPadTemplate* pad_template = gst_element_get_pad_template(bin_, (media + "_%u_%u").c_str());
   const std::string ghost_name = media + "_" + std::to_string(number_) + text.substr(at);
   GstPad* ghost = gst_ghost_pad_new_from_template(ghost_name.c_str(), target, pad_template);
+  count_stopped_peer_as_not_linked(ghost);
   return GST_PAD(gst_object_ref_sink(ghost));
 }
 

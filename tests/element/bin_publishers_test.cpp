@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <thread>
 
@@ -215,6 +216,67 @@ TEST(Several, AFlowErrorEndsItsPublisherAloneWhereTheApplicationSaysSo) {
     }
     gst_object_unref(bus);
   }
+}
+
+// Of publisher 0, what is behind a pad stops, as it does where an application takes it away.
+void stop_what_is_behind(TestBin& bin, const char* pad) {
+  GstPad* ghost = gst_element_get_static_pad(bin.bin(), pad);
+  GstPad* peer = gst_pad_get_peer(ghost);
+  GstElement* sink = gst_pad_get_parent_element(peer);
+  gst_element_set_locked_state(sink, TRUE);
+  gst_element_set_state(sink, GST_STATE_NULL);
+  for (gpointer object : {gpointer{ghost}, gpointer{peer}, gpointer{sink}}) gst_object_unref(object);
+}
+
+TEST(Several, WhatIsBehindAPadMayStopAtAnyTime) {
+  TestBin bin("max-publishers=0 isolate-errors=true");
+  bin.play();
+  TcpPublisher one(bin.port());
+  start(bin, one, "cam1", 0);
+  stop_what_is_behind(bin, "video_0_0");
+  ASSERT_TRUE(send_all(one, avc_and_aac(5, 200)));
+  EXPECT_TRUE(bin.wait_for_frames("audio_0_0", 10));
+  stop_what_is_behind(bin, "audio_0_0");
+  (void)send_all(one, avc_and_aac(5, 400));
+  EXPECT_EQ(told_of(bin, GST_MESSAGE_WARNING).who, "bin");
+  EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
+  TcpPublisher two(bin.port());
+  start(bin, two, "cam1", 1);
+  GstBus* bus = gst_element_get_bus(bin.pipeline());
+  EXPECT_EQ(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR), nullptr);
+  gst_object_unref(bus);
+}
+
+// Sinks stop first. Here a push waits in the sink at that moment. All pads are known after a second.
+TEST(Several, AStopOfThePipelineIsNoError) {
+  TestBin bin("max-publishers=0 isolate-errors=true");
+  bin.play();
+  TcpPublisher one(bin.port());
+  ASSERT_EQ(one.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(one, {avc_header(), avc_frame(0, true, "a"), avc_frame(2000, true, "b")}));
+  ASSERT_TRUE(bin.wait_for_frames("video_0_0", 2));
+  std::atomic<int> errors = 0;
+  const auto on_message = [&](GstMessage* message) {
+    const GstMessageType type = GST_MESSAGE_TYPE(message);
+    if (type == GST_MESSAGE_ERROR || type == GST_MESSAGE_WARNING) ++errors;
+    if (type != GST_MESSAGE_STATE_CHANGED || !GST_OBJECT_FLAG_IS_SET(message->src, GST_ELEMENT_FLAG_SINK))
+      return;
+    GstState before{}, after{};
+    gst_message_parse_state_changed(message, &before, &after, nullptr);
+    if (before != GST_STATE_PLAYING || bin.pad("video_0_0").frames.size() > 2) return;
+    EXPECT_TRUE(send_all(one, {avc_frame(2040, true, "waits")}));
+    EXPECT_TRUE(bin.wait_for_frames("video_0_0", 3));
+  };
+  GstBus* bus = gst_element_get_bus(bin.pipeline());
+  const auto call = [](GstBus*, GstMessage* message, gpointer function) {
+    (*static_cast<decltype(on_message)*>(function))(message);
+    return GST_BUS_PASS;
+  };
+  gst_bus_set_sync_handler(bus, call, const_cast<void*>(static_cast<const void*>(&on_message)), nullptr);
+  gst_object_unref(bus);
+  bin.stop();
+  EXPECT_EQ(bin.pad("video_0_0").frames.size(), 3u);
+  EXPECT_EQ(errors, 0);
 }
 
 TEST(Several, StatsHaveEachPublisherAndTheSums) {
