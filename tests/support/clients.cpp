@@ -20,6 +20,15 @@ std::vector<std::string> ffmpeg_publish(const std::string& file, const std::stri
   return command;
 }
 
+std::vector<std::string> publish_forever(const std::string& file, const std::string& url,
+                                         const std::vector<std::string>& options) {
+  std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-stream_loop",
+                                   "-1",     "-i",       file,        "-c",    "copy"};
+  command.insert(command.end(), options.begin(), options.end());
+  command.insert(command.end(), {"-f", "flv", url});
+  return command;
+}
+
 std::vector<std::string> launch(const std::string& description) {
   std::vector<std::string> command{"gst-launch-1.0", "-q"};
   std::istringstream words(description);

@@ -15,6 +15,11 @@ std::string local_url(std::uint16_t port, const std::string& path = "live/key",
 /// any server.
 std::vector<std::string> ffmpeg_publish(const std::string& file, const std::string& url, bool paced = false);
 
+/// The same, which publishes the file again and again at the speed of the media, with these options for what
+/// is published ("-an").
+std::vector<std::string> publish_forever(const std::string& file, const std::string& url,
+                                         const std::vector<std::string>& options = {});
+
 /// The command line of gst-launch-1.0 for a pipeline whose words contain no spaces.
 std::vector<std::string> launch(const std::string& description);
 

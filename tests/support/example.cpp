@@ -3,6 +3,7 @@
 
 #include "clients.h"
 #include "eflv_muxer.h"
+#include "wire.h"
 
 namespace rtmp::test {
 namespace {
@@ -57,6 +58,15 @@ std::vector<Sent> hevc_messages(int frames) {
                .fourcc = "hvc1",
                .configuration = encoded.codec_data,
                .units = encoded.units}},
+             TagForm::kPlain);
+}
+
+std::vector<Sent> undecodable_messages() {
+  const Bytes configuration = wire("FF 0012 5F 01 02 40 00 00 0780 0438 0000 00");
+  return mux({{.medium = MessageType::kVideo,
+               .fourcc = "vvc1",
+               .configuration = std::string(configuration.begin(), configuration.end()),
+               .units = {{.dts = 0, .pts = 0, .key = true, .bytes = std::string(8, '\1')}}}},
              TagForm::kPlain);
 }
 

@@ -43,4 +43,8 @@ testing::AssertionResult publish(std::uint16_t port, const std::string& key, con
 /// 25 fps, with a key frame each second.
 std::vector<Sent> hevc_messages(int frames);
 
+/// The messages of a publisher of H.266 whose frames hold nothing: decodebin posts an error, for one reason
+/// or another.
+std::vector<Sent> undecodable_messages();
+
 }  // namespace rtmp::test

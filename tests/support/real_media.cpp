@@ -43,17 +43,36 @@ std::string real_media(int seconds) {
   return file(seconds);
 }
 
-std::string encoded(const std::string& size, const std::string& video_encoder,
-                    const std::string& audio_encoder, int rate) {
-  const std::string file = scratch(size + video_encoder + audio_encoder + std::to_string(rate) + ".flv");
+namespace {
+
+// From two sources of FFmpeg's, and with these options.
+std::string generated(const std::string& file, const std::string& picture, const std::string& sound,
+                      const std::vector<std::string>& options) {
   if (std::filesystem::exists(file)) return file;
   std::vector<std::string> command{"ffmpeg", "-nostdin", "-loglevel", "error"};
-  for (const std::string& input :
-       {"testsrc2=rate=30:duration=1:size=" + size, "sine=duration=1:sample_rate=" + std::to_string(rate)})
+  for (const std::string& input : {picture, sound})
     command.insert(command.end(), {"-f", "lavfi", "-i", input});
-  command.insert(command.end(), {"-c:v", video_encoder, "-c:a", audio_encoder, file});
+  command.insert(command.end(), options.begin(), options.end());
+  command.push_back(file);
   run(command);
   return file;
+}
+
+}  // namespace
+
+std::string encoded(const std::string& size, const std::string& video_encoder,
+                    const std::string& audio_encoder, int rate) {
+  return generated(scratch(size + video_encoder + audio_encoder + std::to_string(rate) + ".flv"),
+                   "testsrc2=rate=30:duration=1:size=" + size,
+                   "sine=duration=1:sample_rate=" + std::to_string(rate),
+                   {"-c:v", video_encoder, "-c:a", audio_encoder});
+}
+
+std::string coloured(const std::string& colour, const std::string& size) {
+  return generated(
+      scratch(colour + size + ".flv"), "color=rate=15:duration=2:color=" + colour + ":size=" + size,
+      "sine=duration=2:sample_rate=48000",
+      {"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "15", "-c:a", "aac"});
 }
 
 std::vector<Sent> messages(const std::string& file) {

@@ -16,6 +16,9 @@ std::string real_media(int seconds);
 std::string encoded(const std::string& size, const std::string& video_encoder,
                     const std::string& audio_encoder, int rate = 44100);
 
+/// Returns two seconds of H.264 in one colour, with a name of FFmpeg's, and of a tone in AAC, as FLV.
+std::string coloured(const std::string& colour, const std::string& size);
+
 /// The messages of a publisher of an FLV file.
 std::vector<Sent> messages(const std::string& file);
 
