@@ -138,7 +138,12 @@ void Branches::leave() {
   }
   announcements_.stopping();
   for (const BranchPtr& branch : all()) branch->leave();
-  entrance_.reset();
+  std::unique_ptr<Entrance> entrance;
+  {
+    std::lock_guard admission(admission_);
+    entrance = std::move(entrance_);
+  }
+  entrance.reset();  // waits for publishers that are being admitted
 }
 
 void Branches::stop() {
@@ -151,6 +156,7 @@ void Branches::stop() {
     branch->close();
     branch->tell_removed();
   }
+  std::lock_guard admission(admission_);
   config_.reset();
 }
 
@@ -206,21 +212,27 @@ void Branches::set_latency(guint ms) {
   for (const BranchPtr& branch : all()) g_object_set(branch->source(), "latency", ms, nullptr);
 }
 
+// What is posted and notified here may come to handlers of the application, so no lock is held.
 void Branches::set_certificate(const TlsCertificate& certificate) {
-  std::lock_guard admission(admission_);
-  if (entrance_ && config_) {
-    if (renew_certificate(GST_ELEMENT(bin_), entrance_->server(), certificate))
-      config_->certificate = certificate;
-    return;
+  std::shared_ptr<Server> server;
+  {
+    std::lock_guard admission(admission_);
+    if (entrance_ && config_) server = entrance_->server();
   }
-  for (const BranchPtr& branch : all())
-    g_object_set(branch->source(), "tls-certificate", certificate.get(), nullptr);
+  if (server)
+    renew_certificate(GST_ELEMENT(bin_), *server, certificate);
+  else
+    for (const BranchPtr& branch : all())
+      g_object_set(branch->source(), "tls-certificate", certificate.get(), nullptr);
 }
 
+// A branch that is made at the same time is among all, or has the new setting.
 void Branches::set_accepting(bool accepting) {
-  std::lock_guard admission(admission_);
-  settings_.accepting = accepting;
-  if (entrance_ && config_) entrance_->set_accepting(settings_.accepts());
+  {
+    std::lock_guard admission(admission_);
+    settings_.accepting = accepting;
+    if (entrance_ && config_) entrance_->set_accepting(settings_.accepts());
+  }
   for (const BranchPtr& branch : all())
     g_object_set(branch->source(), "accepting", gboolean{accepting}, nullptr);
 }

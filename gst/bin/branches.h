@@ -83,10 +83,11 @@ class Branches final : private Branch::Owner {
   BinSettings bin_settings_;
   Statistics totals_;
   Announcements announcements_;
+
+  // Held while a branch is made, or is taken to another state, and for the next two. Taken before the other.
+  std::mutex admission_;
   std::optional<ServerConfig> config_;  // that of the entrance
   std::unique_ptr<Entrance> entrance_;  // set if there may be several publishers
-
-  std::mutex admission_;  // held while a branch is made, or is taken to another state; taken before the next
 
   mutable std::mutex mutex_;  // guards what follows; no call that may call back is made with it
   std::condition_variable changed_;

@@ -29,7 +29,7 @@ class Entrance final : private MountDelegate {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void set_accepting(Accepting accepting) { server_->set_accepting(*this, accepting); }
   /// Returns the server, once it is open.
-  [[nodiscard]] Server& server() const { return *server_; }
+  [[nodiscard]] std::shared_ptr<Server> server() const { return server_; }
 
  private:
   bool allows(const PublishRequest& request) override {

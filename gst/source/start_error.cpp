@@ -14,12 +14,11 @@ bool can_start(GstElement* element, const Settings& settings) {
   return false;
 }
 
-bool renew_certificate(GstElement* element, Server& server, const TlsCertificate& certificate) {
+void renew_certificate(GstElement* element, Server& server, const TlsCertificate& certificate) {
   const auto renewed = server.set_certificate(certificate);
-  if (renewed) return true;
+  if (renewed) return;
   GST_ELEMENT_WARNING(element, RESOURCE, SETTINGS,
                       ("The earlier TLS certificate stays: %s", renewed.error().detail.c_str()), (nullptr));
-  return false;
 }
 
 void post_start_error(GstElement* element, const Error& error) {

@@ -11,9 +11,9 @@ namespace rtmp {
 /// Whether a publisher could log in as the settings have it. Posts an element error if not.
 bool can_start(GstElement* element, const Settings& settings);
 
-/// Has the server use another certificate from the next handshake on. Returns false, and posts an element
-/// warning, if it cannot be used. Blocks as Server::set_certificate() does.
-bool renew_certificate(GstElement* element, Server& server, const TlsCertificate& certificate);
+/// Has the server use another certificate from the next handshake on. Posts an element warning if it cannot
+/// be used. Blocks as Server::set_certificate() does.
+void renew_certificate(GstElement* element, Server& server, const TlsCertificate& certificate);
 
 /// Posts an element error on the bus for a server that could not be started or a mount that could not be
 /// claimed. Its text says what the user can do about it.

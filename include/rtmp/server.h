@@ -57,7 +57,8 @@ class Server {
   /// reference to it goes. Blocks while a host name is looked up. Errors are those of start() and claim(),
   /// and kOtherSettings if the server that is there has other settings of TLS or of balancers. The error
   /// names both owners and the settings. A certificate is the same if it is in the same files, whatever these
-  /// held at another time, or if it is the one that the server uses now.
+  /// held at another time, or if it is the one that the server was started with or uses
+  /// now.
   static Result<std::shared_ptr<Server>> share(const ServerConfig& config, Logger& logger, MountSpec spec,
                                                MountDelegate& delegate);
 

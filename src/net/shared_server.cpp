@@ -42,7 +42,8 @@ std::string differences(const ServerConfig& there, const TlsCertificate& now, co
   const auto compare = [&](const char* name, bool is_same) {
     if (!is_same) names.append(names.empty() ? "" : ", ").append(name);
   };
-  compare("certificate", same_files || same(now, here.certificate));
+  compare("certificate",
+          same_files || same(now, here.certificate) || same(there.certificate, here.certificate));
   compare("tls-ca-file", there.tls_files.authorities == here.tls_files.authorities);
   compare("tls-mode", there.tls_mode == here.tls_mode);
   compare("proxy-protocol", there.proxies.empty() == here.proxies.empty());

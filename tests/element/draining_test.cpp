@@ -2,6 +2,9 @@
 // The element and the bin take nobody new, and send their publishers elsewhere.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+
 #include "eventually.h"
 #include "media_fixture.h"
 #include "signal_log.h"
@@ -119,6 +122,26 @@ TEST(BinForSeveral, IsDrained) {
   EXPECT_TRUE(bin.wait_for("publisher-removed 1 live two unpublished"));
   set_accepting(bin.bin(), true);
   EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "three"), kStart);
+}
+
+TEST(BinForSeveral, MayBeSetWhileItStartsAndStops) {
+  TestBin bin("max-publishers=0");
+  std::atomic<bool> over = false;
+  auto sets = std::async(std::launch::async, [&] {
+    while (!over) {
+      set_accepting(bin.bin(), false);
+      set_accepting(bin.bin(), true);
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    bin.play();
+    EXPECT_NE(bin.port(), 0);
+    bin.stop();
+  }
+  over = true;
+  sets.get();
+  bin.play();
+  EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "key"), kStart);
 }
 
 TEST(BinForOne, IsDrained) {

@@ -221,6 +221,12 @@ TEST_F(RenewedServer, TakesACertificateThatIsSet) {
                                    {.stream_key = "two"}, other_);
   EXPECT_TRUE(later) << later.error().detail;
   if (later) (*later)->release(other_);
+  // And so does one with the certificate that the port began with.
+  ServerConfig began_with = config(port);
+  began_with.tls_files = {};
+  const auto earlier = Server::share(began_with, null_logger(), {.stream_key = "two"}, other_);
+  EXPECT_TRUE(earlier) << earlier.error().detail;
+  if (earlier) (*earlier)->release(other_);
   (*shared)->release(notes_);
 }
 
