@@ -64,6 +64,12 @@ double time_to_first_frame(std::optional<MessageType> only, const std::string& p
     EXPECT_EQ(publisher.publish("live", "cam1"), kStart);
     auto sent = avc_and_aac(1);
     std::erase_if(sent, [&](const Sent& message) { return only && message.type != *only; });
+    // Tracks are announced that never come.
+    const AmfValue tracks = AmfValue::object({{"0", AmfValue::object({})}, {"1", AmfValue::object({})}});
+    sent.insert(sent.begin(), metadata({{"videocodecid", AmfValue::number(7)},
+                                        {"audiocodecid", AmfValue::number(10)},
+                                        {"videoTrackIdInfoMap", tracks},
+                                        {"audioTrackIdInfoMap", tracks}}));
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_TRUE(send_all(publisher, sent));
     EXPECT_TRUE(bin.wait_for_frames(pad, 1));
