@@ -5,10 +5,8 @@
 #include <mutex>
 #include <set>
 
-#include "media_fixture.h"
-#include "process.h"
+#include "publish.h"
 #include "real_media.h"
-#include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -40,16 +38,6 @@ class Factories {
   std::set<std::string> names_;
 };
 
-void publish(std::uint16_t port, const std::vector<Sent>& sent) {
-  TcpPublisher publisher(port);
-  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-  ASSERT_TRUE(send_all(publisher, sent));
-  ASSERT_TRUE(publisher.unpublish());
-  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-}
-/// Publishes a second of H.264 and AAC as it was recorded.
-void publish(std::uint16_t port) { publish(port, messages(real_media(1))); }
-
 TEST(Autoplug, TakesEflvdemuxBehindTheServer) {
   for (const char* rest : {"decodebin ! fakesink sync=false", "decodebin3 ! fakesink sync=false",
                            "parsebin ! fakesink sync=false"}) {
@@ -57,7 +45,7 @@ TEST(Autoplug, TakesEflvdemuxBehindTheServer) {
     TestPipeline pipeline("", rest);
     const Factories factories(pipeline.pipeline());
     pipeline.play();
-    publish(pipeline.port());
+    EXPECT_TRUE(publish(pipeline.port(), "key", messages(real_media(1))));
     EXPECT_EQ(pipeline.wait(), "eos");
     EXPECT_TRUE(factories.has("eflvdemux"));
     EXPECT_FALSE(factories.has("flvdemux"));

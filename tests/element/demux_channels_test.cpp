@@ -7,8 +7,8 @@
 #include "eflv_muxer.h"
 #include "encoder.h"
 #include "process.h"
+#include "publish.h"
 #include "real_media.h"
-#include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -38,10 +38,7 @@ std::string written(const std::vector<Sent>& sent, const std::string& parser, co
   const std::string file = scratch("channels");
   TestPipeline pipeline("", "eflvdemux ! " + parser + " ! " + muxer + " ! filesink location=" + file);
   pipeline.play();
-  TcpPublisher publisher(pipeline.port());
-  EXPECT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-  EXPECT_TRUE(send_all(publisher, sent));
-  EXPECT_TRUE(publisher.unpublish());
+  EXPECT_TRUE(publish(pipeline.port(), "key", sent));
   EXPECT_EQ(pipeline.wait(), "eos");
   const std::string told = run(
       {"ffprobe", "-v", "quiet", "-show_entries", "stream=channels,channel_layout", "-of", "csv=p=0", file});

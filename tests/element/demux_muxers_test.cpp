@@ -13,8 +13,8 @@
 #include "encoder.h"
 #include "media_fixture.h"
 #include "process.h"
+#include "publish.h"
 #include "real_media.h"
-#include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -50,14 +50,6 @@ MuxedStream sound() {
           .units = opus.units};
 }
 
-void publish(std::uint16_t port, const std::vector<Sent>& sent) {
-  TcpPublisher publisher(port);
-  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-  ASSERT_TRUE(send_all(publisher, sent));
-  ASSERT_TRUE(publisher.unpublish());
-  EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
-}
-
 /// "h264,30" for each track of a file, with its packets.
 std::set<std::string> tracks(const std::string& file) {
   std::istringstream listing(run({"ffprobe", "-v", "quiet", "-count_packets", "-show_entries",
@@ -81,10 +73,7 @@ class Recipe : public testing::TestWithParam<const char*> {
         "m.audio_0 multiqueue name=q max-size-buffers=0 max-size-time=0 " +
             std::string(GetParam()) + " name=m ! filesink location=" + file);
     pipeline.play();
-    TcpPublisher publisher(pipeline.port());
-    EXPECT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-    EXPECT_TRUE(send_all(publisher, sent));
-    EXPECT_TRUE(publisher.unpublish());
+    EXPECT_TRUE(publish(pipeline.port(), "key", sent));
     EXPECT_EQ(pipeline.wait(), "eos");
     return run({"ffprobe", "-v", "quiet", "-count_packets", "-ignore_editlist", "1", "-show_entries",
                 "stream=codec_name,width,nb_read_packets", "-of", "csv=p=0", "-f",
@@ -141,7 +130,7 @@ TEST(ByteStream, IsMadeOfWhicheverCodecComes) {
               video + "q.src_1 ! " + video + "d.audio_0 ! q.sink_2 q.src_2 ! " + audio +
               "multiqueue name=q max-size-buffers=0 max-size-time=0 " + muxer);
       pipeline.play();
-      publish(pipeline.port(), sent);
+      EXPECT_TRUE(publish(pipeline.port(), "key", sent));
       EXPECT_EQ(pipeline.wait(), "eos");
       EXPECT_EQ(tracks(folder + "/file.ts"), words(expected));
     }
@@ -161,11 +150,7 @@ TEST(Hls, GoesOnThroughPublishers) {
                             folder + "/%05d.ts playlist-location=" + folder + "/live.m3u8");
   pipeline.play();
   for (const auto& sent : {small, large, small}) {
-    TcpPublisher publisher(pipeline.port());
-    ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-    ASSERT_TRUE(send_all(publisher, sent));
-    ASSERT_TRUE(publisher.unpublish());
-    EXPECT_EQ(publisher.next_status(), "NetStream.Unpublish.Success");
+    EXPECT_TRUE(publish(pipeline.port(), "key", sent));
   }
   pipeline.send_eos();
   EXPECT_EQ(pipeline.wait(), "eos");
@@ -203,10 +188,7 @@ TEST(Splitmuxsink, HasAllOfABurst) {
   const auto sent = only(messages(real_media(2)), MessageType::kVideo);
   TestPipeline pipeline("", "eflvdemux ! queue ! splitmuxsink location=" + file);
   pipeline.play();
-  TcpPublisher publisher(pipeline.port());
-  ASSERT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
-  ASSERT_TRUE(send_all(publisher, sent));
-  ASSERT_TRUE(publisher.unpublish());
+  EXPECT_TRUE(publish(pipeline.port(), "key", sent));
   EXPECT_EQ(pipeline.wait(), "eos");
   EXPECT_EQ(packets(file).size(), frames(sent, MessageType::kVideo));
 }

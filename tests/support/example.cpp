@@ -41,14 +41,6 @@ testing::AssertionResult Example::stop(int signal) {
                                      << " (-1: none), after the output: " << program_.output();
 }
 
-testing::AssertionResult publish(std::uint16_t port, const std::string& key, const std::vector<Sent>& sent) {
-  TcpPublisher publisher(port);
-  if (publisher.publish("live", key) != "NetStream.Publish.Start" || !send_all(publisher, sent) ||
-      !publisher.unpublish() || publisher.next_status() != "NetStream.Unpublish.Success")
-    return testing::AssertionFailure() << publisher.failure();
-  return testing::AssertionSuccess();
-}
-
 std::vector<Sent> hevc_messages(int frames) {
   const Encoded encoded = encode("videotestsrc num-buffers=" + std::to_string(frames) +
                                  " ! video/x-raw,width=96,height=80,framerate=25/1 ! x265enc "

@@ -10,6 +10,7 @@
 
 #include "media_fixture.h"
 #include "program.h"
+#include "publish.h"
 
 namespace rtmp::test {
 
@@ -35,9 +36,6 @@ class Example {
   Program program_;
   std::uint16_t port_ = 0;
 };
-
-/// Publishes these messages at full speed, and ends the stream as encoders do.
-testing::AssertionResult publish(std::uint16_t port, const std::string& key, const std::vector<Sent>& sent);
 
 /// The messages of a publisher of HEVC in the form of Enhanced RTMP, without audio: frames of 96x80 pixels at
 /// 25 fps, with a key frame each second.

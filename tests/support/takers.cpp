@@ -10,7 +10,7 @@
 
 #include "eventually.h"
 #include "process.h"
-#include "tcp_publisher.h"
+#include "publish.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -23,15 +23,11 @@ struct Progress {
 
 /// Publishes the connections one after the other. The second waits until `begun`: what takes the stream has
 /// its form by then.
-void publish(std::uint16_t port, const PublishedStream& stream, const std::function<bool()>& begun) {
+void publish_all(std::uint16_t port, const PublishedStream& stream, const std::function<bool()>& begun) {
   for (std::size_t i = 0; i < stream.connections.size(); ++i) {
-    const std::vector<Sent>& sent = stream.connections[i];
     if (i == 1 && !eventually(begun)) return;
-    TcpPublisher publisher(port);
     // Where downstream has failed, a publisher is turned away, or ends early.
-    if (publisher.publish("live", "key") != "NetStream.Publish.Start") return;
-    if (!send_all(publisher, sent) || !publisher.unpublish()) return;
-    if (publisher.next_status() != "NetStream.Unpublish.Success") return;
+    if (!publish(port, "key", stream.connections[i])) return;
   }
 }
 
@@ -119,7 +115,7 @@ void count_packets(const std::string& file, bool is_mp4, FrameCounts& frames) {
 
 void listen(TestPipeline& pipeline, const PublishedStream& stream, const std::function<bool()>& begun,
             Outcome& outcome) {
-  publish(pipeline.port(), stream, begun);
+  publish_all(pipeline.port(), stream, begun);
   if (stream.connections.size() > 1) pipeline.send_eos();
   outcome.end = first_told(pipeline.pipeline(), 40 * GST_SECOND).what;
 }
@@ -237,7 +233,7 @@ Outcome played(const PublishedStream& stream) {
   g_signal_connect(playbin, "source-setup", G_CALLBACK(Source::set_up), &source);
   gst_element_set_state(playbin, GST_STATE_PLAYING);
   GstElement* listening = source.listens.get_future().get();
-  publish(Source::port(listening), stream, [&] { return shown.video > 0 && shown.audio > 0; });
+  publish_all(Source::port(listening), stream, [&] { return shown.video > 0 && shown.audio > 0; });
   if (stream.connections.size() > 1) gst_element_send_event(listening, gst_event_new_eos());
   outcome.end = first_told(playbin, 40 * GST_SECOND).what;
   gst_element_set_state(playbin, GST_STATE_NULL);
