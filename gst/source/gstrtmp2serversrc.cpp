@@ -60,6 +60,7 @@ struct _GstRtmp2ServerSrc {
   const rtmp::ServerConfig* config;  // that a bin has given, or null
   rtmp::Ingest* ingest;
   rtmp::StreamTask* task;
+  GThread* pausing;  // that takes the element from PLAYING to PAUSED now; atomic
 };
 
 static void gst_rtmp2_server_src_uri_handler_init(gpointer iface, gpointer data);
@@ -185,9 +186,25 @@ bool rtmp::request_reconnect(GstElement* source, const gchar* url) {
   return gst_rtmp2_server_src_request_reconnect(GST_RTMP2_SERVER_SRC(source), url) != FALSE;
 }
 
+// On the way from PLAYING to PAUSED, GStreamer 1.26 and later unlock the element, too. If PLAYING came again
+// before create() had returned from that, the base class would stop the streaming thread for good. It has no
+// need to return: the base class keeps in PAUSED what it returns then.
+static GstStateChangeReturn gst_rtmp2_server_src_change_state(GstElement* element,
+                                                              GstStateChange transition) {
+  auto* self = GST_RTMP2_SERVER_SRC(element);
+  const bool pauses = transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED;
+  if (pauses) g_atomic_pointer_set(&self->pausing, g_thread_self());
+  const GstStateChangeReturn changed =
+      GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->change_state(element, transition);
+  if (pauses) g_atomic_pointer_set(&self->pausing, nullptr);
+  return changed;
+}
+
 // Both may be called without a start() that succeeded.
 static gboolean gst_rtmp2_server_src_unlock(GstBaseSrc* src) {
-  if (auto* ingest = GST_RTMP2_SERVER_SRC(src)->ingest) ingest->interrupt();
+  auto* self = GST_RTMP2_SERVER_SRC(src);
+  if (g_atomic_pointer_get(&self->pausing) == g_thread_self()) return TRUE;
+  if (self->ingest) self->ingest->interrupt();
   return TRUE;
 }
 
@@ -430,6 +447,7 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
                              G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
 
   auto* element_class = GST_ELEMENT_CLASS(klass);
+  element_class->change_state = gst_rtmp2_server_src_change_state;
   element_class->send_event = gst_rtmp2_server_src_send_event;
   element_class->post_message = gst_rtmp2_server_src_post_message;
   gst_element_class_add_static_pad_template(element_class, &src_template);
