@@ -70,7 +70,7 @@ class Publisher:
 
     def __init__(self, number, playlist):
         self.number, self.playlist, self.opened, self.silence = number, playlist, 0, None
-        self.times, self.has_ended = [], False
+        self.times, self.has_picture, self.has_ended = [], False, False
         playlist.publishers += 1
         self.marked = playlist.publishers > 1
         self.branch = Gst.parse_bin_from_description(SEGMENTS, False)
@@ -86,13 +86,13 @@ class Publisher:
         if pad.get_name().startswith("audio"):
             self.add(pad, SOUND, self.mixer, "sink_%u")
             GLib.timeout_add(1000, self.add_sound)
-        elif self.silence:  # another codec in the middle of a stream: it begins anew
-            server.emit("disconnect-publisher", self.number, "reconnect")
+        elif self.has_picture:  # another codec in the middle of a stream: it begins anew
+            server.emit("disconnect-publisher", self.number, "come-back")
         else:
+            self.has_picture = True
             parser = "h265parse" if "h265" in pad.query_caps().to_string() else "h264parse"
             end = self.add(pad, parser + " config-interval=-1", self.segments, "video")
             end.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM | Gst.PadProbeType.BUFFER, self.on_picture)
-            self.add_silence()
             self.add_sound()
 
     def add(self, pad, description, element, name):
@@ -110,11 +110,10 @@ class Publisher:
             self.sound.link_pads("src", self.segments, "audio_0")
             self.sound.get_static_pad("src").remove_probe(waits)
 
-    # From now on until the end of the picture.
-    def add_silence(self):
+    # From the first frame of the picture until its last.
+    def add_silence(self, start):
         self.silence = Gst.parse_launch("audiotestsrc wave=silence")
-        now = pipeline.get_clock().get_time() - pipeline.get_base_time()
-        self.silence.get_static_pad("src").set_offset(now)
+        self.silence.get_static_pad("src").set_offset(start)
         self.silence.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.on_silence)
         self.branch.add(self.silence)
         self.silence.link_pads("src", self.mixer, "sink_%u")
@@ -122,8 +121,11 @@ class Publisher:
 
     def on_picture(self, pad, info):
         if info.type & Gst.PadProbeType.BUFFER:
-            self.times.append(info.get_buffer().pts)
-            self.times = [min(self.times), max(self.times)]
+            time = info.get_buffer().pts
+            self.times = [min(self.times + [time]), max(self.times + [time])]
+            if not self.silence:
+                segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
+                self.add_silence(segment.to_running_time(Gst.Format.TIME, time))
         elif info.get_event().type == Gst.EventType.EOS:
             self.has_ended = True
         return Gst.PadProbeReturn.OK

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Makes HLS of every publisher, and goes on where an encoder comes back. hls.py is the same in Python.
+//
+// The playlist is FOLDER/KEY/live.m3u8 (KEY: the stream key). It goes on behind an EXT-X-DISCONTINUITY with
+// the next publisher of that key, whatever its size and codec. hlssink2 writes no such mark, so this has
+// splitmuxsink, of which hlssink2 is made. The picture is passed on as it comes (H.264, or HEVC for players
+// that take it). The sound becomes AAC of one format, or silence if there is none: a browser takes no sound
+// that begins later.
+#include <glib-unix.h>
+#include <gst/gst.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace {
+
+constexpr const char* kSegments =
+    "splitmuxsink name=segments muxer-factory=mpegtsmux max-size-time=2000000000 "
+    "audiomixer name=mixer start-time-selection=first ! audio/x-raw,rate=48000,channels=2 ! audioconvert ! "
+    "avenc_aac ! aacparse name=sound";
+constexpr const char* kSound = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2";
+const std::string kQueue = "queue name=first max-size-buffers=0 max-size-time=0 max-size-bytes=50000000 ! ";
+
+gint port = 1935;
+gint length = 10;
+gchar* folder = nullptr;
+GMainLoop* loop;
+GstElement* pipeline;
+GstElement* server;
+int result = 0;
+
+// The newest segments of a stream key, with those of earlier publishers. The main thread has it.
+class Playlist {
+ public:
+  explicit Playlist(std::filesystem::path directory) : directory_(std::move(directory)) {
+    std::filesystem::create_directories(directory_);
+  }
+
+  // Returns the pattern of the files of another publisher.
+  std::string location() { return directory_ / (std::to_string(++publishers) + "-%05d.ts"); }
+
+  void add(const std::string& file, double seconds, bool marked) {
+    segments_.push_back({file, seconds, marked});
+    longest_ = std::max(longest_, static_cast<int>(std::ceil(seconds)));
+    if (segments_.size() > static_cast<std::size_t>(length)) {
+      std::filesystem::remove(segments_.front().file);
+      ++removed_;
+      removed_marks_ += segments_.front().marked;
+      segments_.pop_front();
+    }
+    write("");
+    g_print("%s: %s\n", (directory_ / "live.m3u8").c_str(), file.c_str());
+  }
+
+  void write(const char* end) const {
+    std::ofstream file(directory_ / "new.m3u8");
+    file << "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:" << longest_
+         << "\n#EXT-X-MEDIA-SEQUENCE:" << removed_ << "\n#EXT-X-DISCONTINUITY-SEQUENCE:" << removed_marks_
+         << "\n"
+         << std::fixed << std::setprecision(3);
+    for (const Segment& segment : segments_)
+      file << (segment.marked ? "#EXT-X-DISCONTINUITY\n" : "") << "#EXTINF:" << segment.seconds << ",\n"
+           << std::filesystem::path(segment.file).filename().string() << "\n";
+    file << end;
+    file.close();
+    std::filesystem::rename(directory_ / "new.m3u8", directory_ / "live.m3u8");
+  }
+
+  unsigned publishers = 0;
+
+ private:
+  struct Segment {
+    std::string file;
+    double seconds;
+    bool marked;
+  };
+  const std::filesystem::path directory_;
+  std::deque<Segment> segments_;
+  int longest_ = 1;
+  unsigned removed_ = 0;
+  unsigned removed_marks_ = 0;
+};
+
+// What follows the pads of one. Its threads have the times, and the main thread has what is opened.
+struct Publisher {
+  unsigned number;
+  Playlist& playlist;
+  bool marked;
+  GstElement *branch, *segments, *mixer, *sound;
+  gulong sound_waits = 0;
+  bool has_picture = false;
+  std::atomic<GstClockTime> first{GST_CLOCK_TIME_NONE}, last{0};
+  std::atomic<bool> has_ended{false};
+  guint64 opened = 0;
+};
+
+std::mutex mutex;  // guards these: each publisher has a thread
+std::map<unsigned, std::string> keys;
+std::map<std::string, std::unique_ptr<Playlist>> playlists;
+std::map<unsigned, std::unique_ptr<Publisher>> publishers;
+
+// They belong to their bin.
+GstElement* get(GstElement* bin, const char* name) {
+  GstElement* element = gst_bin_get_by_name(GST_BIN(bin), name);
+  gst_object_unref(element);
+  return element;
+}
+
+gulong add_probe(GstElement* element, int type, GstPadProbeCallback callback, gpointer data) {
+  GstPad* pad = gst_element_get_static_pad(element, "src");
+  const gulong id = gst_pad_add_probe(pad, static_cast<GstPadProbeType>(type), callback, data, nullptr);
+  gst_object_unref(pad);
+  return id;
+}
+
+// Returns the last element of a part between a pad and an element.
+GstElement* add(Publisher& publisher, GstPad* pad, const std::string& description, GstElement* element,
+                const char* name) {
+  GstElement* part = gst_parse_bin_from_description((kQueue + description + " ! identity name=last").c_str(),
+                                                    FALSE, nullptr);
+  gst_bin_add(GST_BIN(publisher.branch), part);
+  gst_element_link_pads(get(part, "last"), "src", element, name);
+  gst_element_link_pads(server, GST_PAD_NAME(pad), get(part, "first"), "sink");
+  gst_element_sync_state_with_parent(part);
+  return get(part, "last");
+}
+
+GstPadProbeReturn on_silence(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto& publisher = *static_cast<Publisher*>(data);
+  const GstClockTime time = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
+  if (!publisher.has_ended || time < publisher.last - publisher.first) return GST_PAD_PROBE_OK;
+  gst_pad_push_event(pad, gst_event_new_eos());
+  return GST_PAD_PROBE_DROP;
+}
+
+// From the first frame of the picture until its last.
+void add_silence(Publisher& publisher, GstClockTime start) {
+  GstElement* silence = gst_element_factory_make("audiotestsrc", nullptr);
+  gst_util_set_object_arg(G_OBJECT(silence), "wave", "silence");
+  GstPad* pad = gst_element_get_static_pad(silence, "src");
+  gst_pad_set_offset(pad, static_cast<gint64>(start));
+  gst_object_unref(pad);
+  add_probe(silence, GST_PAD_PROBE_TYPE_BUFFER, on_silence, &publisher);
+  gst_bin_add(GST_BIN(publisher.branch), silence);
+  gst_element_link_pads(silence, "src", publisher.mixer, "sink_%u");
+  gst_element_sync_state_with_parent(silence);
+}
+
+GstPadProbeReturn on_picture(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto& publisher = *static_cast<Publisher*>(data);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    const GstClockTime time = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
+    const bool is_first = publisher.first == GST_CLOCK_TIME_NONE;
+    publisher.first = std::min(publisher.first.load(), time);
+    publisher.last = std::max(publisher.last.load(), time);
+    if (is_first) {
+      GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+      const GstSegment* segment = nullptr;
+      gst_event_parse_segment(event, &segment);
+      add_silence(publisher, gst_segment_to_running_time(segment, GST_FORMAT_TIME, time));
+      gst_event_unref(event);
+    }
+  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+    publisher.has_ended = true;
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+// Behind the picture, if there is one: each segment begins with its tables only if the picture is the first
+// track.
+void add_sound(Publisher& publisher) {
+  if (publisher.sound_waits == 0) return;
+  gst_element_link_pads(publisher.sound, "src", publisher.segments, "audio_0");
+  GstPad* pad = gst_element_get_static_pad(publisher.sound, "src");
+  gst_pad_remove_probe(pad, publisher.sound_waits);
+  gst_object_unref(pad);
+  publisher.sound_waits = 0;
+}
+
+gboolean on_no_picture(gpointer number) {
+  std::lock_guard lock(mutex);
+  const auto found = publishers.find(GPOINTER_TO_UINT(number));
+  if (found != publishers.end()) add_sound(*found->second);
+  return G_SOURCE_REMOVE;
+}
+
+void add_track(Publisher& publisher, GstPad* pad) {
+  if (g_str_has_prefix(GST_PAD_NAME(pad), "audio")) {
+    add(publisher, pad, kSound, publisher.mixer, "sink_%u");
+    g_timeout_add(1000, on_no_picture, GUINT_TO_POINTER(publisher.number));
+    return;
+  }
+  if (publisher.has_picture) {  // another codec in the middle of a stream: it begins anew
+    constexpr int kComeBack = 1;
+    gboolean is_there = FALSE;
+    g_signal_emit_by_name(server, "disconnect-publisher", publisher.number, kComeBack, &is_there);
+    return;
+  }
+  publisher.has_picture = true;
+  GstCaps* caps = gst_pad_query_caps(pad, nullptr);
+  const bool is_hevc = gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-h265");
+  gst_caps_unref(caps);
+  GstElement* last =
+      add(publisher, pad, is_hevc ? "h265parse config-interval=-1" : "h264parse config-interval=-1",
+          publisher.segments, "video");
+  add_probe(last, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, on_picture, &publisher);
+  add_sound(publisher);
+}
+
+Publisher& add_publisher(unsigned number, Playlist& playlist) {
+  const std::string location = playlist.location();
+  GstElement* branch = gst_parse_bin_from_description(kSegments, FALSE, nullptr);
+  g_object_set(branch, "async-handling", TRUE, nullptr);  // what waits for its first frame stops nothing else
+  auto& publisher = publishers[number];
+  publisher.reset(new Publisher{.number = number,
+                                .playlist = playlist,
+                                .marked = playlist.publishers > 1,
+                                .branch = branch,
+                                .segments = get(branch, "segments"),
+                                .mixer = get(branch, "mixer"),
+                                .sound = get(branch, "sound")});
+  g_object_set(publisher->segments, "location", location.c_str(), nullptr);
+  const auto wait = [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
+  publisher->sound_waits = add_probe(publisher->sound, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, wait, nullptr);
+  gst_bin_add(GST_BIN(pipeline), branch);
+  gst_element_sync_state_with_parent(branch);
+  return *publisher;
+}
+
+// No publisher chooses a path.
+void on_publisher_added(GstElement*, GstStructure* structure) {
+  guint number = 0;
+  gst_structure_get_uint(structure, "number", &number);
+  std::string key = gst_structure_get_string(structure, "stream-key");
+  std::erase_if(key, [](char c) { return !g_ascii_isalnum(c) && c != '_' && c != '-'; });
+  std::lock_guard lock(mutex);
+  keys[number] = key.empty() ? "live" : key;
+}
+
+void on_publisher_removed(GstElement*, GstStructure* structure) {
+  guint number = 0;
+  gst_structure_get_uint(structure, "number", &number);
+  std::lock_guard lock(mutex);
+  keys.erase(number);
+}
+
+void on_pad_added(GstElement*, GstPad* pad) {
+  const auto number = static_cast<unsigned>(std::stoul(GST_PAD_NAME(pad) + std::string("video_").size()));
+  std::lock_guard lock(mutex);
+  const auto found = publishers.find(number);
+  if (found != publishers.end()) return add_track(*found->second, pad);
+  auto& playlist = playlists[keys[number]];
+  if (!playlist)
+    playlist = std::make_unique<Playlist>(std::filesystem::path(folder ? folder : ".") / keys[number]);
+  add_track(add_publisher(number, *playlist), pad);
+}
+
+// In the main thread, as all that follows. Null if it is of nobody who is there.
+Publisher* publisher_of(GstObject* object) {
+  std::lock_guard lock(mutex);
+  for (const auto& [number, publisher] : publishers)
+    if (gst_object_has_as_ancestor(object, GST_OBJECT(publisher->branch))) return publisher.get();
+  return nullptr;
+}
+
+void remove(const Publisher& ended) {
+  std::unique_lock lock(mutex);
+  const auto publisher = std::move(publishers[ended.number]);
+  publishers.erase(ended.number);
+  lock.unlock();
+  gst_element_set_state(publisher->branch, GST_STATE_NULL);
+  gst_bin_remove(GST_BIN(pipeline), publisher->branch);
+}
+
+void on_segment(Publisher& publisher, const GstStructure* content) {
+  guint64 time = 0;
+  gst_structure_get_uint64(content, "running-time", &time);
+  if (gst_structure_has_name(content, "splitmuxsink-fragment-opened")) {
+    publisher.opened = time;
+  } else if (gst_structure_has_name(content, "splitmuxsink-fragment-closed")) {
+    const double seconds = static_cast<double>(time - publisher.opened) / GST_SECOND;
+    publisher.playlist.add(gst_structure_get_string(content, "location"), seconds, publisher.marked);
+    publisher.marked = false;
+  }
+}
+
+// The end of a publisher's branch comes within a message of the pipeline, which forwards it.
+void on_element(GstBus*, GstMessage* message) {
+  const GstStructure* content = gst_message_get_structure(message);
+  GstMessage* inner = nullptr;
+  if (gst_structure_has_name(content, "GstBinForwarded"))
+    gst_structure_get(content, "message", GST_TYPE_MESSAGE, &inner, nullptr);
+  else
+    inner = gst_message_ref(message);
+  Publisher* publisher = publisher_of(GST_MESSAGE_SRC(inner));
+  if (publisher && GST_MESSAGE_TYPE(inner) == GST_MESSAGE_EOS &&
+      GST_MESSAGE_SRC(inner) == GST_OBJECT(publisher->branch))
+    remove(*publisher);
+  else if (publisher && GST_MESSAGE_TYPE(inner) == GST_MESSAGE_ELEMENT)
+    on_segment(*publisher, gst_message_get_structure(inner));
+  gst_message_unref(inner);
+}
+
+void on_error(GstBus*, GstMessage* message) {
+  GError* error = nullptr;
+  gst_message_parse_error(message, &error, nullptr);
+  g_print("error: %s\n", error->message);
+  g_error_free(error);
+  if (gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(server))) {
+    result = 1;
+    g_main_loop_quit(loop);
+  } else if (const Publisher* publisher = publisher_of(GST_MESSAGE_SRC(message))) {
+    remove(*publisher);
+  }
+}
+
+// The segments that are being written get their end.
+gboolean on_interrupt(gpointer) {
+  gst_element_send_event(server, gst_event_new_eos());
+  const auto quit_if_done = [](gpointer) -> gboolean {
+    std::lock_guard lock(mutex);
+    if (publishers.empty()) g_main_loop_quit(loop);
+    return G_SOURCE_CONTINUE;
+  };
+  const auto quit = [](gpointer) -> gboolean {
+    g_main_loop_quit(loop);
+    return G_SOURCE_REMOVE;
+  };
+  g_timeout_add(100, quit_if_done, nullptr);
+  g_timeout_add_seconds(5, quit, nullptr);
+  return G_SOURCE_REMOVE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const GOptionEntry options[] = {
+      {"port", 0, 0, G_OPTION_ARG_INT, &port, "to listen on; 0: a free one", "PORT"},
+      {"folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "for a folder of each stream key", "FOLDER"},
+      {"length", 0, 0, G_OPTION_ARG_INT, &length, "of the playlists, in segments; older ones are removed",
+       "SEGMENTS"},
+      {}};
+  GOptionContext* context = g_option_context_new("- makes HLS of every publisher");
+  g_option_context_add_main_entries(context, options, nullptr);
+  g_option_context_add_group(context, gst_init_get_option_group());
+  GError* error = nullptr;
+  const bool understood = g_option_context_parse(context, &argc, &argv, &error);
+  g_option_context_free(context);
+  if (!understood) {
+    g_printerr("%s\n", error->message);
+    return 2;
+  }
+  loop = g_main_loop_new(nullptr, FALSE);
+  pipeline = gst_pipeline_new(nullptr);
+  g_object_set(pipeline, "message-forward", TRUE, nullptr);
+  server = gst_element_factory_make("rtmp2serverbin", nullptr);
+  g_object_set(server, "port", port, "max-publishers", 0, "isolate-errors", TRUE, nullptr);
+  g_signal_connect(server, "publisher-added", G_CALLBACK(on_publisher_added), nullptr);
+  g_signal_connect(server, "publisher-removed", G_CALLBACK(on_publisher_removed), nullptr);
+  g_signal_connect(server, "pad-added", G_CALLBACK(on_pad_added), nullptr);
+  gst_bin_add(GST_BIN(pipeline), server);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  gst_bus_add_signal_watch(bus);
+  g_signal_connect(bus, "message::element", G_CALLBACK(on_element), nullptr);
+  g_signal_connect(bus, "message::error", G_CALLBACK(on_error), nullptr);
+  g_unix_signal_add(SIGINT, on_interrupt, nullptr);
+  if (gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE) {
+    guint current_port = 0;
+    g_object_get(server, "current-port", &current_port, nullptr);
+    g_print("listening on port %u\n", current_port);
+  }
+  g_main_loop_run(loop);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  for (const auto& [key, playlist] : playlists) playlist->write("#EXT-X-ENDLIST\n");
+  gst_bus_remove_signal_watch(bus);
+  gst_object_unref(bus);
+  gst_object_unref(pipeline);
+  g_main_loop_unref(loop);
+  g_free(folder);
+  return result;
+}
