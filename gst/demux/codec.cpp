@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "rtmp/codec/hevc.h"
+
 namespace rtmp {
 namespace {
 
@@ -43,6 +45,14 @@ constexpr Codec kSoundFormats[16] = {
 Codec codec_of(const TrackPacket& packet) {
   if (!packet.fourcc.empty()) return of_fourcc(packet.media, packet.fourcc);
   return (packet.media == TagType::kVideo ? kVideoCodecs : kSoundFormats)[packet.codec_id & 0x0F];
+}
+
+Codec h263_or_h265(TrackPacket& packet, Codec current) {
+  // A record without the size of the picture might be anything.
+  const auto config = read_hevc_config(packet.payload);
+  if (!config || !config->picture) return current == Codec::kH265 ? current : Codec::kH263;
+  packet.content = TrackPacket::Content::kConfiguration;
+  return Codec::kH265;
 }
 
 // A byte that says how much of the picture is shown (annex E.4.3.1, VP6FLVVIDEOPACKET).

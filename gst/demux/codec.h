@@ -37,7 +37,13 @@ enum class Codec {
   kSpeex,
 };
 
+/// Returns the codec that the header of a packet names.
 Codec codec_of(const TrackPacket& packet);
+
+/// Returns the codec of a packet that is named H.263, of a track that has had `current` so far. eflvmux
+/// (1.28) writes H.265 with that number and without a packet type, and only the configuration record tells:
+/// such a packet becomes one of content kConfiguration.
+Codec h263_or_h265(TrackPacket& packet, Codec current);
 
 /// Returns how many bytes FLV puts in front of the data of a codec's frame.
 std::size_t frame_prefix(Codec codec);

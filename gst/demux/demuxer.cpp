@@ -164,16 +164,17 @@ void Demuxer::take_tags() {
 
 void Demuxer::take_media(TagType media, const FramedTag& tag, GstClockTime time) {
   TrackReader reader(read_media_header(media, tag.body), tag.body);
-  while (const auto packet = reader.next()) take_packet(*packet, tag, time);
+  while (auto packet = reader.next()) take_packet(*packet, tag, time);
   if (reader.malformed()) counters_.malformed.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Demuxer::take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
+void Demuxer::take_packet(TrackPacket& packet, const FramedTag& tag, GstClockTime time) {
   using Content = TrackPacket::Content;
+  Codec codec = codec_of(packet);
   if (packet.content == Content::kFrame && !GST_CLOCK_TIME_IS_VALID(first_time_)) first_time_ = time;
-  const Codec codec = codec_of(packet);
   Track* track = track_of(packet, codec);
   if (!track) return;
+  if (codec == Codec::kH263) codec = h263_or_h265(packet, track->codec());
   switch (packet.content) {
     case Content::kConfiguration:
       if (packet.payload.size() > kMostConfigurationBytes) {

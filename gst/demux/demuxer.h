@@ -65,7 +65,7 @@ class Demuxer {
   void take_bytes(BufferPtr buffer);
   void take_tags();
   void take_media(TagType media, const FramedTag& tag, GstClockTime time);
-  void take_packet(const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
+  void take_packet(TrackPacket& packet, const FramedTag& tag, GstClockTime time);
   void take_frame(Track& track, const TrackPacket& packet, const FramedTag& tag, GstClockTime time);
   BufferPtr frame_buffer(const TrackPacket& packet, const FramedTag& tag, std::size_t prefix);
   void take_script(const FramedTag& tag, GstClockTime time);

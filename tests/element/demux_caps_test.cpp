@@ -217,16 +217,17 @@ INSTANTIATE_TEST_SUITE_P(Codecs, Caps, testing::ValuesIn(cases()), [](const auto
   return name;
 });
 
+constexpr std::string_view kHevcRecord =
+    "0101600000009000000000003CF000FCFDF8F800000F03"
+    "2000010018 40010C01FFFF01600000030090000003000003003C959809"
+    "2100010025 42010101600000030090000003000003003CA00A080F165959A4932BC05A020000030002000003003210"
+    "2200010007 4401C172B46240";
+
 TEST(HevcCaps, AreThoseOfTheConfigurationWhicheverHeaderNamesIt) {
-  const std::string_view record =
-      "0101600000009000000000003CF000FCFDF8F800000F03"
-      "2000010018 40010C01FFFF01600000030090000003000003003C959809"
-      "2100010025 42010101600000030090000003000003003CA00A080F165959A4932BC05A020000030002000003003210"
-      "2200010007 4401C172B46240";
   for (const std::string_view header : {"1C 00 000000", "90 'hvc1'", "90 'hev1'"}) {
     DemuxHarness demux;
     demux.begin();
-    demux.push({joined(9, header, record), video(0, "91 'hvc1' 000000 00000001 26")});
+    demux.push({joined(9, header, kHevcRecord), video(0, "91 'hvc1' 000000 00000001 26")});
     ASSERT_EQ(demux.pad("video_0").caps.size(), 1u) << header;
     GstCaps* caps = gst_caps_from_string(demux.pad("video_0").caps[0].c_str());
     GstStructure* structure = gst_caps_get_structure(caps, 0);
@@ -237,6 +238,27 @@ TEST(HevcCaps, AreThoseOfTheConfigurationWhicheverHeaderNamesIt) {
     EXPECT_TRUE(gst_structure_has_field(structure, "codec_data"));
     gst_caps_unref(caps);
   }
+}
+
+// eflvmux (1.28) in its default mode: the number of H.263, no packet type and no composition time.
+TEST(HevcCaps, AreAlsoThoseOfHevcThatIsNamedH263) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({joined(9, "18", kHevcRecord), video(0, "18 00000001 26"), video(40, "28 00000001 02"),
+              joined(9, "18", kHevcRecord), video(80, "18 00000001 28")});
+  const auto& pad = demux.pad("video_0");
+  ASSERT_EQ(pad.caps.size(), 1u);
+  EXPECT_TRUE(pad.caps[0].starts_with("video/x-h265,")) << pad.caps[0];
+  EXPECT_EQ(pad.bytes(), std::string("\0\0\0\1\x26\0\0\0\1\x02\0\0\0\1\x28", 15));
+  EXPECT_TRUE(pad.frames[1].flags & GST_BUFFER_FLAG_DELTA_UNIT);
+}
+
+TEST(H263Caps, AreThoseOfAStreamThatIsOne) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({video(0, "18 00008002 1C"), video(40, "28 00008042 1C")});
+  EXPECT_EQ(demux.pad("video_0").caps, std::vector<std::string>{"video/x-h263"});
+  EXPECT_EQ(demux.pad("video_0").frames.size(), 2u);
 }
 
 // What takes back what was said of the colours comes before the first frame (FFmpeg).
