@@ -79,8 +79,8 @@ Words audio(const char* encoder, const char* rate, const char* channels) {
   return {"-c:a", encoder, "-ar", rate, "-ac", channels};
 }
 
-// Of Screen video 2, avdec_flashsv2 (1.22) shows the key frames alone: it does not tell FFmpeg's decoder of
-// them. No encoder of VP6 is free.
+// Of Screen video 2, avdec_flashsv2 (1.22) makes something else: it does not tell FFmpeg's decoder which
+// frames are key frames. No encoder of VP6 is free.
 INSTANTIATE_TEST_SUITE_P(
     All, ClassicCodec,
     testing::Values(Codec{"Sorenson", video("flv"), "avdec_flv", "rawvideo"},
