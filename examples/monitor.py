@@ -36,7 +36,7 @@ def row(stats):
 def show():
     stats = bin.get_property("stats")
     array = stats.get_array("publishers").array
-    publishers = [array.get_nth(i) for i in range(array.n_values)]
+    publishers = [array.get_nth(i).copy() for i in range(array.n_values)]  # the array owns what it returns
     rows = [row(publisher) for publisher in publishers if publisher.get_value("publishing")]
     if sys.stdout.isatty():
         counts = "{} publish, {} connections, {} accepted, {} rejected".format(
@@ -68,6 +68,7 @@ loop, pipeline = GLib.MainLoop(), Gst.Pipeline()
 bin = Gst.parse_launch(f"rtmp2serverbin port={options.port} max-publishers=0 isolate-errors=true")
 bin.connect("pad-added", add_sink)
 pipeline.add(bin)
+pipeline.get_bus().add_signal_watch()  # messages that nobody takes would stay
 if pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
     sys.exit(pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR).parse_error()[0].message)
 print(f"listening on port {bin.get_property('current-port')}", flush=True)

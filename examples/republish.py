@@ -119,6 +119,7 @@ pipeline = Gst.parse_launch(f"rtmp2serversrc name=src port={options.port} keep-l
 source, loop = pipeline.get_by_name("src"), GLib.MainLoop()
 source.set_property("stream-key", options.key)
 pipeline.get_by_name("sink").connect("new-sample", on_tag)
+pipeline.get_bus().add_signal_watch()  # messages that nobody takes would stay
 if pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
     sys.exit(pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR).parse_error()[0].message)
 print(f"listening on port {source.get_property('current-port')}", flush=True)

@@ -94,6 +94,7 @@ bin = Gst.parse_launch(f"rtmp2serverbin port={options.port} max-publishers=0 iso
 bin.connect("client-connecting", is_allowed)
 bin.connect("pad-added", add_sink)
 pipeline.add(bin)
+pipeline.get_bus().add_signal_watch()  # messages that nobody takes would stay
 if pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
     sys.exit(pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR).parse_error()[0].message)
 print(f"listening on port {bin.get_property('current-port')}", flush=True)
