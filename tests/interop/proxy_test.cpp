@@ -19,17 +19,11 @@ namespace {
 
 constexpr const char* kProxy = "127.0.0.9";
 
-// Debian has it where only root looks for programs.
-std::string haproxy() {
-  const std::string path = "/usr/sbin/haproxy";
-  return std::ifstream(path).good() ? path : "haproxy";
-}
-
 /// HAProxy before servers, to which it connects from 127.0.0.9. The second is for when the first is down.
 class HaProxy {
  public:
   HaProxy(const std::vector<std::uint16_t>& servers, const std::string& options)
-      : program_({haproxy(), "-W", "-db", "-f", written(servers, options)}) {
+      : program_({system_program("haproxy"), "-W", "-db", "-f", written(servers, options)}) {
     EXPECT_TRUE(program_.prints("Loading success")) << program_.output();
   }
   [[nodiscard]] std::uint16_t port() const { return port_.number(); }

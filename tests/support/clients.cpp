@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "clients.h"
 
+#include <filesystem>
 #include <sstream>
 
 namespace rtmp::test {
@@ -42,6 +43,11 @@ std::vector<std::string> rtmp2sink_publish(const std::string& file, const std::s
                 " ! flvdemux name=d d.video ! queue ! h264parse ! flvmux name=m streamable=true ! tee name=t"
                 " t. ! queue ! filesink location=" +
                 sent + " d.audio ! queue ! aacparse ! m. t. ! queue ! rtmp2sink sync=false " + properties);
+}
+
+std::string system_program(const std::string& name) {
+  const std::string path = "/usr/sbin/" + name;
+  return std::filesystem::exists(path) ? path : name;
 }
 
 }  // namespace rtmp::test

@@ -28,4 +28,7 @@ std::vector<std::string> launch(const std::string& description);
 std::vector<std::string> rtmp2sink_publish(const std::string& file, const std::string& sent,
                                            const std::string& properties);
 
+/// The path of a program that Debian has where only root looks for programs.
+std::string system_program(const std::string& name);
+
 }  // namespace rtmp::test
