@@ -53,8 +53,12 @@ TestBin::TestBin(const std::string& properties, Branch branch) : branch_(std::mo
 
 TestBin::~TestBin() {
   stop();
+  // A handler that the stop has left behind has a reference to the bin, and uses this object.
+  g_object_weak_ref(
+      G_OBJECT(bin_), [](gpointer self, GObject*) { static_cast<TestBin*>(self)->add("gone"); }, this);
   gst_object_unref(bin_);
   gst_object_unref(pipeline_);
+  if (!wait_for("gone")) g_error("something keeps the bin");
 }
 
 double TestBin::stop() {
