@@ -45,7 +45,6 @@ const GOptionEntry kOptions[] = {
 
 // What follows a pad of the server, up to a pad of a mixer.
 struct Branch {
-  std::string name;
   bool is_video;
   GstElement* elements;
   GstElement* mixer;
@@ -73,9 +72,9 @@ void arrange() {
 }
 
 // The pad of the mixer goes first: a thread of the branch may wait there.
-void remove(const std::string& name) {
+void remove(GstElement* elements) {
   std::unique_lock lock(mutex);
-  const auto found = std::ranges::find(branches, name, &Branch::name);
+  const auto found = std::ranges::find(branches, elements, &Branch::elements);
   if (found == branches.end()) return;
   const Branch branch = *found;
   branches.erase(found);
@@ -90,21 +89,20 @@ void remove(const std::string& name) {
 }
 
 // A thread of the branch cannot end itself.
-GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer name) {
+GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer elements) {
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
     const auto remove_it = [](gpointer of) -> gboolean {
-      remove(static_cast<const char*>(of));
+      remove(static_cast<GstElement*>(of));
       return G_SOURCE_REMOVE;
     };
-    g_idle_add_full(G_PRIORITY_DEFAULT, remove_it, g_strdup(static_cast<const char*>(name)), g_free);
+    g_idle_add_full(G_PRIORITY_DEFAULT, remove_it, gst_object_ref(elements), gst_object_unref);
   }
   return GST_PAD_PROBE_OK;
 }
 
 void on_pad_added(GstElement* server, GstPad* pad) {
   const bool is_video = g_str_has_prefix(GST_PAD_NAME(pad), "video");
-  Branch branch{.name = GST_PAD_NAME(pad),
-                .is_video = is_video,
+  Branch branch{.is_video = is_video,
                 .elements = gst_parse_bin_from_description(is_video ? kVideo : kAudio, FALSE, nullptr),
                 .mixer = gst_bin_get_by_name(GST_BIN(pipeline), is_video ? "video" : "audio"),
                 .place = nullptr};
@@ -116,34 +114,33 @@ void on_pad_added(GstElement* server, GstPad* pad) {
     std::lock_guard lock(mutex);
     branch.place = gst_element_request_pad_simple(branch.mixer, "sink_%u");
     gst_element_link_pads(last, "src", branch.mixer, GST_PAD_NAME(branch.place));
-    gst_pad_add_probe(branch.place, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
-                      g_strdup(branch.name.c_str()), g_free);
+    gst_pad_add_probe(branch.place, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, branch.elements, nullptr);
     branches.push_back(branch);
     arrange();
   }
-  gst_element_link_pads(server, branch.name.c_str(), first, "sink");
+  gst_element_link_pads(server, GST_PAD_NAME(pad), first, "sink");
   gst_element_sync_state_with_parent(branch.elements);
   gst_object_unref(first);
   gst_object_unref(last);
 }
 
-// A publisher that cannot be decoded is left out of the mix.
+// A publisher that cannot be decoded is left out of the mix. (What has been removed is in no pipeline.)
 void on_error(GstBus*, GstMessage* message) {
   GError* error = nullptr;
   gst_message_parse_error(message, &error, nullptr);
   g_print("error: %s\n", error->message);
   g_error_free(error);
-  std::string failed;
-  {
-    std::lock_guard lock(mutex);
-    for (const Branch& branch : branches) {
-      if (gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(branch.elements)))
-        failed = branch.name;
-    }
-  }
-  if (!failed.empty()) {
-    remove(failed);
-  } else if (gst_object_has_as_ancestor(GST_MESSAGE_SRC(message), GST_OBJECT(pipeline))) {
+  GstObject* from = GST_MESSAGE_SRC(message);
+  if (!gst_object_has_as_ancestor(from, GST_OBJECT(pipeline))) return;
+  std::unique_lock lock(mutex);
+  const auto failed = std::ranges::find_if(branches, [from](const Branch& branch) {
+    return gst_object_has_as_ancestor(from, GST_OBJECT(branch.elements));
+  });
+  GstElement* elements = failed == branches.end() ? nullptr : failed->elements;
+  lock.unlock();
+  if (elements) {
+    remove(elements);
+  } else {
     result = 1;
     g_main_loop_quit(loop);
   }

@@ -34,37 +34,37 @@ def on_pad_added(server, pad):
     branch = Gst.parse_bin_from_description(BRANCH[name[:5]], False)
     pipeline.add(branch)
     with lock:
-        branches[name] = branch
+        branches.append(branch)
         branch.get_by_name("last").link_pads("src", pipeline.get_by_name(name[:5]), "sink_%u")
         arrange()
-    branch.srcpads[0].add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, on_event, name)
+    branch.srcpads[0].add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, on_event, branch)
     server.link_pads(name, branch.get_by_name("first"), "sink")
     branch.sync_state_with_parent()
 
 
 # A thread of the branch cannot end itself.
-def on_event(pad, info, name):
+def on_event(pad, info, branch):
     if info.get_event().type == Gst.EventType.EOS:
-        GLib.idle_add(remove, name)
+        GLib.idle_add(remove, branch)
     return Gst.PadProbeReturn.OK
 
 
 # The pad of the mixer goes first: a thread of the branch may wait there.
-def remove(name):
-    with lock:
-        branch = branches.pop(name, None)
-        if branch:
+def remove(branch):
+    if branch in branches:
+        with lock:
+            branches.remove(branch)
             pad = branch.srcpads[0].get_peer()
             pad.get_parent_element().release_request_pad(pad)
             arrange()
-    if branch:
         branch.set_state(Gst.State.NULL)
         pipeline.remove(branch)
 
 
 # One picture has all of the place; two to four have a quarter each.
 def arrange():
-    pads = [branch.srcpads[0].get_peer() for name, branch in branches.items() if name.startswith("video")]
+    pads = [branch.srcpads[0].get_peer() for branch in branches]
+    pads = [pad for pad in pads if pad.get_parent_element().get_name() == "video"]
     columns = math.ceil(math.sqrt(len(pads)))
     for number, pad in enumerate(pads):
         width, height = options.width // columns, options.height // columns
@@ -76,9 +76,9 @@ def arrange():
 # A publisher that cannot be decoded is left out of the mix. (What has been removed is in no pipeline.)
 def on_error(bus, message):
     print(f"error: {message.parse_error()[0].message}", flush=True)
-    failed = [name for name, branch in list(branches.items()) if message.src.has_as_ancestor(branch)]
-    for name in failed:
-        remove(name)
+    failed = [branch for branch in list(branches) if message.src.has_as_ancestor(branch)]
+    for branch in failed:
+        remove(branch)
     if not failed and message.src.has_as_ancestor(pipeline):
         sys.exit(1)
 
@@ -95,7 +95,7 @@ output["play"] = output["play"].format("rtmp2sink" if str(options.to).startswith
 pipeline = Gst.parse_launch(MIX.format(
     picture=f"video/x-raw,width={options.width},height={options.height},framerate=30/1,pixel-aspect-ratio=1/1",
     sound="audio/x-raw,rate=48000,channels=2", **output))
-loop, branches, lock = GLib.MainLoop(), {}, threading.Lock()
+loop, branches, lock = GLib.MainLoop(), [], threading.Lock()
 server = Gst.parse_launch(f"rtmp2serverbin port={options.port} max-publishers=4 isolate-errors=true")
 server.connect("pad-added", on_pad_added)
 pipeline.add(server)

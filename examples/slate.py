@@ -33,25 +33,25 @@ BRANCH = {"video": "queue name=first ! decodebin ! videoconvert ! videoscale ! {
 def on_pad_added(server, pad):
     name = pad.get_name()
     branch = Gst.parse_bin_from_description(BRANCH[name[:5]].format(size), False)
-    branches[name] = branch
+    branches.append(branch)
     pipeline.add(branch)
     branch.get_by_name("last").link_pads("src", pipeline.get_by_name(name[:5]), "sink_%u")
-    branch.srcpads[0].add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, on_event, name)
+    branch.srcpads[0].add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, on_event, branch)
     server.link_pads(name, branch.get_by_name("first"), "sink")
     branch.sync_state_with_parent()
 
 
 # A thread of the branch cannot end itself.
-def on_event(pad, info, name):
+def on_event(pad, info, branch):
     if info.get_event().type == Gst.EventType.EOS:
-        GLib.idle_add(remove, name)
+        GLib.idle_add(remove, branch)
     return Gst.PadProbeReturn.OK
 
 
 # The pad of the mixer goes first: a thread of the branch may wait there.
-def remove(name):
-    branch = branches.pop(name, None)
-    if branch:
+def remove(branch):
+    if branch in branches:
+        branches.remove(branch)
         pad = branch.srcpads[0].get_peer()
         pad.get_parent_element().release_request_pad(pad)
         branch.set_state(Gst.State.NULL)
@@ -61,9 +61,9 @@ def remove(name):
 # What cannot be decoded is not shown. (What has been removed is in no pipeline.)
 def on_error(bus, message):
     print(f"error: {message.parse_error()[0].message}", flush=True)
-    failed = [name for name, branch in list(branches.items()) if message.src.has_as_ancestor(branch)]
-    for name in failed:
-        remove(name)
+    failed = [branch for branch in list(branches) if message.src.has_as_ancestor(branch)]
+    for branch in failed:
+        remove(branch)
     if not failed and message.src.has_as_ancestor(pipeline):
         sys.exit(1)
 
@@ -83,7 +83,7 @@ size = f"video/x-raw,width={options.width},height={options.height},pixel-aspect-
 still = f"filesrc location={options.slate} ! decodebin ! imagefreeze is-live=true" if options.slate else "videotestsrc is-live=true"
 pipeline = Gst.parse_launch(OUTPUT.format(
     picture=size + ",framerate=30/1", sound="audio/x-raw,rate=48000,channels=2", slate=still, **output))
-loop, branches = GLib.MainLoop(), {}
+loop, branches = GLib.MainLoop(), []
 # With several publishers each has pads of its own, so that any codec may follow another. One key keeps them to one at a time.
 server = Gst.parse_launch(f"rtmp2serverbin port={options.port} max-publishers=0 application=live isolate-errors=true")
 server.set_property("stream-key", options.key)

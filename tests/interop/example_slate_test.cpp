@@ -59,11 +59,22 @@ TEST_F(Slate, IsThereWhileNobodyPublishes) {
             std::string::npos);
   green.kill();
   ASSERT_TRUE(output_.shows("W", false));
-  // HEVC, whose middle is green.
-  EXPECT_TRUE(rtmp::test::publish(slate_.port(), "key", hevc_messages(50)));
+  EXPECT_EQ(output_.shown().find('R', output_.shown().find("R-") + 1), std::string::npos) << output_.shown();
+  // HEVC, whose middle is green, and a publisher that changes from H.264 to it.
+  EXPECT_TRUE(rtmp::test::publish(slate_.port(), "key", hevc_messages(75)));
   ASSERT_TRUE(output_.shows("G", false));
   ASSERT_TRUE(output_.shows("W", false));
-  EXPECT_EQ(output_.shown().find('R', output_.shown().find("R-") + 1), std::string::npos) << output_.shown();
+  std::vector<Sent> changes;
+  const auto add = [&changes](const std::vector<Sent>& part, std::uint32_t from) {
+    for (const Sent& message : part)
+      changes.push_back({message.type, message.timestamp + from, message.body});
+  };
+  for (const std::uint32_t from : {0, 2000, 4000}) add(messages(coloured("red", "160x120")), from);
+  add(hevc_messages(75), 6000);
+  EXPECT_TRUE(rtmp::test::publish(slate_.port(), "key", changes));
+  ASSERT_TRUE(output_.shows("R", true));
+  ASSERT_TRUE(output_.shows("G", false));
+  ASSERT_TRUE(output_.shows("W", false));
   expect_no_fault();
 }
 
