@@ -103,6 +103,39 @@ TEST(ReusedBuffers, FewAreMadeAndAllAreGoneWithTheElement) {
   EXPECT_LE(alive.size(), 1 + kHeaders + 1) << "only those that the caps have";
 }
 
+/// A buffer is like a new one with a tag.
+void expect_new(GstBuffer* buffer) {
+  if (GST_BUFFER_OFFSET(buffer) == 0) return;  // the file header
+  constexpr guint kOfTags = GST_BUFFER_FLAG_DELTA_UNIT | GST_BUFFER_FLAG_HEADER | GST_BUFFER_FLAG_TAG_MEMORY;
+  EXPECT_EQ(GST_BUFFER_FLAGS(buffer) & ~kOfTags, 0u);
+  EXPECT_FALSE(GST_BUFFER_DURATION_IS_VALID(buffer));
+  EXPECT_EQ(GST_BUFFER_PTS(buffer), GST_BUFFER_DTS(buffer));
+  EXPECT_EQ(GST_BUFFER_OFFSET_END(buffer) - GST_BUFFER_OFFSET(buffer), gst_buffer_get_size(buffer));
+  EXPECT_EQ(gst_buffer_n_memory(buffer), 1u);
+  gpointer state = nullptr;
+  EXPECT_EQ(gst_buffer_iterate_meta(buffer, &state), nullptr);
+}
+
+TEST(ReusedBuffers, ComeBackFromAnotherThread) {
+  const auto sent = made_up_stream(1000, 3000);
+  TestPipeline pipeline("", std::string("queue max-size-buffers=5 ! ") + kSink);
+  std::set<GstBuffer*> seen;
+  const AtSink at_sink(pipeline, [&](GstPadProbeInfo* info) {
+    seen.insert(GST_PAD_PROBE_INFO_BUFFER(info));
+    expect_new(GST_PAD_PROBE_INFO_BUFFER(info));
+  });
+  pipeline.play();
+  {
+    TcpPublisher publisher(pipeline.port());
+    ASSERT_EQ(publisher.publish("live", "key"), kStart);
+    ASSERT_TRUE(send_all(publisher, sent));
+  }
+  EXPECT_EQ(pipeline.wait(), "eos");
+  EXPECT_EQ(pipeline.bytes(), flv_file(sent));
+  // Two lists of 256 at most, and what the queue, the sink and the thread between them have.
+  EXPECT_LE(seen.size(), 2 * 256 + 20u) << "of " << sent.size();
+}
+
 /// What elements downstream do to a buffer that they own.
 using Use = std::function<Buffer(Buffer)>;
 
@@ -179,18 +212,6 @@ std::vector<Use> uses(Kept& kept) {
         return buffer;
       },
   };
-}
-
-// Returns whether a buffer is like a new one with a tag.
-void expect_new(GstBuffer* buffer) {
-  constexpr guint kOfTags = GST_BUFFER_FLAG_DELTA_UNIT | GST_BUFFER_FLAG_HEADER | GST_BUFFER_FLAG_TAG_MEMORY;
-  EXPECT_EQ(GST_BUFFER_FLAGS(buffer) & ~kOfTags, 0u);
-  EXPECT_FALSE(GST_BUFFER_DURATION_IS_VALID(buffer));
-  EXPECT_EQ(GST_BUFFER_PTS(buffer), GST_BUFFER_DTS(buffer));
-  EXPECT_EQ(GST_BUFFER_OFFSET_END(buffer) - GST_BUFFER_OFFSET(buffer), gst_buffer_get_size(buffer));
-  EXPECT_EQ(gst_buffer_n_memory(buffer), 1u);
-  gpointer state = nullptr;
-  EXPECT_EQ(gst_buffer_iterate_meta(buffer, &state), nullptr);
 }
 
 TEST(ReusedBuffers, WhatDownstreamDoesToOneShowsInNoOther) {
