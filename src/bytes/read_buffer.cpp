@@ -15,11 +15,18 @@ Result<void> ReadBuffer::fill(std::size_t n) {
     begin_ = 0;
   }
   while (available() < n) {
-    auto got = stream_.read({memory_ + end_, capacity_ - end_}, {});
+    const std::size_t room = std::max(offered_, n) - end_;
+    auto got = stream_.read({memory_ + end_, room}, {});
     if (!got) return std::move(got).error();
     end_ += *got;
+    note(*got == room);
   }
   return {};
+}
+
+void ReadBuffer::note(bool filled) {
+  if (filled && filled_) offered_ = std::min(2 * offered_, capacity_);
+  filled_ = filled;
 }
 
 Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
@@ -29,8 +36,9 @@ Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
     begin_ += buffered;
     return buffered;
   }
-  auto got = stream_.read(out, {memory_, capacity_});
+  auto got = stream_.read(out, {memory_, offered_});
   if (!got) return std::move(got).error();
+  note(*got == out.size() + offered_);
   const std::size_t direct = std::min(*got, out.size());
   begin_ = 0;
   end_ = *got - direct;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,7 +19,11 @@ class ReadBuffer {
   static constexpr std::size_t kDefaultCapacity = (256 << 10) - Block::kOverhead;
 
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
-      : stream_(stream), block_(capacity), memory_(block_.body().data()), capacity_(capacity) {}
+      : stream_(stream),
+        block_(capacity),
+        memory_(block_.body().data()),
+        capacity_(capacity),
+        offered_(std::min(capacity, kFirstOffered)) {}
 
   /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from an earlier data() become invalid. On
   /// an error, the buffered bytes stay.
@@ -51,13 +56,22 @@ class ReadBuffer {
   }
 
  private:
+  // A stream in real time needs no more, and a large frame of it goes past the buffer. What is touched once
+  // is in memory for as long as the connection lasts.
+  static constexpr std::size_t kFirstOffered = 16 << 10;
+
   Result<void> fill(std::size_t n);
+  void note(bool filled);
   Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
 
   ByteStream& stream_;
   Block block_;  // is mapped, so what was never received into takes no memory
   std::uint8_t* memory_;
   std::size_t capacity_;
+  // How much of the buffer a read may fill. It is doubled when two reads in turn have filled all that they
+  // were offered: then the peer sends faster than it is read.
+  std::size_t offered_;
+  bool filled_ = false;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

@@ -78,8 +78,8 @@ TEST(ReusedBuffers, FewAreMadeAndAllAreGoneWithTheElement) {
     std::set<GstMiniObject*>& alive;
   } notes{mutex, alive};
   const auto sent = made_up_stream(100);
-  TestPipeline pipeline("", kSink);
-  const AtSink at_sink(pipeline, [&](GstPadProbeInfo* info) {
+  auto pipeline = std::make_unique<TestPipeline>("", kSink);
+  const AtSink at_sink(*pipeline, [&](GstPadProbeInfo* info) {
     auto* buffer = GST_MINI_OBJECT_CAST(GST_PAD_PROBE_INFO_BUFFER(info));
     std::lock_guard lock(mutex);
     if (!alive.insert(buffer).second) return;
@@ -93,14 +93,13 @@ TEST(ReusedBuffers, FewAreMadeAndAllAreGoneWithTheElement) {
         },
         &notes);
   });
-  pipeline.play();
-  publish_one_by_one(pipeline, sent);
-  EXPECT_EQ(pipeline.wait(), "eos");
-  pipeline.stop();
-  // The first ones are the headers, which the caps keep. A buffer may go after the next one was made.
+  pipeline->play();
+  publish_one_by_one(*pipeline, sent);
+  EXPECT_EQ(pipeline->wait(), "eos");
+  pipeline.reset();
   std::lock_guard lock(mutex);
-  EXPECT_LE(made, 16u) << "of " << sent.size();
-  EXPECT_LE(alive.size(), 1 + kHeaders + 1) << "only those that the caps have";
+  EXPECT_LE(made, 16u) << "of " << sent.size() << "; a buffer may go after the next one was made";
+  EXPECT_EQ(alive.size(), 0u);
 }
 
 /// A buffer is like a new one with a tag.
@@ -197,6 +196,13 @@ std::vector<Use> uses(Kept& kept) {
         gst_buffer_replace_all_memory(buffer.get(), gst_allocator_alloc(nullptr, 10, nullptr));
         return buffer;
       },
+      [memory = std::make_shared<Memory>()](Buffer buffer) {  // the next gets the memory of this one
+        if (*memory)
+          gst_buffer_replace_all_memory(buffer.get(), memory->release());
+        else
+          memory->reset(gst_buffer_get_memory(buffer.get(), 0));
+        return buffer;
+      },
       [](Buffer buffer) {
         gst_buffer_remove_all_memory(buffer.get());
         return buffer;
@@ -226,7 +232,10 @@ TEST(ReusedBuffers, WhatDownstreamDoesToOneShowsInNoOther) {
     Buffer buffer(GST_PAD_PROBE_INFO_BUFFER(info));
     expect_new(buffer.get());
     EXPECT_TRUE(gst_buffer_is_writable(buffer.get()));
-    EXPECT_TRUE(gst_buffer_is_all_memory_writable(buffer.get()));
+    GstMapInfo map;
+    GstMemory* memory = gst_buffer_peek_memory(buffer.get(), 0);
+    ASSERT_TRUE(gst_memory_map(memory, &map, GST_MAP_READWRITE));
+    gst_memory_unmap(memory, &map);
     // Two tags after the other have the same use, so that the second may have the buffer of the first.
     info->data = used[count / 2 % used.size()](std::move(buffer)).release();
   });

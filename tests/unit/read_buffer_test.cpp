@@ -140,5 +140,39 @@ TEST(MemoryStream, SplitsRandomlyTheSameForOneSeed) {
   EXPECT_EQ(body, sent);
 }
 
+// What is touched once stays in memory, so a stream in real time should not touch all of the buffer.
+TEST(ReadBuffer, ReadsLittleUntilThePeerIsFasterThanTheReader) {
+  constexpr std::size_t kLittle = 16 << 10;
+  MemoryStream peer(Bytes(2 << 20, 7));
+  ReadBuffer buffer(peer);
+  std::vector<std::size_t> reads;
+  while (reads.empty() || reads.back() < ReadBuffer::kDefaultCapacity) {
+    const std::size_t before = peer.delivered();
+    ASSERT_TRUE(buffer.ensure(1));
+    reads.push_back(peer.delivered() - before);
+    buffer.skip(buffer.available());
+  }
+  EXPECT_EQ(reads, (std::vector<std::size_t>{kLittle, kLittle, 2 * kLittle, 4 * kLittle, 8 * kLittle,
+                                             ReadBuffer::kDefaultCapacity}));
+}
+
+// The rest of a large frame goes past the buffer.
+TEST(ReadBuffer, ReadsAsLittleWhenLargeMessagesComeInRealTime) {
+  constexpr std::size_t kLittle = 16 << 10;
+  constexpr std::size_t kMessage = 100 << 10;
+  constexpr std::size_t kMessages = 20;
+  SplitPoints ends;
+  for (std::size_t i = 1; i <= kMessages; ++i) ends.push_back(i * kMessage);
+  MemoryStream peer(Bytes(kMessages * kMessage, 7), ends);
+  ReadBuffer buffer(peer);
+  Bytes message(kMessage);
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    ASSERT_TRUE(buffer.ensure(1));
+    EXPECT_EQ(buffer.available(), kLittle);
+    ASSERT_TRUE(buffer.read_into(message));
+    EXPECT_EQ(buffer.available(), 0u);
+  }
+}
+
 }  // namespace
 }  // namespace rtmp::test
