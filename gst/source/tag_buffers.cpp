@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tag_buffers.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -37,12 +38,14 @@ class SpareBuffers {
     std::lock_guard lock(mutex_);
     pushing_ = true;
   }
-  /// Moves all blocks to `blocks`, which is empty. From now on, blocks are freed at once.
-  void end_pushing(std::vector<Block>& blocks) {
+  /// Moves all blocks to `blocks`, which is empty. From now on, blocks are freed at once. Returns how many
+  /// buffers there are.
+  std::size_t end_pushing(std::vector<Block>& blocks) {
     std::lock_guard lock(mutex_);
     blocks_.swap(blocks);
     held_ = 0;
     pushing_ = false;
+    return memories_.size();
   }
   /// Keeps nothing any more.
   void close() {
@@ -89,7 +92,7 @@ TagMemory* memory_of_unchanged(GstBuffer* buffer) {
 gboolean dispose(GstMiniObject* object) {
   GstBuffer* buffer = GST_BUFFER_CAST(object);
   TagMemory* memory = memory_of_unchanged(buffer);
-  if (memory && memory->spare->keep(memory)) return FALSE;
+  if (memory && memory->spare && memory->spare->keep(memory)) return FALSE;
   return usual_dispose ? usual_dispose(object) : TRUE;
 }
 
@@ -120,13 +123,27 @@ TagBuffers::~TagBuffers() {
 
 void TagBuffers::free_blocks() {
   if (!std::exchange(pushing_, false)) return;
-  spare_->end_pushing(freed_);
+  const std::size_t there = spare_->end_pushing(freed_) + taken_.size();
   Block::free_all(freed_);
   freed_.clear();
+  const std::size_t needed = std::max(std::exchange(needed_, 0), kFewestSpare);
+  if (there > needed) free_spare((there - needed + 7) / 8);
+}
+
+void TagBuffers::free_spare(std::size_t count) {
+  for (; count > 0; --count) {
+    if (taken_.empty()) spare_->take(taken_);
+    if (taken_.empty()) return;
+    TagMemory* memory = taken_.back();
+    taken_.pop_back();
+    memory->spare.reset();  // so it does not come back
+    gst_buffer_unref(memory->buffer);
+  }
 }
 
 TagMemory* TagBuffers::take_spare() {
   if (!std::exchange(pushing_, true)) spare_->begin_pushing();
+  ++needed_;
   if (taken_.empty()) spare_->take(taken_);
   if (taken_.empty()) return new_buffer(spare_);
   TagMemory* memory = taken_.back();

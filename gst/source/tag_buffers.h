@@ -29,7 +29,9 @@ struct TagMemory;
 /// Only the streaming thread uses an object of this class. Its buffers may outlive it.
 class TagBuffers {
  public:
-  /// How many unused buffers are kept at most: as many as a batch of tags has. Each takes half a kilobyte.
+  /// How many unused buffers are kept at most: as many as a batch of tags has. Each takes half a kilobyte. An
+  /// eighth of those that one batch did not need is freed behind it, so a single burst does not cost memory
+  /// for good.
   static constexpr std::size_t kMostSpare = 256;
 
   TagBuffers();
@@ -44,12 +46,16 @@ class TagBuffers {
   void free_blocks();
 
  private:
+  static constexpr std::size_t kFewestSpare = 8;
+
   TagMemory* take_spare();
+  void free_spare(std::size_t count);
 
   std::shared_ptr<SpareBuffers> spare_;
   std::vector<TagMemory*> taken_;  // spare buffers that were taken, and are used next
   std::vector<Block> freed_;       // is empty, but has memory
   bool pushing_ = false;           // wrap() was called after free_blocks()
+  std::size_t needed_ = 0;         // how often it was called since
 };
 
 }  // namespace rtmp

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "element_stats.h"
+#include "eventually.h"
 #include "media_fixture.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
@@ -69,37 +71,97 @@ void publish_one_by_one(TestPipeline& pipeline, const std::vector<Sent>& sent) {
   }
 }
 
-TEST(ReusedBuffers, FewAreMadeAndAllAreGoneWithTheElement) {
-  std::mutex mutex;
-  std::set<GstMiniObject*> alive;
-  std::size_t made = 0;
-  struct Notes {
-    std::mutex& mutex;
-    std::set<GstMiniObject*>& alive;
-  } notes{mutex, alive};
-  const auto sent = made_up_stream(100);
-  auto pipeline = std::make_unique<TestPipeline>("", kSink);
-  const AtSink at_sink(*pipeline, [&](GstPadProbeInfo* info) {
-    auto* buffer = GST_MINI_OBJECT_CAST(GST_PAD_PROBE_INFO_BUFFER(info));
-    std::lock_guard lock(mutex);
-    if (!alive.insert(buffer).second) return;
-    ++made;
+/// Counts the buffers of a pipeline that reach the sink, each once until it is freed. Must outlive the
+/// pipeline.
+class Counted {
+ public:
+  void watch(TestPipeline& pipeline) {
+    GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline.pipeline()), "sink");
+    GstPad* pad = gst_element_get_static_pad(sink, "sink");
+    constexpr auto kData =
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+    gst_pad_add_probe(pad, kData, on_data, this, nullptr);
+    gst_object_unref(pad);
+    gst_object_unref(sink);
+  }
+  [[nodiscard]] std::size_t made() {
+    std::lock_guard lock(mutex_);
+    return made_;
+  }
+  [[nodiscard]] std::size_t alive() {
+    std::lock_guard lock(mutex_);
+    return alive_.size();
+  }
+
+ private:
+  static GstPadProbeReturn on_data(GstPad*, GstPadProbeInfo* info, gpointer self) {
+    auto& counted = *static_cast<Counted*>(self);
+    if ((GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
+      counted.add(GST_PAD_PROBE_INFO_BUFFER(info));
+      return GST_PAD_PROBE_OK;
+    }
+    GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
+    for (guint i = 0; i < gst_buffer_list_length(list); ++i) counted.add(gst_buffer_list_get(list, i));
+    return GST_PAD_PROBE_OK;
+  }
+  void add(GstBuffer* buffer) {
+    auto* object = GST_MINI_OBJECT_CAST(buffer);
+    std::lock_guard lock(mutex_);
+    if (!alive_.insert(object).second) return;
+    ++made_;
     gst_mini_object_weak_ref(
-        buffer,
-        [](gpointer data, GstMiniObject* gone) {
-          auto& noted = *static_cast<Notes*>(data);
-          std::lock_guard freeing(noted.mutex);
-          noted.alive.erase(gone);
+        object,
+        [](gpointer self, GstMiniObject* gone) {
+          auto& counted = *static_cast<Counted*>(self);
+          std::lock_guard freeing(counted.mutex_);
+          counted.alive_.erase(gone);
         },
-        &notes);
-  });
+        this);
+  }
+
+  std::mutex mutex_;
+  std::set<GstMiniObject*> alive_;
+  std::size_t made_ = 0;
+};
+
+TEST(ReusedBuffers, FewAreMadeAndAllAreGoneWithTheElement) {
+  const auto sent = made_up_stream(100);
+  Counted buffers;
+  auto pipeline = std::make_unique<TestPipeline>("", kSink);
+  buffers.watch(*pipeline);
   pipeline->play();
   publish_one_by_one(*pipeline, sent);
   EXPECT_EQ(pipeline->wait(), "eos");
   pipeline.reset();
-  std::lock_guard lock(mutex);
-  EXPECT_LE(made, 16u) << "of " << sent.size() << "; a buffer may go after the next one was made";
-  EXPECT_EQ(alive.size(), 0u);
+  EXPECT_LE(buffers.made(), 16u) << "of " << sent.size() << "; a buffer may go after the next one was made";
+  EXPECT_EQ(buffers.alive(), 0u);
+}
+
+TEST(ReusedBuffers, ThoseOfABurstGoWithTheTagsBehindIt) {
+  const auto sent = made_up_stream(200, 100);
+  constexpr std::size_t kBurst = 240;
+  Counted buffers;
+  TestPipeline pipeline("", kSink);
+  buffers.watch(pipeline);
+  pipeline.play();
+  TcpPublisher publisher(pipeline.port());
+  ASSERT_EQ(publisher.publish("live", "key"), kStart);
+  pipeline.block();
+  // Nothing is pushed meanwhile, so all but those in front of the first frame go as one list or two.
+  ASSERT_TRUE(send_all(publisher, {sent.begin(), sent.begin() + kBurst}));
+  ASSERT_TRUE(pipeline.wait_blocked());
+  ASSERT_TRUE(eventually([&] {
+    const auto stats = stats_of(pipeline.src());
+    return number(stats.get(), "video-tags") + number(stats.get(), "audio-tags") >= kBurst - kHeaders;
+  }));
+  pipeline.unblock();
+  ASSERT_TRUE(pipeline.wait_for_buffers(1 + kBurst));
+  EXPECT_GT(buffers.made(), kBurst / 2);
+  for (std::size_t i = kBurst; i < sent.size(); ++i) {
+    ASSERT_TRUE(send_all(publisher, {sent[i]}));
+    ASSERT_TRUE(pipeline.wait_for_buffers(1 + i + 1)) << i;
+  }
+  EXPECT_LE(buffers.alive(), 8 + kHeaders + 8) << "8, those in the caps, and those on their way";
 }
 
 /// A buffer is like a new one with a tag.
