@@ -51,7 +51,7 @@ class Playlist {
 
   void add(const std::string& file, double seconds, bool marked) {
     segments_.push_back({file, seconds, marked});
-    longest_ = std::max(longest_, static_cast<int>(std::ceil(seconds)));
+    longest_ = std::max(longest_, static_cast<int>(std::lround(seconds)));
     if (segments_.size() > static_cast<std::size_t>(length)) {
       std::filesystem::remove(segments_.front().file);
       ++removed_;
@@ -101,6 +101,7 @@ struct Publisher {
   bool has_picture = false;
   std::atomic<GstClockTime> first{GST_CLOCK_TIME_NONE}, last{0};
   std::atomic<bool> has_ended{false};
+  GstClockTime newest = 0;  // of what has come, in the publisher's own thread
   guint64 opened = 0;
 };
 
@@ -116,11 +117,26 @@ GstElement* get(GstElement* bin, const char* name) {
   return element;
 }
 
-gulong add_probe(GstElement* element, int type, GstPadProbeCallback callback, gpointer data) {
-  GstPad* pad = gst_element_get_static_pad(element, "src");
+gulong add_probe(GstElement* element, int type, GstPadProbeCallback callback, gpointer data,
+                 const char* name = "src") {
+  GstPad* pad = gst_element_get_static_pad(element, name);
   const gulong id = gst_pad_add_probe(pad, static_cast<GstPadProbeType>(type), callback, data, nullptr);
   gst_object_unref(pad);
   return id;
+}
+
+// GAP events say that time passes while a publisher stands still. What it sends then is late, and not to be
+// lost: only those count that stand for one track while the other goes on.
+GstPadProbeReturn on_arrival(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  auto& publisher = *static_cast<Publisher*>(data);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    publisher.newest = std::max(publisher.newest, GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
+  } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_GAP) {
+    GstClockTime time = 0, duration = 0;
+    gst_event_parse_gap(GST_PAD_PROBE_INFO_EVENT(info), &time, &duration);
+    if (time + duration > publisher.newest) return GST_PAD_PROBE_DROP;
+  }
+  return GST_PAD_PROBE_OK;
 }
 
 // Returns the last element of a part between a pad and an element.
@@ -129,6 +145,8 @@ GstElement* add(Publisher& publisher, GstPad* pad, const std::string& descriptio
   GstElement* part = gst_parse_bin_from_description((kQueue + description + " ! identity name=last").c_str(),
                                                     FALSE, nullptr);
   gst_bin_add(GST_BIN(publisher.branch), part);
+  add_probe(get(part, "first"), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, on_arrival,
+            &publisher, "sink");
   gst_element_link_pads(get(part, "last"), "src", element, name);
   gst_element_link_pads(server, GST_PAD_NAME(pad), get(part, "first"), "sink");
   gst_element_sync_state_with_parent(part);
@@ -194,9 +212,16 @@ gboolean on_no_picture(gpointer number) {
   return G_SOURCE_REMOVE;
 }
 
+// The mixer is not to know that this is live, or it goes on with silence as well.
+GstPadProbeReturn on_query(GstPad*, GstPadProbeInfo* info, gpointer) {
+  const bool is_latency = GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_LATENCY;
+  return is_latency ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 void add_track(Publisher& publisher, GstPad* pad) {
   if (g_str_has_prefix(GST_PAD_NAME(pad), "audio")) {
-    add(publisher, pad, kSound, publisher.mixer, "sink_%u");
+    GstElement* last = add(publisher, pad, kSound, publisher.mixer, "sink_%u");
+    add_probe(last, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, on_query, nullptr);
     g_timeout_add(1000, on_no_picture, GUINT_TO_POINTER(publisher.number));
     return;
   }

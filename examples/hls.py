@@ -8,7 +8,6 @@ hlssink2 is made. The picture is passed on as it comes (H.264, or HEVC for playe
 AAC of one format, or silence if there is none: a browser takes no sound that begins later.
 """
 import argparse
-import math
 import os
 import re
 import signal
@@ -47,7 +46,7 @@ class Playlist:
 
     def add(self, file, seconds, marked):
         self.segments.append((file, seconds, marked))
-        self.longest = max(self.longest, math.ceil(seconds))
+        self.longest = max(self.longest, int(seconds + 0.5))
         if len(self.segments) > options.length:
             oldest, _, was_marked = self.segments.pop(0)
             os.remove(oldest)
@@ -70,7 +69,7 @@ class Publisher:
 
     def __init__(self, number, playlist):
         self.number, self.playlist, self.opened, self.silence = number, playlist, 0, None
-        self.times, self.has_picture, self.has_ended = [], False, False
+        self.times, self.newest, self.has_picture, self.has_ended = [], 0, False, False
         playlist.publishers += 1
         self.marked = playlist.publishers > 1
         self.branch = Gst.parse_bin_from_description(SEGMENTS, False)
@@ -83,8 +82,10 @@ class Publisher:
         self.branch.sync_state_with_parent()
 
     def add_track(self, pad):
+        pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM | Gst.PadProbeType.BUFFER, self.on_arrival)
         if pad.get_name().startswith("audio"):
-            self.add(pad, SOUND, self.mixer, "sink_%u")
+            end = self.add(pad, SOUND, self.mixer, "sink_%u")
+            end.add_probe(Gst.PadProbeType.QUERY_UPSTREAM, self.on_query)
             GLib.timeout_add(1000, self.add_sound)
         elif self.has_picture:  # another codec in the middle of a stream: it begins anew
             server.emit("disconnect-publisher", self.number, "come-back")
@@ -109,6 +110,20 @@ class Publisher:
         if waits:
             self.sound.link_pads("src", self.segments, "audio_0")
             self.sound.get_static_pad("src").remove_probe(waits)
+
+    # GAP events say that time passes while a publisher stands still. What it sends then is late, and not to be lost: only
+    # those count that stand for one track while the other goes on.
+    def on_arrival(self, pad, info):
+        if info.type & Gst.PadProbeType.BUFFER:
+            self.newest = max(self.newest, info.get_buffer().pts)
+        elif info.get_event().type == Gst.EventType.GAP and sum(info.get_event().parse_gap()) > self.newest:
+            return Gst.PadProbeReturn.DROP
+        return Gst.PadProbeReturn.OK
+
+    # The mixer is not to know that this is live, or it goes on with silence as well.
+    def on_query(self, pad, info):
+        is_latency = info.get_query().type == Gst.QueryType.LATENCY
+        return Gst.PadProbeReturn.DROP if is_latency else Gst.PadProbeReturn.OK
 
     # From the first frame of the picture until its last.
     def add_silence(self, start):

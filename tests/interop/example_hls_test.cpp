@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "clients.h"
 #include "example.h"
@@ -115,6 +118,23 @@ TEST_F(Hls, GoesOnWithAnEncoderThatWasKilledAndWithHevc) {
   expect_segment("2-00000.ts");
   EXPECT_EQ(times(path("2-00000.ts"), "v").size(), 50u);
   EXPECT_TRUE(example_->stop());
+}
+
+// What comes late is not lost, and nothing stands in its place.
+TEST_F(Hls, GoesOnWithAPublisherThatStoodStill) {
+  Process publisher(ffmpeg_publish(real_media(10), example_->url(), true));
+  expect_segment("1-00000.ts");
+  publisher.signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(4));
+  publisher.signal(SIGCONT);
+  EXPECT_EQ(publisher.wait(), "");
+  expect_segment("1-00004.ts");
+  EXPECT_TRUE(example_->stop());
+  EXPECT_EQ(times(path(), "v").size(), 300u);
+  const std::string silences = run({"ffmpeg", "-nostdin", "-v", "info", "-i", path(), "-vn", "-af",
+                                    "silencedetect=noise=-50dB:duration=0.3", "-f", "null", "-"});
+  EXPECT_NE(silences.find("Audio: aac"), std::string::npos) << silences;
+  EXPECT_EQ(silences.find("silence_start"), std::string::npos) << silences;
 }
 
 TEST_F(Hls, HasAPublisherComeAgainWhoseCodecChanges) {
