@@ -52,8 +52,6 @@ class Server:
         message = self.pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
         if message:
             return message.parse_error()[0].message
-        if self.src.get_static_pad("src").get_last_flow_return() != Gst.FlowReturn.OK:
-            return "The connection is closed."  # rtmp2sink does not always post an error
         return "It is too slow." if self.src.get_property("current-level-bytes") > MOST_QUEUED else None
 
     def leave(self, at_once=False):
