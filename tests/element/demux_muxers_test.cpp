@@ -38,8 +38,16 @@ MuxedStream hevc() {
       "x265enc speed-preset=ultrafast log-level=none ! h265parse ! video/x-h265,stream-format=hvc1");
   return {.medium = MessageType::kVideo,
           .fourcc = "hvc1",
+          .classic_id = 12,
           .configuration = encoded.codec_data,
           .units = encoded.units};
+}
+/// As eflvmux (1.28) writes it in its default mode: with the number of H.263, and without a packet type.
+std::vector<Sent> hevc_of_eflvmux() {
+  auto sent = mux({hevc()}, TagForm::kClassic);
+  for (Sent& message : sent)
+    message.body = static_cast<char>((message.body[0] & 0xF0) | 8) + message.body.substr(5);
+  return sent;
 }
 MuxedStream sound() {
   static const Encoded opus =
@@ -110,6 +118,7 @@ TEST(ByteStream, IsMadeOfWhicheverCodecComes) {
       {only(h264, MessageType::kVideo), "h264,30"},
       {only(h264, MessageType::kAudio), "aac,45"},
       {mux({hevc()}, TagForm::kPlain), "hevc,12"},
+      {hevc_of_eflvmux(), "hevc,12"},
       {mux({hevc(), sound()}, TagForm::kPlain), "hevc,12 opus,25"}};
   const std::string muxers[] = {"mpegtsmux name=m ! filesink location=" + folder + "/file.ts",
                                 "hlssink2 name=h target-duration=60 location=" + folder +
