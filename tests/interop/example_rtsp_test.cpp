@@ -70,6 +70,17 @@ TEST_F(Rtsp, ViewersComeAfterAPublisherWithoutAudio) {
   EXPECT_TRUE(example_.stop());
 }
 
+TEST_F(Rtsp, ViewerHearsSoundAlone) {
+  Words sound = ffmpeg_publish(real_media(10), example_.url(), true);
+  sound.insert(std::find(sound.begin(), sound.end(), "-c"), "-vn");
+  Process publisher(sound);
+  Program viewer(this->viewer());
+  EXPECT_NE(viewer.line("out_time=00:00:02."), "") << viewer.output();
+  EXPECT_TRUE(viewer.prints("Audio: aac"));
+  EXPECT_FALSE(viewer.output().find("Video:") != std::string::npos);
+  EXPECT_TRUE(example_.stop());
+}
+
 TEST_F(Rtsp, ViewerSeesHevc) {
   EXPECT_TRUE(publish(example_.port(), "key", hevc_messages(200)));
   Program viewer(this->viewer());

@@ -75,6 +75,15 @@ TEST_F(Srt, ViewerStaysThroughReconnectsTheFirstPublisherWithoutAudio) {
   EXPECT_TRUE(example_.stop());
 }
 
+TEST_F(Srt, ViewerHearsSoundAlone) {
+  view();
+  Words sound = ffmpeg_publish(real_media(10), example_.url(), true);
+  sound.insert(std::find(sound.begin(), sound.end(), "-c"), "-vn");
+  Process publisher(sound);
+  expect_received("aac", 60);
+  EXPECT_TRUE(example_.stop());
+}
+
 TEST_F(Srt, ViewerComesAfterAPublisherOfHevc) {
   TcpPublisher publisher(example_.port());
   EXPECT_EQ(publisher.publish("live", "key"), "NetStream.Publish.Start");
