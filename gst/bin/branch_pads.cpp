@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "branch_pads.h"
 
-#include <string>
-
-#include "glib_text.h"
 #include "stopped_peer.h"
 
 namespace rtmp {
@@ -34,13 +31,11 @@ BranchPads::BranchPads(GstElement* bin, GstElement* demux, guint number)
 BranchPads::~BranchPads() { g_signal_handlers_disconnect_by_data(demux_, this); }
 
 // Of `video_0`: "video", and "_0".
-GstPad* BranchPads::new_ghost(GstPad* pad, GstPad* target) {
-  const GText name(gst_pad_get_name(pad));
-  const std::string text = name.get();
-  const std::size_t at = text.find('_');
-  const std::string media = text.substr(0, at);
+GstPad* BranchPads::new_ghost(const std::string& name, GstPad* target) {
+  const std::size_t at = name.find('_');
+  const std::string media = name.substr(0, at);
   GstPadTemplate* pad_template = gst_element_get_pad_template(bin_, (media + "_%u_%u").c_str());
-  const std::string ghost_name = media + "_" + std::to_string(number_) + text.substr(at);
+  const std::string ghost_name = media + "_" + std::to_string(number_) + name.substr(at);
   GstPad* ghost = gst_ghost_pad_new_from_template(ghost_name.c_str(), target, pad_template);
   count_stopped_peer_as_not_linked(ghost);
   return GST_PAD(gst_object_ref_sink(ghost));
@@ -48,7 +43,7 @@ GstPad* BranchPads::new_ghost(GstPad* pad, GstPad* target) {
 
 void BranchPads::put_on(GstPad* ghost, GstPad* pad) {
   gst_pad_set_active(ghost, TRUE);
-  gst_pad_sticky_events_foreach(pad, copy_sticky_event, ghost);
+  if (pad) gst_pad_sticky_events_foreach(pad, copy_sticky_event, ghost);
   gst_element_add_pad(bin_, ghost);
 }
 

@@ -3,6 +3,8 @@
 
 #include <gst/gst.h>
 
+#include <string>
+
 namespace rtmp {
 
 /// The pads of a bin for those of a publisher's demuxer: `video_3_0` for `video_0` of publisher 3.
@@ -14,7 +16,7 @@ class BranchPads {
   BranchPads(const BranchPads&) = delete;
   BranchPads& operator=(const BranchPads&) = delete;
 
-  /// The streaming thread calls this: the next EOS is that of the whole stream.
+  /// The streaming thread calls this: EOS of the whole stream is about to come from the source.
   virtual void let_eos_pass() {}
   /// Called after that in another thread. Blocks until EOS has come to the pads, but only for a moment.
   virtual void wait_for_eos() {}
@@ -30,10 +32,10 @@ class BranchPads {
   virtual void no_more() {}
 
   [[nodiscard]] GstElement* bin() const { return bin_; }
-  /// Returns a new pad of the bin, which is named after the demuxer's. The caller owns it, and adds it to the
+  /// Returns a new pad of the bin for the demuxer's pad of this name. The caller owns it, and adds it to the
   /// bin.
-  GstPad* new_ghost(GstPad* pad, GstPad* target);
-  /// Adds the ghost to the bin, after the events that precede data on the demuxer's pad.
+  GstPad* new_ghost(const std::string& name, GstPad* target);
+  /// Adds the ghost to the bin, after the events that precede data on the demuxer's pad, if there is one.
   void put_on(GstPad* ghost, GstPad* pad);
   /// Removes the ghost from the bin and takes the ownership of it.
   void take_off(GstPad* ghost);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "flow_errors.h"
 #include "log_bridge.h"
 #include "start_error.h"
 #include "structure_fields.h"
@@ -263,24 +264,9 @@ bool Branches::keeps(GstMessage* message) {
         branches_, [&](const BranchPtr& b) { return GST_OBJECT(b->source()) == GST_MESSAGE_SRC(message); });
     if (found == branches_.end()) return false;
     if (found->get() == beginning_) return true;
-    if (!bin_settings_.isolate_errors) return false;
     failed = *found;
   }
-  GError* error = nullptr;
-  gchar* debug = nullptr;
-  gst_message_parse_error(message, &error, &debug);
-  // What downstream returns. What keeps the source from starting is of another kind.
-  const bool flow = error->domain == GST_STREAM_ERROR;
-  if (flow) {
-    GST_ELEMENT_WARNING_WITH_DETAILS(
-        bin_, STREAM, FAILED,
-        ("What is behind the pads of publisher %u has failed. Its stream ends; the others go on.",
-         failed->number()),
-        ("%s", debug ? debug : error->message), ("number", G_TYPE_UINT, failed->number(), nullptr));
-  }
-  g_error_free(error);
-  g_free(debug);
-  return flow;
+  return replace_flow_error(GST_ELEMENT(bin_), message, failed->number(), bin_settings_.isolate_errors);
 }
 
 bool Branches::publishing() const {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "byte_stream.h"
 #include "glib_text.h"
 
 namespace rtmp {
@@ -29,6 +30,20 @@ GstPad* src_pad_of(GstPad* queue_sink) {
   return pad;
 }
 
+void remove_from(GstElement* bin, GstElement* child) {
+  gst_element_set_locked_state(child, TRUE);
+  gst_element_set_state(child, GST_STATE_NULL);
+  gst_bin_remove(GST_BIN(bin), child);
+}
+
+// Elements that a pad is linked to look at these before data flows.
+gboolean replace_caps(GstPad*, GstEvent** event, gpointer caps) {
+  if (GST_EVENT_TYPE(*event) != GST_EVENT_CAPS) return TRUE;
+  gst_event_unref(*event);
+  *event = gst_event_new_caps(static_cast<GstCaps*>(caps));
+  return TRUE;
+}
+
 GstClockTime time_of(GstPadProbeInfo* info) {
   GstBuffer* buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER
                           ? GST_PAD_PROBE_INFO_BUFFER(info)
@@ -48,26 +63,30 @@ LastingPads::LastingPads(GstElement* bin, GstElement* demux, guint number, guint
 LastingPads::~LastingPads() {
   for (Track& track : tracks_) {
     take_off(track.ghost);
+    remove_maker(track);
     gst_element_release_request_pad(queue_, track.queue_sink);
     gst_object_unref(track.queue_sink);
   }
-  gst_element_set_locked_state(queue_, TRUE);
-  gst_element_set_state(queue_, GST_STATE_NULL);
-  gst_bin_remove(GST_BIN(bin()), queue_);
+  remove_from(bin(), queue_);
 }
 
-LastingPads::Track& LastingPads::new_track(GstPad* pad) {
+LastingPads::Track* LastingPads::find(std::string_view name) {
+  const auto found = std::ranges::find(tracks_, name, &Track::name);
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+LastingPads::Track& LastingPads::new_track(const std::string& name) {
   GstPad* queue_sink = gst_element_request_pad_simple(queue_, "sink_%u");
   GstPad* queue_src = src_pad_of(queue_sink);
-  GstPad* ghost = new_ghost(pad, queue_src);
+  GstPad* ghost = new_ghost(name, queue_src);
   gst_object_unref(queue_src);
+  offer_byte_stream(ghost);
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_ghost_event, this, nullptr);
   {
     std::lock_guard lock(mutex_);
     ++without_eos_;
   }
-  return tracks_.emplace_back(
-      Track{.owner = this, .name = GST_PAD_NAME(pad), .queue_sink = queue_sink, .ghost = ghost});
+  return tracks_.emplace_back(Track{.owner = this, .name = name, .queue_sink = queue_sink, .ghost = ghost});
 }
 
 GstPadProbeReturn LastingPads::on_ghost_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
@@ -78,6 +97,23 @@ GstPadProbeReturn LastingPads::on_ghost_event(GstPad*, GstPadProbeInfo* info, gp
     self->changed_.notify_all();
   }
   return GST_PAD_PROBE_OK;
+}
+
+// Where no pad is linked, elements may wait for a track that has not come. They get EOS, too.
+void LastingPads::let_eos_pass() {
+  ends_ = true;
+  if (std::ranges::any_of(tracks_, [](const Track& track) { return gst_pad_is_linked(track.ghost); })) return;
+  for (const std::string name : {"video_0", "audio_0"}) {
+    if (tracks_.empty() || find(name)) continue;
+    Track& track = new_track(name);
+    put_on(track.ghost, nullptr);
+    const GText id(g_strdup_printf("%s/%s", GST_OBJECT_NAME(bin()), name.c_str()));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_send_event(track.queue_sink, gst_event_new_stream_start(id.get()));
+    gst_pad_send_event(track.queue_sink, gst_event_new_segment(&segment));
+    gst_pad_send_event(track.queue_sink, gst_event_new_eos());
+  }
 }
 
 // A pad behind which there is an error, or a sink that blocks, has none.
@@ -92,19 +128,45 @@ void LastingPads::stop_waiting() {
   changed_.notify_all();
 }
 
-// The demuxer has ended the pad that it had for the track before, if it had one.
+// The demuxer has ended the pad that it had for the track before, if it had one. Nothing has been pushed to
+// the new one.
 void LastingPads::add(GstPad* pad) {
-  const auto found = std::ranges::find(tracks_, std::string_view(GST_PAD_NAME(pad)), &Track::name);
-  const bool is_new = found == tracks_.end();
-  Track& track = is_new ? new_track(pad) : *found;
-  if (!is_new) {
-    GstCaps* caps = gst_pad_get_current_caps(pad);
-    if (caps) choose(track, caps);
-    gst_clear_caps(&caps);
-  }
+  Track* const known = find(GST_PAD_NAME(pad));
+  const bool is_new = !known;
+  Track& track = known ? *known : new_track(GST_PAD_NAME(pad));
+  remove_maker(track);
   gst_pad_add_probe(pad, kData, on_data, &track, nullptr);
   gst_pad_link_full(pad, track.queue_sink, GST_PAD_LINK_CHECK_NOTHING);
   if (is_new) put_on(track.ghost, pad);
+  const CapsPtr caps(gst_pad_get_current_caps(pad));
+  if (!caps || make_byte_stream(track, pad, caps.get())) return;
+  if (!is_new) choose(track, caps.get());
+}
+
+// If the peer takes only that. Returns whether it does.
+bool LastingPads::make_byte_stream(Track& track, GstPad* pad, GstCaps* caps) {
+  const CapsPtr made = as_byte_stream(caps);
+  if (!made || gst_pad_peer_query_accept_caps(track.ghost, caps) ||
+      !gst_pad_peer_query_accept_caps(track.ghost, made.get()))
+    return false;
+  track.maker = new_byte_stream_maker(caps);
+  if (!track.maker) return false;
+  gst_bin_add(GST_BIN(bin()), track.maker);
+  gst_pad_unlink(pad, track.queue_sink);
+  GstPad* in = gst_element_get_static_pad(track.maker, "sink");
+  GstPad* out = gst_element_get_static_pad(track.maker, "src");
+  gst_pad_link_full(out, track.queue_sink, GST_PAD_LINK_CHECK_NOTHING);
+  gst_pad_link_full(pad, in, GST_PAD_LINK_CHECK_NOTHING);
+  gst_object_unref(in);
+  gst_object_unref(out);
+  gst_pad_sticky_events_foreach(track.ghost, replace_caps, made.get());
+  gst_element_sync_state_with_parent(track.maker);
+  track.left_out = false;
+  return true;
+}
+
+void LastingPads::remove_maker(Track& track) {
+  if (track.maker) remove_from(bin(), std::exchange(track.maker, nullptr));
 }
 
 void LastingPads::no_more() {
@@ -130,7 +192,7 @@ GstPadProbeReturn LastingPads::take_event(Track& track, GstEvent* event) {
     case GST_EVENT_CAPS: {
       GstCaps* caps = nullptr;
       gst_event_parse_caps(event, &caps);
-      choose(track, caps);
+      if (!track.maker) choose(track, caps);
       break;
     }
     case GST_EVENT_STREAM_START:

@@ -14,7 +14,8 @@ namespace rtmp {
 
 /// The pads of a bin that has one publisher at a time. A pad stays until the bin stops, whichever publishers
 /// come and go. If a track gets another codec, it continues on the same pad, if the peer of the pad accepts
-/// that. Each pad has a thread of its own.
+/// that. Each pad has a thread of its own. H.264 and H.265 come as FLV has them, or as a byte stream, if the
+/// peer takes only that.
 class LastingPads final : public BranchPads {
  public:
   /// `max_queue_bytes` is the most that is queued for each track.
@@ -22,7 +23,7 @@ class LastingPads final : public BranchPads {
   /// The demuxer has stopped.
   ~LastingPads() override;
 
-  void let_eos_pass() override { ends_ = true; }
+  void let_eos_pass() override;
   void wait_for_eos() override;
   void stop_waiting() override;
 
@@ -32,17 +33,21 @@ class LastingPads final : public BranchPads {
     std::string name;  // the name of the demuxer's pad
     GstPad* queue_sink;
     GstPad* ghost;
+    GstElement* maker = nullptr;                    // of a byte stream, in front of the queue
     bool left_out = false;                          // the peer does not accept what comes
     GstClockTime told_until = GST_CLOCK_TIME_NONE;  // by GAP events, while it is left out
   };
 
   void add(GstPad* pad) override;
   void no_more() override;
-  Track& new_track(GstPad* pad);
+  Track* find(std::string_view name);
+  Track& new_track(const std::string& name);
   static GstPadProbeReturn on_ghost_event(GstPad* ghost, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn on_data(GstPad* pad, GstPadProbeInfo* info, gpointer track);
   GstPadProbeReturn take_event(Track& track, GstEvent* event);
   void choose(Track& track, GstCaps* caps);
+  bool make_byte_stream(Track& track, GstPad* pad, GstCaps* caps);
+  void remove_maker(Track& track);
   static void fill(Track& track, GstClockTime time);
 
   GstElement* const queue_;

@@ -3,8 +3,10 @@
 
 namespace rtmp {
 
+// A pad without caps is one that the demuxer adds at the end of a stream that had no track.
 void PassingPads::add(GstPad* pad) {
-  GstPad* ghost = new_ghost(pad, pad);
+  if (!gst_pad_has_current_caps(pad)) return;
+  GstPad* ghost = new_ghost(GST_PAD_NAME(pad), pad);
   {
     std::lock_guard lock(mutex_);
     ghosts_[pad] = ghost;

@@ -66,6 +66,26 @@ TEST_P(Dynamic, TakesPublishersInPausedAndPlaysThemLater) {
   EXPECT_TRUE(bin.wait_for_frames("audio_0_0", 10));
 }
 
+TEST_P(Dynamic, WorksInAnotherBin) {
+  TestBin bin(GetParam());
+  GstElement* outer = gst_bin_new("outer");
+  gst_bin_remove(GST_BIN(bin.pipeline()), bin.bin());
+  gst_bin_add(GST_BIN(outer), bin.bin());
+  gst_bin_add(GST_BIN(bin.pipeline()), outer);
+  EXPECT_EQ(bin.pause(), GST_STATE_CHANGE_NO_PREROLL);
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(5)));
+  ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 5));
+  // The pipeline finds the bin, which is a source, in the other one.
+  gst_element_send_event(bin.pipeline(), gst_event_new_eos());
+  EXPECT_EQ(first_told(bin.pipeline()).what, "eos");
+  EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
+  EXPECT_LT(bin.stop(), 1000 * kSlowness);
+  EXPECT_TRUE(is_empty(bin));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Dynamic,
                          testing::Values("max-publishers=1", "max-publishers=1 keep-listening=true",
                                          "max-publishers=0"),

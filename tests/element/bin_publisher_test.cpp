@@ -95,8 +95,44 @@ TEST(OnePublisher, IsNamedByItsStreamIdAndTags) {
   ASSERT_TRUE(bin.wait_for_frames("video_0_0", 1));
   ASSERT_TRUE(bin.wait_for_frames("audio_0_0", 1));
   EXPECT_EQ(bin.pad("video_0_0").stream_id, "rtmp:" + port + "/0/live/room/cam1/video_0");
+  EXPECT_EQ(bin.pad("video_0_0").stream, bin.pad("video_0_0").stream_id);
   EXPECT_EQ(bin.pad("video_0_0").location, "rtmpserver://:" + port + "/live/room/cam1");
   EXPECT_EQ(bin.pad("audio_0_0").stream_id, "rtmp:" + port + "/0/live/room/cam1/audio_0");
+  EXPECT_EQ(bin.pad("audio_0_0").stream, bin.pad("audio_0_0").stream_id);
+}
+
+TEST(OnePublisher, IsDescribedToTheHandlerOfPublisherAdded) {
+  TestBin bin;
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  const AmfValue encoder = AmfValue::string("Encoder 1.0");
+  ASSERT_EQ(publisher.connect({.app = "live", .more = {{"flashVer", encoder}}}),
+            "NetConnection.Connect.Success");
+  ASSERT_EQ(publisher.publish_key("cam1?token=abc"), kStart);
+  ASSERT_TRUE(bin.wait_for("publisher-added 0 live cam1"));
+  for (const char* field : {"number=(uint)0", "application=(string)live", "stream-key=(string)cam1",
+                            "query=(string)\"token\\=abc\"", "encoder=(string)\"Encoder\\ 1.0\"", "address="})
+    EXPECT_NE(bin.publisher().find(field), std::string::npos) << field << " in " << bin.publisher();
+}
+
+// The source's own error would be "Internal data stream error". An element that waits for sound ends, too.
+TEST(OnePublisher, WhosePadsNobodyLinksIsAnErrorThatNamesThem) {
+  TestBin bin("",
+              [](const std::string& pad) { return pad.starts_with("audio") ? TestBin::fakesink(pad) : ""; });
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  ASSERT_EQ(publisher.publish("live", "cam1"), kStart);
+  ASSERT_TRUE(send_all(publisher, {avc_header()}));
+  Told told{};
+  // The source learns of it with a later frame.
+  for (std::uint32_t i = 0; i < 1000 && told.type == GST_MESSAGE_UNKNOWN; ++i) {
+    (void)send_all(publisher, {avc_frame(i * 40, i == 0, "picture")});
+    told = first_told(bin.pipeline(), 10 * GST_MSECOND);
+  }
+  EXPECT_EQ(told.type, GST_MESSAGE_ERROR);
+  EXPECT_EQ(told.who, "bin");
+  EXPECT_EQ(told.what, "Publisher 0 has the pads video_0_0, and none of them is linked.");
+  EXPECT_TRUE(bin.wait_for("eos audio_0_0"));
 }
 
 // They are in GStreamer's log.

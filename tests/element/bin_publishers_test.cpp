@@ -67,6 +67,35 @@ TEST(Several, EachHasPadsOfItsOwnThatGoWithIt) {
   EXPECT_TRUE(is_empty(bin));
 }
 
+// It takes a place and is told of, and there is nothing to link.
+TEST(Several, OneThatSendsNoMediaHasNoPads) {
+  TestBin bin("max-publishers=2");
+  bin.play();
+  TcpPublisher silent(bin.port());
+  ASSERT_EQ(silent.publish("live", "silent"), kStart);
+  TcpPublisher one(bin.port());
+  start(bin, one, "cam1", 1);
+  EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam2"), kBusy);
+  silent.close();
+  ASSERT_TRUE(bin.wait_for("publisher-removed 0 live silent closed"));
+  EXPECT_EQ(bin.story(),
+            (Story{"publisher-added 0 live silent", "publisher-added 1 live cam1", "added video_1_0",
+                   "added audio_1_0", "publisher-removed 0 live silent closed"}));
+}
+
+TEST(Several, KeepListeningChangesNothing) {
+  TestBin bin("max-publishers=0 keep-listening=true");
+  bin.play();
+  for (int i = 0; i < 2; ++i) {
+    TcpPublisher publisher(bin.port());
+    start(bin, publisher, "cam1", i);
+    publisher.close();
+    const std::string number = std::to_string(i);
+    ASSERT_TRUE(bin.wait_for("publisher-removed " + number + " live cam1 closed"));
+    EXPECT_TRUE(has(bin.story(), "removed video_" + number + "_0"));
+  }
+}
+
 TEST(Several, OneTooManyHearsThatItIsBusy) {
   TestBin bin("max-publishers=2");
   SignalLog log(bin.bin(), bin.pipeline());
@@ -319,17 +348,17 @@ TEST(Several, AllEndAtAnEosEventAndNobodyComesAnyMore) {
   EXPECT_EQ(TcpPublisher(port).publish("live", "cam3"), kBusy);
 }
 
-TEST(Several, AStopEndsAllWithinASecond) {
+TEST(Several, AStopEndsAHundredAtOnce) {
   TestBin bin("max-publishers=0");
   for (int run = 0; run < 2; ++run) {
     bin.play();
     std::list<TcpPublisher> publishers;
-    for (int i = 0; i < 20; ++i)
-      start(bin, publishers.emplace_back(bin.port()), "cam" + std::to_string(i), run * 20 + i);
-    EXPECT_LT(bin.stop(), 1000 * kSlowness);
+    for (int i = 0; i < 100; ++i)
+      start(bin, publishers.emplace_back(bin.port()), "cam" + std::to_string(i), run * 100 + i);
+    EXPECT_LT(bin.stop(), 2000 * kSlowness);  // a goodbye takes half a second at most
     EXPECT_EQ(GST_BIN_NUMCHILDREN(bin.bin()), 0);
     EXPECT_EQ(GST_ELEMENT(bin.bin())->numpads, 0);
-    EXPECT_TRUE(bin.wait_for("publisher-removed " + std::to_string(run * 20) + " live cam0 stopped"));
+    EXPECT_TRUE(bin.wait_for("publisher-removed " + std::to_string(run * 100) + " live cam0 stopped"));
   }
 }
 

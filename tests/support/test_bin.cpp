@@ -16,6 +16,8 @@ std::string bytes_of(GstBuffer* buffer) {
   return bytes;
 }
 
+GstBin* parent_of(GstElement* element) { return GST_BIN(GST_OBJECT_PARENT(element)); }
+
 std::string text_of(const GstStructure* structure, const char* field) {
   const gchar* text = gst_structure_get_string(structure, field);
   return text ? text : "none";
@@ -105,6 +107,11 @@ TestBin::Pad TestBin::pad(const std::string& name) const {
   return found == pads_.end() ? Pad{} : found->second;
 }
 
+std::string TestBin::publisher() const {
+  const std::lock_guard lock(mutex_);
+  return publisher_;
+}
+
 void TestBin::on_pad_added(GstPad* pad) {
   const std::string name = GST_PAD_NAME(pad);
   add("added " + name);
@@ -116,7 +123,7 @@ void TestBin::on_pad_added(GstPad* pad) {
   GError* error = nullptr;
   GstElement* branch = gst_parse_bin_from_description(description.c_str(), TRUE, &error);
   if (error) g_error("%s: %s", description.c_str(), error->message);
-  gst_bin_add(GST_BIN(pipeline_), branch);
+  gst_bin_add(parent_of(bin_), branch);
   GstPad* sink = gst_element_get_static_pad(branch, "sink");
   if (GST_PAD_LINK_FAILED(gst_pad_link(pad, sink))) g_error("%s cannot be linked", name.c_str());
   gst_object_unref(sink);
@@ -129,7 +136,7 @@ void TestBin::on_pad_removed(GstPad* pad) {
   auto* branch = static_cast<GstElement*>(g_object_get_data(G_OBJECT(pad), "branch"));
   if (!branch) return;
   gst_object_ref(branch);
-  gst_bin_remove(GST_BIN(pipeline_), branch);
+  gst_bin_remove(parent_of(branch), branch);
   gst_element_set_state(branch, GST_STATE_NULL);
   gst_object_unref(branch);
 }
@@ -141,6 +148,12 @@ void TestBin::on_publisher(const char* what, const GstStructure* publisher) {
                      text_of(publisher, "application") + " " + text_of(publisher, "stream-key");
   const GValue* reason = gst_structure_get_value(publisher, "reason");
   if (reason) line += " " + nick_of(G_VALUE_TYPE(reason), g_value_get_enum(reason));
+  if (!reason) {
+    gchar* text = gst_structure_to_string(publisher);
+    const std::lock_guard lock(mutex_);
+    publisher_ = text;
+    g_free(text);
+  }
   add(std::move(line));
 }
 
@@ -150,6 +163,10 @@ void TestBin::keep(Pad& pad, const std::string& name, GstEvent* event) {
       const gchar* id = nullptr;
       gst_event_parse_stream_start(event, &id);
       pad.stream_id = id;
+      GstStream* stream = nullptr;
+      gst_event_parse_stream(event, &stream);
+      if (stream) pad.stream = gst_stream_get_stream_id(stream);
+      gst_clear_object(&stream);
       break;
     }
     case GST_EVENT_CAPS: {

@@ -15,7 +15,7 @@
 namespace rtmp::test {
 
 /// A pipeline with an rtmp2serverbin named "bin", and what came of it. Each pad gets a branch of its own,
-/// which goes with the pad.
+/// which is beside the bin and goes with the pad.
 class TestBin {
  public:
   /// What is behind a pad of that name, in gst-launch's language; "" leaves it without a link.
@@ -53,9 +53,12 @@ class TestBin {
     std::vector<std::string> caps{};
     std::vector<std::pair<GstClockTime, GstClockTime>> gaps{};  // where each begins and ends
     std::string stream_id{};
+    std::string stream{};    // the id of the GstStream
     std::string location{};  // the tag
   };
   [[nodiscard]] Pad pad(const std::string& name) const;
+  /// The structure of the last `publisher-added`, in GStreamer's text form; "" before.
+  [[nodiscard]] std::string publisher() const;
 
  private:
   void on_pad_added(GstPad* pad);
@@ -71,6 +74,7 @@ class TestBin {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> story_;
+  std::string publisher_;
   std::map<std::string, Pad> pads_;
 };
 
