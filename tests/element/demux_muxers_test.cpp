@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// README's commands with muxers, and what is particular to some of them. demux_matrix_test has each muxer
-// with each kind of publisher.
+// Commands with eflvdemux and muxers, and what is particular to some of them. demux_matrix_test has each
+// muxer with each kind of publisher.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -69,7 +69,7 @@ std::set<std::string> words(const std::string& line) {
   return {std::istream_iterator<std::string>(in), {}};
 }
 
-// README's command for files: each branch is linked when its track comes.
+// A command for files, of MP4 and Matroska: each branch is linked when its track comes.
 class Recipe : public testing::TestWithParam<const char*> {
  protected:
   /// Publishes that, and says what the file has: codec, width or rate, and packets of each stream.
@@ -146,7 +146,7 @@ TEST(ByteStream, IsMadeOfWhicheverCodecComes) {
   }
 }
 
-// README's command, through publishers of other sizes; the second sends no sound.
+// A command for HLS, through publishers of other sizes; the second sends no sound.
 TEST(Hls, GoesOnThroughPublishers) {
   const std::string folder = scratch("hls");
   std::filesystem::create_directory(folder);

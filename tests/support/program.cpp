@@ -78,9 +78,13 @@ void Program::signal_group(int number) {
   if (group_ > 0) ::kill(-group_, number);
 }
 
-int Program::exit_status() {
+bool Program::ends() {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) return -1;
+  return changed_.wait_for(lock, kPatience, [&] { return ended_; });
+}
+
+int Program::exit_status() {
+  if (!ends()) return -1;
   return g_subprocess_get_if_exited(process_.get()) ? g_subprocess_get_exit_status(process_.get()) : -1;
 }
 

@@ -32,6 +32,8 @@ class Program {
   void signal(int number) { g_subprocess_send_signal(process_.get(), number); }
   /// The same for all processes that it has started. It must lead a process group of its own (setsid).
   void signal_group(int number);
+  /// Blocks until it ends, by itself or by a signal. Returns false after 20 s.
+  bool ends();
   /// Blocks until it ends. Returns its exit status, or -1 if a signal ended it or it has not ended in 20 s.
   int exit_status();
 
