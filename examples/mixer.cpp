@@ -197,6 +197,7 @@ int main(int argc, char** argv) {
   }
   g_main_loop_run(loop);
   gst_element_set_state(pipeline, GST_STATE_NULL);
+  while (!branches.empty()) remove(branches.front().elements);
   gst_object_unref(bus);
   gst_object_unref(pipeline);
   g_main_loop_unref(loop);
