@@ -88,6 +88,7 @@ void demux(const Delivery& delivery) {
     gst_message_unref(message);
   }
   gst_element_set_state(element, GST_STATE_NULL);
+  gst_bus_set_flushing(bus, TRUE);  // the last messages would keep the element, and so the bus
   gst_object_unref(sink);
   gst_object_unref(bus);
   gst_object_unref(element);
