@@ -18,7 +18,7 @@ std::optional<std::string_view> leading_string(std::span<const std::uint8_t> bod
   if (body.size() < kStringHeader || body[0] != kAmfString) return std::nullopt;
   const std::size_t length = load_be16(&body[1]);
   if (kStringHeader + length > body.size()) return std::nullopt;
-  return std::string_view(reinterpret_cast<const char*>(&body[kStringHeader]), length);
+  return std::string_view(reinterpret_cast<const char*>(body.subspan(kStringHeader).data()), length);
 }
 
 }  // namespace

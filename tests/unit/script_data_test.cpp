@@ -28,6 +28,7 @@ TEST(ScriptData, BecomesATagFromItsEventsNameOn) {
        TagKind::kOther},
       {"onFI", join({wire("02 0004'onFI'"), kFields}), 0, TagKind::kOther},
       {"an event with an empty name", wire("02 0000 05"), 0, TagKind::kOther},
+      {"an empty name and nothing behind it", wire("02 0000"), 0, TagKind::kOther},
       {"another case of letters", wire("02 000A'onMetadata'"), 0, TagKind::kOther},
       {"two numbers in front", join({kNumber, kNumber, kSetDataFrame, kOnMetaData, kFields}), 34,
        TagKind::kMetadata},
