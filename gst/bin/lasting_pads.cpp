@@ -44,6 +44,13 @@ gboolean replace_caps(GstPad*, GstEvent** event, gpointer caps) {
   return TRUE;
 }
 
+bool has_sticky(GstPad* pad, GstEventType type) {
+  GstEvent* event = gst_pad_get_sticky_event(pad, type, 0);
+  const bool has = event != nullptr;
+  gst_clear_event(&event);
+  return has;
+}
+
 GstClockTime time_of(GstPadProbeInfo* info) {
   GstBuffer* buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER
                           ? GST_PAD_PROBE_INFO_BUFFER(info)
@@ -81,12 +88,22 @@ LastingPads::Track& LastingPads::new_track(const std::string& name) {
   GstPad* ghost = new_ghost(name, queue_src);
   gst_object_unref(queue_src);
   offer_byte_stream(ghost);
+  gst_pad_add_probe(queue_sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_queue_event, this, nullptr);
   gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_ghost_event, this, nullptr);
   {
     std::lock_guard lock(mutex_);
     ++without_eos_;
   }
   return tracks_.emplace_back(Track{.owner = this, .name = name, .queue_sink = queue_sink, .ghost = ghost});
+}
+
+// A pad has one stream, and one collection that names it: at another stream on the same pad, decodebin3 from
+// GStreamer 1.26 on ends the process.
+GstPadProbeReturn LastingPads::on_queue_event(GstPad* queue_sink, GstPadProbeInfo* info, gpointer data) {
+  const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
+  const bool stays = type == GST_EVENT_STREAM_START ||
+                     (type == GST_EVENT_STREAM_COLLECTION && static_cast<LastingPads*>(data)->any_continued_);
+  return stays && has_sticky(queue_sink, type) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 GstPadProbeReturn LastingPads::on_ghost_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
@@ -134,6 +151,7 @@ void LastingPads::add(GstPad* pad) {
   Track* const known = find(GST_PAD_NAME(pad));
   const bool is_new = !known;
   Track& track = known ? *known : new_track(GST_PAD_NAME(pad));
+  any_continued_ = any_continued_ || !is_new;
   remove_maker(track);
   gst_pad_add_probe(pad, kData, on_data, &track, nullptr);
   gst_pad_link_full(pad, track.queue_sink, GST_PAD_LINK_CHECK_NOTHING);
@@ -195,7 +213,6 @@ GstPadProbeReturn LastingPads::take_event(Track& track, GstEvent* event) {
       if (!track.maker) choose(track, caps);
       break;
     }
-    case GST_EVENT_STREAM_START:
     case GST_EVENT_TAG:
       break;
     default:

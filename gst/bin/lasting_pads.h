@@ -13,9 +13,9 @@
 namespace rtmp {
 
 /// The pads of a bin that has one publisher at a time. A pad stays until the bin stops, whichever publishers
-/// come and go. If a track gets another codec, it continues on the same pad, if the peer of the pad accepts
-/// that. Each pad has a thread of its own. H.264 and H.265 come as FLV has them, or as a byte stream, if the
-/// peer takes only that.
+/// come and go. If a track gets another codec, it continues on the same pad, as the same stream, if the peer
+/// of the pad accepts that. Each pad has a thread of its own. H.264 and H.265 come as FLV has them, or as a
+/// byte stream, if the peer takes only that.
 class LastingPads final : public BranchPads {
  public:
   /// `max_queue_bytes` is the most that is queued for each track.
@@ -42,6 +42,7 @@ class LastingPads final : public BranchPads {
   void no_more() override;
   Track* find(std::string_view name);
   Track& new_track(const std::string& name);
+  static GstPadProbeReturn on_queue_event(GstPad* queue_sink, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn on_ghost_event(GstPad* ghost, GstPadProbeInfo* info, gpointer self);
   static GstPadProbeReturn on_data(GstPad* pad, GstPadProbeInfo* info, gpointer track);
   GstPadProbeReturn take_event(Track& track, GstEvent* event);
@@ -54,6 +55,7 @@ class LastingPads final : public BranchPads {
   std::list<Track> tracks_;  // only the streaming thread uses this
   bool ends_ = false;        // and this
   bool told_no_more_ = false;
+  bool any_continued_ = false;  // on a track's pad there is another pad of the demuxer than at first
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

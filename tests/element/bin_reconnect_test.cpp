@@ -88,8 +88,10 @@ TEST(KeptPads, GoOnWithAnotherCodecIfThePeerTakesIt) {
   TestBin bin("keep-listening=true");
   bin.play();
   publish(bin, avc_and_aac(10), "video_0_0", 10);
+  const std::string stream = bin.pad("video_0_0").stream_id;
   publish(bin, hevc(10), "video_0_0", 20);
   publish(bin, avc_and_aac(10), "video_0_0", 30);
+  EXPECT_EQ(bin.pad("video_0_0").stream_id, stream);
   EXPECT_EQ(bin.pad("video_0_0").caps, (Story{"video/x-h264", "video/x-h265", "video/x-h264"}));
   EXPECT_EQ(pads_of(bin.story()), (Story{"added video_0_0", "added audio_0_0"}));
 }
