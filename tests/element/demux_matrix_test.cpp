@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "gst_version.h"
 #include "kinds_of_publishers.h"
 #include "takers.h"
 
@@ -21,6 +22,8 @@ class Matrix : public testing::TestWithParam<Cell> {
 
   void SetUp() override {
     const std::string consumer = std::get<0>(GetParam());
+    if (consumer == "playbin3" && !gst_is_at_least(24))
+      GTEST_SKIP() << "playbin3 of 1.22 stands still in one of some 1,600 runs, and ends the process then";
     is_muxer_ = std::ranges::find(kMuxers, consumer) != std::end(kMuxers);
     stream_ = published_stream(std::get<1>(GetParam()));
     outcome_ = is_muxer_                ? written_by(consumer, stream_)
@@ -52,6 +55,8 @@ TEST_P(Taken, Whole) {
 // One header in front of all frames cannot say what comes later.
 class Refused : public Matrix {};
 TEST_P(Refused, WithAnError) {
+  if (std::get<0>(GetParam()) == std::string("matroskamux") && gst_is_at_least(26))
+    GTEST_SKIP() << "matroskamux ends such a file with an error or without one since 1.26";
   EXPECT_TRUE(outcome_.end == "Internal data stream error." || outcome_.end == "Could not multiplex stream.")
       << outcome_.end;
 }
