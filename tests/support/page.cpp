@@ -64,8 +64,8 @@ class Reader {
     block_ = {name_ + ":" + std::to_string(number_), section_, language, std::move(marks_), ""};
     marks_.clear();
     in_block_ = true;
-    if (language != "sh" && language != "python" && language != "text")
-      fault("a fence of '" + language + "', which is none of sh, python and text");
+    if (language != "sh" && language != "python" && language != "cpp" && language != "text")
+      fault("a fence of '" + language + "', which is none of sh, python, cpp and text");
   }
 
   void close() {

@@ -13,7 +13,7 @@ struct Block {
   std::string place;
   /// The heading above it.
   std::string section;
-  /// The word behind the fence: "sh", "python" or "text".
+  /// The word behind the fence: "sh", "python", "cpp" or "text".
   std::string language;
   /// What the comment above the fence says of it: <!-- name: value; name --> .
   std::map<std::string, std::string> marks;

@@ -102,7 +102,8 @@ std::string source(const std::string& name) {
 }
 
 bool is_excerpt(const Block& block) {
-  return block.language == "python" && !block.marked("file") && !block.marked("from");
+  return block.language == "cpp" ||
+         (block.language == "python" && !block.marked("file") && !block.marked("from"));
 }
 
 bool is_server(const Block& block) {
