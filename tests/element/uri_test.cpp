@@ -10,6 +10,7 @@
 #include "branches.h"
 #include "certificate_files.h"
 #include "element_stats.h"
+#include "gst_version.h"
 #include "login.h"
 #include "process.h"
 #include "real_media.h"
@@ -355,6 +356,8 @@ class Player {
 };
 
 TEST(Uri, IsPlayedByUridecodebin3) {
+  if (!gst_is_at_least(24))
+    GTEST_SKIP() << "decodebin3 of 1.22 seldom stands still, and ends the process then";
   const std::string media = real_media(2);
   const auto sent = packets(media);
   const auto video = static_cast<std::uint64_t>(
