@@ -24,13 +24,13 @@
 
 #include "announcements.h"
 #include "debug_category.h"
-#include "enums.h"
 #include "ingest.h"
 #include "inner_source.h"
 #include "log_bridge.h"
 #include "properties.h"
 #include "server_uri.h"
 #include "settings.h"
+#include "source_interface.h"
 #include "start_error.h"
 #include "statistics.h"
 #include "stream_task.h"
@@ -372,80 +372,13 @@ static void gst_rtmp2_server_src_class_init(GstRtmp2ServerSrcClass* klass) {
   object_class->get_property = gst_rtmp2_server_src_get_property;
   object_class->finalize = gst_rtmp2_server_src_finalize;
   rtmp::install_properties(object_class, kFirstSetting);
-  constexpr auto kReadable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * GstRtmp2ServerSrc:current-port:
-   *
-   * The port that the element listens on. 0 while it does not listen.
-   *
-   * Since: 0.9
-   */
-  g_object_class_install_property(
-      object_class, kPropCurrentPort,
-      g_param_spec_uint("current-port", "Current port", "Port that the element listens on (0: it does not)",
-                        0, G_MAXUINT16, 0, kReadable));
-  /**
-   * GstRtmp2ServerSrc:publishing:
-   *
-   * Whether a publisher is sending its stream to the element. The element notifies of each publisher that
-   * begins and that ends, from the threads that emit #GstRtmp2ServerSrc::client-added and
-   * #GstRtmp2ServerSrc::client-removed.
-   *
-   * Since: 0.9
-   */
-  g_object_class_install_property(
-      object_class, kPropPublishing,
-      g_param_spec_boolean("publishing", "Publishing", "Whether a publisher is sending its stream", FALSE,
-                           kReadable));
-  /**
-   * GstRtmp2ServerSrc:stats:
-   *
-   * Statistics of the publisher, or of the last one, and totals since the element started. The structure is a
-   * copy.
-   *
-   * Since: 0.9
-   */
-  g_object_class_install_property(
-      object_class, kPropStats,
-      g_param_spec_boxed("stats", "Statistics", "Statistics of the publisher, or of the last one, and totals",
-                         GST_TYPE_STRUCTURE, kReadable));
+  rtmp::install_interface(object_class,
+                          {.current_port = kPropCurrentPort,
+                           .publishing = kPropPublishing,
+                           .stats = kPropStats,
+                           .disconnect_publisher = G_CALLBACK(gst_rtmp2_server_src_disconnect_publisher),
+                           .request_reconnect = G_CALLBACK(gst_rtmp2_server_src_request_reconnect)});
   rtmp::Announcements::install(object_class);
-  /**
-   * GstRtmp2ServerSrc::disconnect-publisher:
-   * @self: the element
-   * @how: (type GstRtmp2ServerDismissal): whether the publisher is to come back
-   *
-   * Ends the publisher that is in place. What came of it goes out. Without #GstRtmp2ServerSrc:keep-listening
-   * the stream ends behind that, as at any publisher's end. It is up to a handler of
-   * #GstRtmp2ServerSrc::client-connecting to keep the publisher away if it comes again all the same.
-   *
-   * Returns: whether there was a publisher.
-   *
-   * Since: 0.9
-   */
-  g_signal_new_class_handler("disconnect-publisher", G_OBJECT_CLASS_TYPE(object_class),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(gst_rtmp2_server_src_disconnect_publisher), nullptr, nullptr, nullptr,
-                             G_TYPE_BOOLEAN, 1, rtmp::dismissal_type());
-  /**
-   * GstRtmp2ServerSrc::request-reconnect:
-   * @self: the element
-   * @url: (nullable): where the publisher should connect to, `rtmp://host/application`; %NULL is where it is
-   * now
-   *
-   * Asks the publisher in place to connect again, for example to another server. A publisher that understands
-   * such a request gets ten seconds to end its stream by itself. Any other is closed at its next key frame,
-   * or after ten seconds. Without #GstRtmp2ServerSrc:keep-listening the stream ends behind that.
-   *
-   * Returns: whether there was a publisher.
-   *
-   * Since: 0.9
-   */
-  g_signal_new_class_handler("request-reconnect", G_OBJECT_CLASS_TYPE(object_class),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(gst_rtmp2_server_src_request_reconnect), nullptr, nullptr, nullptr,
-                             G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
-
   auto* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = gst_rtmp2_server_src_change_state;
   element_class->send_event = gst_rtmp2_server_src_send_event;
