@@ -36,6 +36,11 @@ struct Door {
   // The networks from which connections are accepted. Empty: all. If several mounts share the port, those of
   // all.
   Networks allowed{};
+
+  /// Returns whether connections from this address are accepted.
+  [[nodiscard]] bool lets_in(const std::string& address) const {
+    return allowed.empty() || allowed.contain(address);
+  }
 };
 
 /// What a publisher of a mount may send. One that goes beyond is told so, and closed. 0: no limit.

@@ -19,8 +19,7 @@ std::optional<Rejection> MountTable::decide(Mount& mount, Way& way) {
     leave(*guard);
     if (no) return no;
   }
-  if (!mount.spec.door.allowed.empty() && !way.publisher.comes_from(mount.spec.door.allowed))
-    return Rejection::kAddress;
+  if (!way.publisher.is_let_in(mount.spec.door)) return Rejection::kAddress;
   if (mount.spec.credentials && mount.spec.credentials != way.login) return Rejection::kCredentials;
   if (!accepts(mount)) return Rejection::kDraining;
   if (!asks_delegate(mount, way.request)) return Rejection::kNotAllowed;

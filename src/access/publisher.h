@@ -5,7 +5,7 @@
 #include <string>
 
 #include "rtmp/error.h"
-#include "rtmp/networks.h"
+#include "rtmp/mount.h"
 
 namespace rtmp {
 
@@ -40,8 +40,8 @@ class Publisher {
 
   // Only the publisher's own thread calls these.
 
-  /// Returns whether its address is in one of the networks.
-  [[nodiscard]] virtual bool comes_from(const Networks& networks) const = 0;
+  /// Returns whether the door lets in its address.
+  [[nodiscard]] virtual bool is_let_in(const Door& door) const = 0;
 
   enum class Woken { kWoken, kLate, kGone };
   /// Blocks until wake(), until `time`, until the peer has gone, or until the publisher is cancelled.

@@ -123,8 +123,7 @@ Result<void> Connection::learn_client() {
   const std::string network = network_of(peer_, trusted_);
   turn_.set_network(network);
   owner_.named(*this, peer_, network);
-  if (!door.allowed.empty() && !door.allowed.contain(peer_.host))
-    return Error{ErrorCode::kLimitExceeded, "the address is in no allowed network"};
+  if (!door.lets_in(peer_.host)) return Error{ErrorCode::kLimitExceeded, kNotAllowed};
   return {};
 }
 

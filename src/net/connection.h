@@ -24,6 +24,9 @@
 
 namespace rtmp {
 
+/// Why a connection is closed whose address a port does not let in.
+inline constexpr const char* kNotAllowed = "the address is in no allowed network";
+
 /// The state that all connections of a server share.
 struct ServerState {
   const ServerConfig config;
@@ -138,9 +141,7 @@ class Connection final : private SessionHandler, private Publisher {
   [[nodiscard]] Life life() const override;
   [[nodiscard]] bool is_gone() override { return stream_.is_gone(); }
   void set_contested(bool contested) override { contested_ = contested; }
-  [[nodiscard]] bool comes_from(const Networks& networks) const override {
-    return networks.contain(peer_.host);
-  }
+  [[nodiscard]] bool is_let_in(const Door& door) const override { return door.lets_in(peer_.host); }
   Woken wait(Clock::time_point time) override { return stream_.wait_for_wake(time); }
 
   Peer peer_;  // only the thread of the connection uses these two

@@ -24,7 +24,6 @@ constexpr std::chrono::milliseconds kTelling{500};
 // How long a stop may take in all, from release() on.
 constexpr std::chrono::milliseconds kStopping{900};
 
-constexpr const char* kNotAllowed = "the address is in no allowed network";
 constexpr const char* kTooManyFromThere = "too many connections from there";
 
 }  // namespace
@@ -180,8 +179,7 @@ void Server::Impl::accept(GObjectPtr<GSocket> socket) {
   const auto origin = state_.config.proxies.contain(peer.host) ? Connection::Origin::kProxy
                       : door.trusted.contain(peer.host)        ? Connection::Origin::kTrusted
                                                                : Connection::Origin::kClient;
-  const bool allowed =
-      origin == Connection::Origin::kProxy || door.allowed.empty() || door.allowed.contain(peer.host);
+  const bool allowed = origin == Connection::Origin::kProxy || door.lets_in(peer.host);
   if (!allowed) (void)closed(peer, kNotAllowed);
   if (!allowed || !make_room_for(peer, origin != Connection::Origin::kClient, door, socket.get())) {
     counters_->refused.add(1);

@@ -40,7 +40,7 @@ class ScriptedPublisher final : public Publisher {
     ended_ = true;
     changed_.notify_all();
   }
-  [[nodiscard]] bool comes_from(const Networks&) const override { return true; }
+  [[nodiscard]] bool is_let_in(const Door&) const override { return true; }
   void ask_to_reconnect(const std::string&) override {}
   void wake() override {
     std::lock_guard lock(mutex_);
