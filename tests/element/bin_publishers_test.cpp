@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <list>
-#include <thread>
 
 #include "eventually.h"
 #include "flv_tags.h"
@@ -23,14 +21,6 @@ constexpr const char* kStart = "NetStream.Publish.Start";
 constexpr const char* kBusy = "NetStream.Publish.BadName";
 constexpr const char* kDenied = "NetStream.Publish.Denied";
 
-// A publisher with that key, of which so many frames have come out of the pads with that number.
-void start(TestBin& bin, TcpPublisher& publisher, const std::string& key, int number,
-           std::size_t frames = 5) {
-  ASSERT_EQ(publisher.publish("live", key), kStart) << key;
-  ASSERT_TRUE(send_all(publisher, avc_and_aac(frames)));
-  ASSERT_TRUE(bin.wait_for_frames("audio_" + std::to_string(number) + "_0", frames));
-}
-
 bool has(const Story& story, const std::string& line) { return std::ranges::count(story, line) > 0; }
 
 bool is_empty(TestBin& bin) {
@@ -44,8 +34,8 @@ TEST(Several, EachHasPadsOfItsOwnThatGoWithIt) {
   ASSERT_EQ(bin.play(), GST_STATE_CHANGE_SUCCESS);
   TcpPublisher one(bin.port());
   TcpPublisher two(bin.port());
-  start(bin, one, "cam1", 0);
-  start(bin, two, "cam2", 1);
+  start_publisher(bin, one, "cam1", 0);
+  start_publisher(bin, two, "cam2", 1);
   one.close();
   ASSERT_TRUE(bin.wait_for("publisher-removed 0 live cam1 closed"));
   EXPECT_EQ(bin.story(), (Story{"publisher-added 0 live cam1", "added video_0_0", "added audio_0_0",
@@ -58,7 +48,7 @@ TEST(Several, EachHasPadsOfItsOwnThatGoWithIt) {
 
   // A number is not used again.
   TcpPublisher again(bin.port());
-  start(bin, again, "cam1", 2);
+  start_publisher(bin, again, "cam1", 2);
   EXPECT_EQ(bin.pad("video_2_0").stream_id, "rtmp:" + std::to_string(bin.port()) + "/2/live/cam1/video_0");
   again.close();
   two.close();
@@ -74,7 +64,7 @@ TEST(Several, OneThatSendsNoMediaHasNoPads) {
   TcpPublisher silent(bin.port());
   ASSERT_EQ(silent.publish("live", "silent"), kStart);
   TcpPublisher one(bin.port());
-  start(bin, one, "cam1", 1);
+  start_publisher(bin, one, "cam1", 1);
   EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam2"), kBusy);
   silent.close();
   ASSERT_TRUE(bin.wait_for("publisher-removed 0 live silent closed"));
@@ -88,7 +78,7 @@ TEST(Several, KeepListeningChangesNothing) {
   bin.play();
   for (int i = 0; i < 2; ++i) {
     TcpPublisher publisher(bin.port());
-    start(bin, publisher, "cam1", i);
+    start_publisher(bin, publisher, "cam1", i);
     publisher.close();
     const std::string number = std::to_string(i);
     ASSERT_TRUE(bin.wait_for("publisher-removed " + number + " live cam1 closed"));
@@ -102,14 +92,14 @@ TEST(Several, OneTooManyHearsThatItIsBusy) {
   bin.play();
   TcpPublisher one(bin.port());
   TcpPublisher two(bin.port());
-  start(bin, one, "cam1", 0);
-  start(bin, two, "cam2", 1);
+  start_publisher(bin, one, "cam1", 0);
+  start_publisher(bin, two, "cam2", 1);
   EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam3"), kBusy);
   EXPECT_TRUE(log.wait_for("rejected live cam3 busy"));
   one.close();
   ASSERT_TRUE(bin.wait_for("publisher-removed 0 live cam1 closed"));
   TcpPublisher three(bin.port());
-  start(bin, three, "cam3", 2);
+  start_publisher(bin, three, "cam3", 2);
 }
 
 TEST(Several, AreJudgedByTheHandlerAndTheProperties) {
@@ -123,7 +113,7 @@ TEST(Several, AreJudgedByTheHandlerAndTheProperties) {
   EXPECT_EQ(TcpPublisher(bin.port()).publish("other", "cam1?right"), "NetConnection.Connect.InvalidApp");
   EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam1?wrong"), kDenied);
   TcpPublisher one(bin.port());
-  start(bin, one, "cam1?right", 0);
+  start_publisher(bin, one, "cam1?right", 0);
   EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "cam1?wrong"), kDenied);  // of one who is there, too
   EXPECT_EQ(bin.story().front(), "publisher-added 0 live cam1");
 }
@@ -134,7 +124,7 @@ TEST(Several, MayAllHaveTheNameThatTheBinAsksFor) {
   bin.play();
   for (int i = 0; i < 3; ++i) {
     TcpPublisher publisher(bin.port());
-    start(bin, publisher, "secret", i);
+    start_publisher(bin, publisher, "secret", i);
     EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "secret"), kBusy);
     EXPECT_EQ(TcpPublisher(bin.port()).publish("live", "wrong"), kDenied);
     publisher.close();
@@ -147,7 +137,7 @@ TEST(Several, OneThatTakesOverGoesOnUnderTheNumber) {
   SignalLog log(bin.bin(), bin.pipeline());
   bin.play();
   TcpPublisher one(bin.port());
-  start(bin, one, "cam1", 0);
+  start_publisher(bin, one, "cam1", 0);
   TcpPublisher two(bin.port());
   ASSERT_EQ(two.publish("live", "cam1"), kStart);
   ASSERT_TRUE(send_all(two, avc_and_aac(5)));
@@ -182,7 +172,7 @@ TEST(Several, OneWhoseBranchBlocksHoldsNobodyElse) {
   ASSERT_TRUE(bin.wait_for("added audio_0_0"));
   for (int i = 1; i <= 3; ++i) {
     TcpPublisher other(bin.port());
-    start(bin, other, "other", i);
+    start_publisher(bin, other, "other", i);
     other.close();
     ASSERT_TRUE(bin.wait_for("publisher-removed " + std::to_string(i) + " live other closed"));
   }
@@ -190,114 +180,10 @@ TEST(Several, OneWhoseBranchBlocksHoldsNobodyElse) {
   one.close();
   ASSERT_TRUE(log.wait_for("removed live blocked closed"));
   TcpPublisher again(bin.port());
-  start(bin, again, "blocked", 4);
+  start_publisher(bin, again, "blocked", 4);
   EXPECT_FALSE(has(bin.story(), "eos video_0_0"));
   closed.unlock();
   EXPECT_TRUE(bin.wait_for("publisher-removed 0 live blocked closed"));
-}
-
-// The pads of publisher 0 are linked to what fails.
-std::string failing(const std::string& pad) {
-  return pad == "video_0_0" ? "identity name=fails error-after=3 ! fakesink sync=false async=false"
-                            : TestBin::fakesink(pad);
-}
-
-// What the bus says of errors, until there is such a message.
-Told told_of(TestBin& bin, GstMessageType type) {
-  GstBus* bus = gst_element_get_bus(bin.pipeline());
-  GstMessage* message = gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, type);
-  gst_object_unref(bus);
-  if (!message) return {GST_MESSAGE_UNKNOWN, "nobody", "nothing"};
-  Told told{GST_MESSAGE_TYPE(message), GST_MESSAGE_SRC_NAME(message), ""};
-  gst_message_unref(message);
-  return told;
-}
-
-TEST(Several, AFlowErrorIsTheBinsWhereNobodySaysOtherwise) {
-  TestBin bin("max-publishers=0", failing);
-  bin.play();
-  TcpPublisher one(bin.port());
-  ASSERT_EQ(one.publish("live", "cam1"), kStart);
-  (void)send_all(one, avc_and_aac(10));
-  ASSERT_EQ(told_of(bin, GST_MESSAGE_ERROR).who, "fails");
-  EXPECT_EQ(told_of(bin, GST_MESSAGE_ERROR).who, "source0");
-}
-
-TEST(Several, AFlowErrorEndsItsPublisherAloneWhereTheApplicationSaysSo) {
-  // Pads that nobody takes, and an element that fails, whose own error is the application's.
-  const TestBin::Branch branches[] = {
-      [](const std::string& pad) { return pad.ends_with("_0_0") ? "" : TestBin::fakesink(pad); }, failing};
-  for (const auto& branch : branches) {
-    TestBin bin("max-publishers=0 isolate-errors=true", branch);
-    bin.play();
-    TcpPublisher one(bin.port());
-    ASSERT_EQ(one.publish("live", "cam1"), kStart);
-    (void)send_all(one, avc_and_aac(10));
-    EXPECT_EQ(told_of(bin, GST_MESSAGE_WARNING).who, "bin");
-    EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
-    EXPECT_TRUE(has(bin.story(), "eos video_0_0"));
-    TcpPublisher two(bin.port());
-    start(bin, two, "cam1", 1);
-    GstBus* bus = gst_element_get_bus(bin.pipeline());
-    while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR)) {
-      EXPECT_STREQ(GST_MESSAGE_SRC_NAME(message), "fails");
-      gst_message_unref(message);
-    }
-    gst_object_unref(bus);
-  }
-}
-
-// Of publisher 0, what is behind a pad stops, as it does where an application takes it away.
-void stop_what_is_behind(TestBin& bin, const char* pad) {
-  GstPad* ghost = gst_element_get_static_pad(bin.bin(), pad);
-  GstPad* peer = gst_pad_get_peer(ghost);
-  GstElement* sink = gst_pad_get_parent_element(peer);
-  gst_element_set_locked_state(sink, TRUE);
-  gst_element_set_state(sink, GST_STATE_NULL);
-  for (gpointer object : {gpointer{ghost}, gpointer{peer}, gpointer{sink}}) gst_object_unref(object);
-}
-
-TEST(Several, WhatIsBehindAPadMayStopAtAnyTime) {
-  TestBin bin("max-publishers=0 isolate-errors=true");
-  bin.play();
-  TcpPublisher one(bin.port());
-  start(bin, one, "cam1", 0);
-  stop_what_is_behind(bin, "video_0_0");
-  ASSERT_TRUE(send_all(one, avc_and_aac(5, 200)));
-  EXPECT_TRUE(bin.wait_for_frames("audio_0_0", 10));
-  stop_what_is_behind(bin, "audio_0_0");
-  (void)send_all(one, avc_and_aac(5, 400));
-  EXPECT_EQ(told_of(bin, GST_MESSAGE_WARNING).who, "bin");
-  EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
-  TcpPublisher two(bin.port());
-  start(bin, two, "cam1", 1);
-  GstBus* bus = gst_element_get_bus(bin.pipeline());
-  EXPECT_EQ(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR), nullptr);
-  gst_object_unref(bus);
-}
-
-// Sinks stop first. Here a push waits in the sink at that moment, since its frame is due two seconds later.
-// All pads are known after a second.
-TEST(Several, AStopOfThePipelineIsNoError) {
-  TestBin bin("max-publishers=0 isolate-errors=true",
-              [](const std::string&) { return "fakesink sync=true async=false"; });
-  bin.play();
-  TcpPublisher one(bin.port());
-  ASSERT_EQ(one.publish("live", "cam1"), kStart);
-  ASSERT_TRUE(send_all(one, {avc_header(), avc_frame(0, true, "a"), avc_frame(2000, true, "waits")}));
-  ASSERT_TRUE(bin.wait_for_frames("video_0_0", 2));
-  std::atomic<int> errors = 0;
-  const auto count = [](GstBus*, GstMessage* message, gpointer counter) {
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR || GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-      ++*static_cast<std::atomic<int>*>(counter);
-    return GST_BUS_PASS;
-  };
-  GstBus* bus = gst_element_get_bus(bin.pipeline());
-  gst_bus_set_sync_handler(bus, count, &errors, nullptr);
-  bin.stop();
-  gst_bus_set_sync_handler(bus, nullptr, nullptr, nullptr);
-  gst_object_unref(bus);
-  EXPECT_EQ(errors, 0);
 }
 
 TEST(Several, StatsHaveEachPublisherAndTheSums) {
@@ -305,8 +191,8 @@ TEST(Several, StatsHaveEachPublisherAndTheSums) {
   bin.play();
   TcpPublisher one(bin.port());
   TcpPublisher two(bin.port());
-  start(bin, one, "cam1", 0);
-  start(bin, two, "cam2", 1);
+  start_publisher(bin, one, "cam1", 0);
+  start_publisher(bin, two, "cam2", 1);
   GstStructure* stats = nullptr;
   g_object_get(bin.bin(), "stats", &stats, nullptr);
   guint64 accepted = 0, connections = 0;
@@ -329,8 +215,8 @@ TEST(Several, AllEndAtAnEosEventAndNobodyComesAnyMore) {
   bin.play();
   TcpPublisher one(bin.port());
   TcpPublisher two(bin.port());
-  start(bin, one, "cam1", 0);
-  start(bin, two, "cam2", 1);
+  start_publisher(bin, one, "cam1", 0);
+  start_publisher(bin, two, "cam2", 1);
   const std::uint16_t port = bin.port();
   gst_element_send_event(bin.pipeline(), gst_event_new_eos());
   EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 stopped"));
@@ -346,7 +232,7 @@ TEST(Several, AStopEndsAHundredAtOnce) {
     bin.play();
     std::list<TcpPublisher> publishers;
     for (int i = 0; i < 100; ++i)
-      start(bin, publishers.emplace_back(bin.port()), "cam" + std::to_string(i), run * 100 + i);
+      start_publisher(bin, publishers.emplace_back(bin.port()), "cam" + std::to_string(i), run * 100 + i);
     EXPECT_LT(bin.stop(), 2000 * kSlowness);  // a goodbye takes half a second at most
     EXPECT_EQ(GST_BIN_NUMCHILDREN(bin.bin()), 0);
     EXPECT_EQ(GST_ELEMENT(bin.bin())->numpads, 0);
@@ -372,11 +258,11 @@ TEST(Several, OneIsDisconnectedByItsNumber) {
   TcpPublisher two(bin.port());
   TcpPublisher three(bin.port());
   TcpPublisher four(bin.port());
-  start(bin, one, "cam1", 0);
-  start(bin, two, "cam2", 1);
+  start_publisher(bin, one, "cam1", 0);
+  start_publisher(bin, two, "cam2", 1);
   ASSERT_EQ(three.connect({.app = "live", .caps_ex = 1}), "NetConnection.Connect.Success");
   ASSERT_EQ(three.publish_key("cam3"), kStart);
-  start(bin, four, "cam4", 3);
+  start_publisher(bin, four, "cam4", 3);
   EXPECT_FALSE(disconnect(bin, 4, "stay-away"));
   EXPECT_TRUE(disconnect(bin, 0, "stay-away"));
   EXPECT_TRUE(disconnect(bin, 1, "come-back"));
@@ -402,7 +288,7 @@ TEST(Several, OneThatIsNotTakenLeavesItsPlace) {
   EXPECT_TRUE(bin.wait_for("publisher-removed 0 live cam1 not-taken")) << testing::PrintToString(bin.story());
   EXPECT_TRUE(is_empty(bin));
   TcpPublisher two(bin.port());
-  start(bin, two, "cam1", 1);
+  start_publisher(bin, two, "cam1", 1);
 }
 
 }  // namespace

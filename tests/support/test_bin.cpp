@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "flv_tags.h"
 #include "signal_log.h"
 
 namespace rtmp::test {
@@ -213,6 +214,13 @@ GstPadProbeReturn TestBin::on_data(GstPad* source, GstPadProbeInfo* info, gpoint
   }
   self->changed_.notify_all();
   return GST_PAD_PROBE_OK;
+}
+
+void start_publisher(TestBin& bin, TcpPublisher& publisher, const std::string& key, int number,
+                     std::size_t frames) {
+  ASSERT_EQ(publisher.publish("live", key), "NetStream.Publish.Start") << key;
+  ASSERT_TRUE(send_all(publisher, avc_and_aac(frames)));
+  ASSERT_TRUE(bin.wait_for_frames("audio_" + std::to_string(number) + "_0", frames));
 }
 
 }  // namespace rtmp::test

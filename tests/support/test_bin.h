@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tcp_publisher.h"
 #include "test_pipeline.h"
 
 namespace rtmp::test {
@@ -77,5 +78,9 @@ class TestBin {
   std::string publisher_;
   std::map<std::string, Pad> pads_;
 };
+
+/// Publishes to "live" with that key, until so many frames have come out of the pads with that number.
+void start_publisher(TestBin& bin, TcpPublisher& publisher, const std::string& key, int number,
+                     std::size_t frames = 5);
 
 }  // namespace rtmp::test
