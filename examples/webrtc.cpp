@@ -81,7 +81,8 @@ GstCaps* taken(const GstSDPMedia* media, const Track& track) {
 }
 
 // A webrtcbin with a branch for each track that the viewer takes. The payloads get the parameters of the
-// offer. What it says stays out of the description, where it could name elements.
+// offer: without them Chromium shows nothing of a publisher whose H.264 profile it has not offered. What the
+// offer says stays out of the description, where it could name elements.
 GstElement* new_branches(const GstSDPMessage* offer) {
   std::string description = "webrtcbin name=webrtc bundle-policy=max-bundle ";
   std::map<std::string, GstCaps*> offered;  // by the name of the element
