@@ -16,6 +16,7 @@ constexpr std::uint64_t kMaxMib = 64 * 1024;
 constexpr std::uint64_t kMaxRuns = 100;
 constexpr std::uint64_t kMaxSeconds = 600;
 constexpr std::uint64_t kMaxStreams = 1000;
+constexpr std::uint64_t kMaxKbits = 100'000;
 constexpr std::uint64_t kMaxStrangers = 100'000;
 
 constexpr const char* kUsage =
@@ -24,7 +25,10 @@ constexpr const char* kUsage =
     "Without a mode: throughput, CPU time and memory of the server process, for each case and chunk size.\n"
     "  --latency            send() to the sink's pad, at 30 fps (20 s, chunk size 4096)\n"
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
-    "  --streams N          N publishers of 1 Mbit/s at 30 fps, an element each (20 s, 1 to 1000)\n"
+    "  --streams N          N publishers at 30 fps, an element each (20 s, 1 to 1000)\n"
+    "    --kbit N           kbit/s of their video (1000)\n"
+    "    --record DIR       each into a file there, which is removed at the end (fakesink)\n"
+    "    --pass-on          each by rtmp2sink to a second server, which counts the tags (fakesink)\n"
     "  --setup-rate         how many publishers a second are set up (--streams of them, 500)\n"
     "  --strangers N        what N clients a second cost that connect and leave (5 s, beside --streams\n"
     "                       publishers, 100)\n"
@@ -59,6 +63,7 @@ void fill(Options& options, const std::vector<std::string>& words) {
       {"--latency", [&] { options.mode = Mode::kLatency; }},
       {"--slow-sink", [&] { options.mode = Mode::kSlowSink; }},
       {"--setup-rate", [&] { options.mode = Mode::kSetupRate; }},
+      {"--pass-on", [&] { options.pass_on = true; }},
       {"--floor", [&] { options.only = {"floor"}; }},
   };
   using Text = const std::string&;
@@ -70,6 +75,8 @@ void fill(Options& options, const std::vector<std::string>& words) {
          if (options.mode == Mode::kThroughput) options.mode = Mode::kStreams;
          options.streams = number(text, 1, kMaxStreams);
        }},
+      {"--kbit", [&](Text text) { options.video_kbits = number(text, 1, kMaxKbits); }},
+      {"--record", [&](Text text) { options.record_directory = text; }},
       {"--strangers",
        [&](Text text) {
          options.mode = Mode::kStrangers;
@@ -126,6 +133,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   options.program = argv[0];
   try {
     fill(options, {argv + 1, argv + argc});
+    if (options.pass_on && !options.record_directory.empty()) throw std::invalid_argument("--record");
     fill_defaults(options);
     return options;
   } catch (const std::logic_error&) {  // what at(), stoull() and number() throw

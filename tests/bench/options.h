@@ -16,7 +16,10 @@ struct Options {
   std::uint64_t mib = 0;
   std::size_t runs = 7;
   std::size_t streams = 0;
-  std::size_t strangers = 0;  // a second
+  std::size_t video_kbits = 1000;  // a second, of each of the streams
+  std::string record_directory;    // where each of the streams is recorded
+  bool pass_on = false;            // each of the streams, to a second server
+  std::size_t strangers = 0;       // a second
   unsigned seconds = 0;
   std::vector<std::size_t> chunk_sizes;
   std::vector<std::string> only;

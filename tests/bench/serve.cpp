@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <exception>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 
 #include "socket.h"
@@ -63,7 +64,9 @@ int serve(const std::vector<std::string>& mode) {
     } else if (kind == "floor") {
       serve_floor(std::stoull(mode.at(1)));
     } else {
-      serve_pipeline(mode.at(1), kind == "latency");
+      std::string description;
+      for (const std::string& part : std::span(mode).subspan(1)) description += part + ' ';
+      serve_pipeline(description, kind == "latency");
     }
     return 0;
   } catch (const std::exception& error) {

@@ -18,7 +18,9 @@
 //   floor CHUNK        receives 256 KiB at a time, copies the payloads of chunks of that size into blocks,
 //   which
 //                      go to a second thread and come back: what any server has to do that hands media on
-//   pipeline TEXT      a gst-launch description; its (first) source is named "source", sink "sink"
+//   pipeline TEXT...   a gst-launch description, in one or more arguments; its (first) source is named
+//   "source",
+//                      its sink "sink"
 //   latency TEXT       the same, and times each stamped video frame at the sink's pad
 
 namespace rtmp::bench {

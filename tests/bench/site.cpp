@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "site.h"
 
+#include <array>
+#include <filesystem>
+#include <fstream>
+
 namespace rtmp::bench {
 namespace {
 
@@ -14,18 +18,61 @@ constexpr std::size_t kOrdinaryConnections = 256;
 
 std::string key_of(std::size_t stream) { return "cam" + std::to_string(stream); }
 
-std::string elements(const Options& options, std::size_t streams) {
+std::string file_of(const Options& options, std::size_t stream) {
+  return options.record_directory + "/" + key_of(stream) + ".flv";
+}
+
+/// The file header and the whole tags of a recording, which is removed. "rendered" of filesink counts a list
+/// as one.
+std::uint64_t take_recording(const std::string& path) {
+  constexpr std::uint64_t kFileHeader = 13;
+  constexpr std::uint64_t kTagHeader = 11;
+  constexpr std::uint64_t kTrailer = 4;
+  const std::uint64_t size = std::filesystem::file_size(path);
+  std::ifstream file(path, std::ios::binary);
+  std::uint64_t count = 0;
+  for (std::uint64_t end = kFileHeader; end <= size; ++count) {
+    std::array<std::uint8_t, kTagHeader> header{};
+    file.seekg(static_cast<std::streamoff>(end));
+    file.read(reinterpret_cast<char*>(header.data()), header.size());
+    file.clear();
+    end += kTagHeader + (std::uint64_t{header[1]} << 16U | std::uint64_t{header[2]} << 8U | header[3]) +
+           kTrailer;
+  }
+  std::filesystem::remove(path);
+  return count;
+}
+
+// What follows the element of a stream: it drops, records, or passes on to the server at that port.
+std::string branch(const Options& options, std::size_t stream, int next_port) {
+  if (!options.record_directory.empty()) return "filesink async=false location=" + file_of(options, stream);
+  if (next_port != 0)
+    return "rtmp2sink async=false location=rtmp://127.0.0.1:" + std::to_string(next_port) + "/live/" +
+           key_of(stream);
+  return "fakesink";
+}
+
+// How a server is started: one argument for each of its elements, since an argument must not be longer than
+// 128 KiB.
+std::vector<std::string> serving(const Options& options, std::size_t streams, int next_port = 0) {
   const std::string port = std::to_string(listen_on_loopback().second);  // free again by the time it is used
-  // Beside the publishers there may be strangers.
-  const std::string limit = " max-connections=" + std::to_string(2 * streams + kOrdinaryConnections);
-  std::string description;
+  // Beside the publishers there may be strangers. What the first element says of its port, counts for all.
+  const std::string most = std::to_string(2 * streams + kOrdinaryConnections);
+  const std::string limits =
+      " trusted-networks=127.0.0.1 max-connections=" + most + " max-unpublished-connections=" + most;
+  std::vector<std::string> mode{"pipeline"};
   for (std::size_t i = 0; i < streams; ++i) {
     const std::string number = i == 0 ? "" : std::to_string(i);
-    description += " rtmp2serversrc host=127.0.0.1 port=" + port + limit + " timeout=0 name=source" + number +
-                   " stream-key=" + key_of(i) + ' ' + options.source_arguments + " ! fakesink name=sink" +
-                   number;
+    mode.push_back("rtmp2serversrc host=127.0.0.1 port=" + port + (i == 0 ? limits : "") +
+                   " timeout=0 name=source" + number + " stream-key=" + key_of(i) + ' ' +
+                   options.source_arguments + " ! " + branch(options, i, next_port) + " name=sink" + number);
   }
-  return description;
+  return mode;
+}
+
+std::optional<ServerProcess> next_server(const Options& options, std::size_t streams) {
+  if (!options.pass_on) return std::nullopt;
+  return std::optional<ServerProcess>(std::in_place, options.program, serving(options, streams));
 }
 
 double seconds_since(Clock::time_point start) {
@@ -35,8 +82,10 @@ double seconds_since(Clock::time_point start) {
 }  // namespace
 
 Site::Site(const Options& options, std::size_t streams)
-    : streams_(streams),
-      server_(options.program, {"pipeline", elements(options, streams)}),
+    : options_(options),
+      streams_(streams),
+      next_(next_server(options, streams)),
+      server_(options.program, serving(options, streams, next_ ? next_->port() : 0)),
       startup_seconds_(seconds_since(started_)) {}
 
 void Site::add_publisher() {
@@ -50,7 +99,13 @@ void Site::add_publisher() {
 
 ServerReport Site::end() {
   for (Publisher& publisher : publishers_) publisher.finish(Clock::now() + kSlack);
-  return server_.wait(Clock::now() + kEndTime);
+  ServerReport report = server_.wait(Clock::now() + kEndTime);
+  if (next_) report.count = next_->wait(Clock::now() + kEndTime).count;
+  if (!options_.record_directory.empty()) {
+    report.count = 0;
+    for (std::size_t i = 0; i < streams_; ++i) report.count += take_recording(file_of(options_, i));
+  }
+  return report;
 }
 
 }  // namespace rtmp::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,15 +34,18 @@ class Site {
   /// How long the elements took to start, until the port was known.
   [[nodiscard]] double startup_seconds() const { return startup_seconds_; }
 
-  /// The publishers leave, one by one; their elements end with them, and the process with the last.
+  /// The publishers leave, one by one; their elements end with them, and the process with the last. The count
+  /// is that of the tags where they arrive last.
   [[nodiscard]] ServerReport end();
 
   /// The first place where no publisher comes from.
   static constexpr Place kFreePlace = 100;
 
  private:
+  const Options options_;
   const std::size_t streams_;
   const Clock::time_point started_ = Clock::now();
+  std::optional<ServerProcess> next_;  // to which server_ passes on what comes
   ServerProcess server_;
   const double startup_seconds_;
   std::deque<RtmpLoad> dialogues_;

@@ -13,7 +13,6 @@
 namespace rtmp::bench {
 namespace {
 
-constexpr std::size_t kCameraVideoBits = 1'000'000;
 constexpr auto kFrameTime = std::chrono::microseconds(33'333);
 constexpr auto kSlack = std::chrono::seconds(15);
 constexpr double kCpuLimit = 0.1;      // % of a core, of a stream
@@ -99,9 +98,14 @@ bool run_streams(const Options& options) {
   const std::chrono::seconds duration(options.seconds);
   const auto seconds = static_cast<double>(options.seconds);
   const auto streams = static_cast<double>(options.streams);
-  const RtmpLoad load = make_load(Site::kChunkSize, kCameraVideoBits);
-  std::printf("%zu x (rtmp2serversrc ! fakesink) in one process, one port, %u s of 30 fps and AAC each\n",
-              options.streams, options.seconds);
+  const RtmpLoad load = make_load(Site::kChunkSize, options.video_kbits * 1000);
+  std::printf(
+      "%zu x (rtmp2serversrc ! %s) in one process, one port, %u s of %zu kbit/s at 30 fps and AAC each\n",
+      options.streams,
+      !options.record_directory.empty() ? "filesink"
+      : options.pass_on                 ? "rtmp2sink"
+                                        : "fakesink",
+      options.seconds, options.video_kbits);
   const Cost one = run(options, load, 1, std::chrono::seconds(1));
   std::printf("%8s %7s %9s %8s %11s %9s %9s %8s %8s\n", "start s", "Mbit/s", "tags", "CPU s/s", "% a stream",
               "MB, all", "a stream", "stats ms", "late ms");
