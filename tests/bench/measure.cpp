@@ -86,7 +86,7 @@ std::uint64_t publish(int port, const Case& tried, const RtmpLoad& load, std::ui
 Sample measure(const Options& options, const Case& tried, std::size_t chunk_size, const RtmpLoad& load,
                std::uint64_t patterns) {
   ScratchFile file;
-  ServerProcess server(options.program, server_mode(options, tried, chunk_size, file.path()));
+  ServerProcess server(options.server, server_mode(options, tried, chunk_size, file.path()));
   file.remove_name();
   const std::int64_t start_ns = now_ns();
   std::uint64_t sent = 0;

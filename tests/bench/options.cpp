@@ -27,8 +27,10 @@ constexpr const char* kUsage =
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
     "  --streams N          N publishers at 30 fps, an element each (20 s, 1 to 1000)\n"
     "    --kbit N           kbit/s of their video (1000)\n"
-    "    --record DIR       each into a file there, which is removed at the end (fakesink)\n"
-    "    --pass-on          each by rtmp2sink to a second server, which counts the tags (fakesink)\n"
+    "    --record DIR       each with a filesink, into a file there, which is removed at the end (fakesink)\n"
+    "    --pass-on          each with an rtmp2sink, to a second server, which counts the tags (fakesink)\n"
+    "    --demux            each with an eflvdemux, and a fakesink for each pad (fakesink)\n"
+    "    --bin              one rtmp2serverbin for all, and a fakesink for each pad\n"
     "  --setup-rate         how many publishers a second are set up (--streams of them, 500)\n"
     "  --strangers N        what N clients a second cost that connect and leave (5 s, beside --streams\n"
     "                       publishers, 100)\n"
@@ -42,7 +44,9 @@ constexpr const char* kUsage =
     "  --chunk A,B          chunk sizes, 128 or more (128,4096,65536)\n"
     "  --seconds N          of --latency, --slow-sink, --streams and --strangers\n"
     "  --plugin-path DIR    where the plugin lies (or GST_PLUGIN_PATH)\n"
-    "  --source-args TEXT   more properties for rtmp2serversrc\n";
+    "  --source-args TEXT   more properties for rtmp2serversrc\n"
+    "  --under COMMAND      what the server is started with: \"taskset -c 1\", \"perf record -e "
+    "cpu-clock\"\n";
 
 std::uint64_t number(const std::string& text, std::uint64_t min, std::uint64_t max) {
   std::size_t used = 0;
@@ -51,10 +55,10 @@ std::uint64_t number(const std::string& text, std::uint64_t min, std::uint64_t m
   return value;
 }
 
-std::vector<std::string> split(const std::string& text) {
+std::vector<std::string> split(const std::string& text, char separator = ',') {
   std::vector<std::string> words;
   std::istringstream stream(text);
-  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
+  for (std::string word; std::getline(stream, word, separator);) words.push_back(word);
   return words;
 }
 
@@ -63,7 +67,9 @@ void fill(Options& options, const std::vector<std::string>& words) {
       {"--latency", [&] { options.mode = Mode::kLatency; }},
       {"--slow-sink", [&] { options.mode = Mode::kSlowSink; }},
       {"--setup-rate", [&] { options.mode = Mode::kSetupRate; }},
-      {"--pass-on", [&] { options.pass_on = true; }},
+      {"--pass-on", [&] { options.behind = Behind::kRtmp2sink; }},
+      {"--demux", [&] { options.behind = Behind::kDemuxer; }},
+      {"--bin", [&] { options.behind = Behind::kBin; }},
       {"--floor", [&] { options.only = {"floor"}; }},
   };
   using Text = const std::string&;
@@ -76,7 +82,12 @@ void fill(Options& options, const std::vector<std::string>& words) {
          options.streams = number(text, 1, kMaxStreams);
        }},
       {"--kbit", [&](Text text) { options.video_kbits = number(text, 1, kMaxKbits); }},
-      {"--record", [&](Text text) { options.record_directory = text; }},
+      {"--record",
+       [&](Text text) {
+         options.behind = Behind::kFilesink;
+         options.directory = text;
+       }},
+      {"--under", [&](Text text) { options.server = split(text, ' '); }},
       {"--strangers",
        [&](Text text) {
          options.mode = Mode::kStrangers;
@@ -130,10 +141,10 @@ void fill_defaults(Options& options) {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  options.program = argv[0];
+  options.program = {argv[0]};
   try {
     fill(options, {argv + 1, argv + argc});
-    if (options.pass_on && !options.record_directory.empty()) throw std::invalid_argument("--record");
+    options.server.emplace_back(argv[0]);
     fill_defaults(options);
     return options;
   } catch (const std::logic_error&) {  // what at(), stoull() and number() throw

@@ -10,16 +10,20 @@ namespace rtmp::bench {
 
 enum class Mode { kThroughput, kLatency, kSlowSink, kStreams, kSetupRate, kStrangers, kDump };
 
+/// How --streams takes its streams: an rtmp2serversrc each, with one of these behind it, or all with one bin.
+enum class Behind { kFakesink, kFilesink, kRtmp2sink, kDemuxer, kBin };
+
 struct Options {
-  std::string program;  // how to start this program again
+  std::vector<std::string> program;  // how to start this program again
+  std::vector<std::string> server;   // the same, for the measured server
   Mode mode = Mode::kThroughput;
   std::uint64_t mib = 0;
   std::size_t runs = 7;
   std::size_t streams = 0;
   std::size_t video_kbits = 1000;  // a second, of each of the streams
-  std::string record_directory;    // where each of the streams is recorded
-  bool pass_on = false;            // each of the streams, to a second server
-  std::size_t strangers = 0;       // a second
+  Behind behind = Behind::kFakesink;
+  std::string directory;      // of the files of filesink
+  std::size_t strangers = 0;  // a second
   unsigned seconds = 0;
   std::vector<std::size_t> chunk_sizes;
   std::vector<std::string> only;

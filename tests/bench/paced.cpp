@@ -55,7 +55,7 @@ bool run_latency(const Options& options) {
   bool complete = true;
   for (const std::size_t chunk_size : options.chunk_sizes) {
     RtmpLoad load = make_load(chunk_size);
-    ServerProcess server(options.program, {"latency", rtmp_source(options) + " ! fakesink name=sink"});
+    ServerProcess server(options.server, {"latency", rtmp_source(options) + " ! fakesink name=sink"});
     Publisher publisher(server.port(), load);
     publisher.start(Peer::kAnswers);
     const std::size_t frames = send_paced(publisher, load, duration);
@@ -88,7 +88,7 @@ void run_slow_sink(const Options& options) {
     const std::string pipeline = rtmp_source(options) +
                                  " ! identity sleep-time=" + std::to_string(kSinkSleepMicroseconds) +
                                  " ! fakesink name=sink";
-    ServerProcess server(options.program, {"pipeline", pipeline});
+    ServerProcess server(options.server, {"pipeline", pipeline});
     Publisher publisher(server.port(), load);
     publisher.start(Peer::kAnswers);
     publisher.send_media(load.patterns_in(options.mib), Clock::now() + duration);

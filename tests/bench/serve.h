@@ -20,7 +20,7 @@
 //                      go to a second thread and come back: what any server has to do that hands media on
 //   pipeline TEXT...   a gst-launch description, in one or more arguments; its (first) source is named
 //   "source",
-//                      its sink "sink"
+//                      its sink "sink"; each pad that comes later gets a fakesink
 //   latency TEXT       the same, and times each stamped video frame at the sink's pad
 
 namespace rtmp::bench {

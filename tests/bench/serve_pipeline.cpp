@@ -137,6 +137,25 @@ std::uint64_t rendered_buffers(GstElement* pipeline) {
   return sum;
 }
 
+/// A fakesink for each pad that any element gets.
+void drop_pads_that_come(GstElement* pipeline) {
+  const auto on_pad = [](GstElement*, GstPad* pad, gpointer user_data) {
+    GstElement* sink = gst_element_factory_make("fakesink", nullptr);
+    g_object_set(sink, "async", FALSE, nullptr);
+    gst_bin_add(GST_BIN(user_data), sink);
+    gst_element_sync_state_with_parent(sink);
+    GstPad* entry = gst_element_get_static_pad(sink, "sink");
+    gst_pad_link(pad, entry);
+    gst_object_unref(entry);
+  };
+  GstIterator* elements = gst_bin_iterate_elements(GST_BIN(pipeline));
+  for (GValue element = G_VALUE_INIT; gst_iterator_next(elements, &element) == GST_ITERATOR_OK;
+       g_value_unset(&element))
+    g_signal_connect(g_value_get_object(&element), "pad-added",
+                     G_CALLBACK(static_cast<void (*)(GstElement*, GstPad*, gpointer)>(on_pad)), pipeline);
+  gst_iterator_free(elements);
+}
+
 int current_port(GstElement* source) {
   gint port = 0;
   g_object_get(source, "current-port", &port, nullptr);
@@ -149,15 +168,19 @@ int current_port(GstElement* source) {
 void serve_pipeline(const std::string& description, bool timed) {
   gst_init(nullptr, nullptr);
   GError* error = nullptr;
-  const ElementPtr pipeline(
-      gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error));
-  if (!pipeline) throw_error(error);
+  GstElement* parsed =
+      gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  if (!parsed) throw_error(error);
+  // A single element comes without a pipeline.
+  const ElementPtr pipeline(GST_IS_PIPELINE(parsed) ? parsed : gst_pipeline_new(nullptr));
+  if (!GST_IS_PIPELINE(parsed)) gst_bin_add(GST_BIN(pipeline.get()), parsed);
   const ElementPtr source = child(pipeline.get(), "source");
-  const ElementPtr sink = child(pipeline.get(), "sink");
+  drop_pads_that_come(pipeline.get());
 
   Latencies latencies;
   if (timed) {
     latencies.reserve(100'000);
+    const ElementPtr sink = child(pipeline.get(), "sink");
     GstPad* pad = gst_element_get_static_pad(sink.get(), "sink");
     constexpr auto kData =
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);

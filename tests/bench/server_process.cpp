@@ -35,10 +35,11 @@ Pipe make_pipe() {
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::string& program, const std::vector<std::string>& mode) {
+ServerProcess::ServerProcess(const std::vector<std::string>& program, const std::vector<std::string>& mode) {
   Pipe control = make_pipe();
   Pipe reports = make_pipe();
-  std::vector<std::string> words{program, "--serve"};
+  std::vector<std::string> words = program;
+  words.emplace_back("--serve");
   words.insert(words.end(), mode.begin(), mode.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

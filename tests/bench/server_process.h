@@ -23,8 +23,9 @@ struct ServerReport {
 /// Another process of this program, `--serve ...`: so CPU time and memory are the server's alone.
 class ServerProcess {
  public:
-  /// Starts it and waits until it listens. `mode` is what follows --serve (see serve.h).
-  ServerProcess(const std::string& program, const std::vector<std::string>& mode);
+  /// Starts it and waits until it listens. `program` is its command, and what that is run by. `mode` is what
+  /// follows --serve (see serve.h).
+  ServerProcess(const std::vector<std::string>& program, const std::vector<std::string>& mode);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

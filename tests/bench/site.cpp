@@ -19,7 +19,7 @@ constexpr std::size_t kOrdinaryConnections = 256;
 std::string key_of(std::size_t stream) { return "cam" + std::to_string(stream); }
 
 std::string file_of(const Options& options, std::size_t stream) {
-  return options.record_directory + "/" + key_of(stream) + ".flv";
+  return options.directory + "/" + key_of(stream) + ".flv";
 }
 
 /// The file header and the whole tags of a recording, which is removed. "rendered" of filesink counts a list
@@ -43,35 +43,44 @@ std::uint64_t take_recording(const std::string& path) {
   return count;
 }
 
-// What follows the element of a stream: it drops, records, or passes on to the server at that port.
-std::string branch(const Options& options, std::size_t stream, int next_port) {
-  if (!options.record_directory.empty()) return "filesink async=false location=" + file_of(options, stream);
-  if (next_port != 0)
-    return "rtmp2sink async=false location=rtmp://127.0.0.1:" + std::to_string(next_port) + "/live/" +
-           key_of(stream);
-  return "fakesink";
+std::string sink_of(const Options& options, std::size_t stream, int next_port) {
+  switch (options.behind) {
+    case Behind::kFilesink:
+      return "filesink async=false location=" + file_of(options, stream);
+    case Behind::kRtmp2sink:
+      return "rtmp2sink async=false location=rtmp://127.0.0.1:" + std::to_string(next_port) + "/live/" +
+             key_of(stream);
+    case Behind::kDemuxer:
+      return "eflvdemux";
+    default:
+      return "fakesink";
+  }
 }
 
 // How a server is started: one argument for each of its elements, since an argument must not be longer than
 // 128 KiB.
 std::vector<std::string> serving(const Options& options, std::size_t streams, int next_port = 0) {
   const std::string port = std::to_string(listen_on_loopback().second);  // free again by the time it is used
+  const std::string arguments = " host=127.0.0.1 port=" + port + " timeout=0 " + options.source_arguments;
   // Beside the publishers there may be strangers. What the first element says of its port, counts for all.
   const std::string most = std::to_string(2 * streams + kOrdinaryConnections);
   const std::string limits =
       " trusted-networks=127.0.0.1 max-connections=" + most + " max-unpublished-connections=" + most;
+  if (options.behind == Behind::kBin)
+    return {"pipeline", "rtmp2serverbin name=source max-publishers=0" + arguments + limits};
   std::vector<std::string> mode{"pipeline"};
   for (std::size_t i = 0; i < streams; ++i) {
     const std::string number = i == 0 ? "" : std::to_string(i);
-    mode.push_back("rtmp2serversrc host=127.0.0.1 port=" + port + (i == 0 ? limits : "") +
-                   " timeout=0 name=source" + number + " stream-key=" + key_of(i) + ' ' +
-                   options.source_arguments + " ! " + branch(options, i, next_port) + " name=sink" + number);
+    mode.push_back("rtmp2serversrc name=source" + number + arguments + (i == 0 ? limits : "") +
+                   " stream-key=" + key_of(i) + " ! " + sink_of(options, i, next_port) + " name=sink" +
+                   number);
   }
   return mode;
 }
 
-std::optional<ServerProcess> next_server(const Options& options, std::size_t streams) {
-  if (!options.pass_on) return std::nullopt;
+std::optional<ServerProcess> next_server(Options options, std::size_t streams) {
+  if (options.behind != Behind::kRtmp2sink) return std::nullopt;
+  options.behind = Behind::kFakesink;
   return std::optional<ServerProcess>(std::in_place, options.program, serving(options, streams));
 }
 
@@ -85,7 +94,7 @@ Site::Site(const Options& options, std::size_t streams)
     : options_(options),
       streams_(streams),
       next_(next_server(options, streams)),
-      server_(options.program, serving(options, streams, next_ ? next_->port() : 0)),
+      server_(options.server, serving(options, streams, next_ ? next_->port() : 0)),
       startup_seconds_(seconds_since(started_)) {}
 
 void Site::add_publisher() {
@@ -101,7 +110,7 @@ ServerReport Site::end() {
   for (Publisher& publisher : publishers_) publisher.finish(Clock::now() + kSlack);
   ServerReport report = server_.wait(Clock::now() + kEndTime);
   if (next_) report.count = next_->wait(Clock::now() + kEndTime).count;
-  if (!options_.record_directory.empty()) {
+  if (options_.behind == Behind::kFilesink) {
     report.count = 0;
     for (std::size_t i = 0; i < streams_; ++i) report.count += take_recording(file_of(options_, i));
   }

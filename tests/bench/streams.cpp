@@ -70,23 +70,50 @@ struct Cost {
   bool complete;
 };
 
-Cost measure(Site& site, const RtmpLoad& load, std::size_t streams, std::chrono::seconds duration) {
+std::string title(Behind behind, std::size_t streams) {
+  const std::string each = std::to_string(streams) + " x rtmp2serversrc ! ";
+  switch (behind) {
+    case Behind::kFakesink:
+      return each + "fakesink";
+    case Behind::kFilesink:
+      return each + "filesink";
+    case Behind::kRtmp2sink:
+      return each + "rtmp2sink";
+    case Behind::kDemuxer:
+      return each + "eflvdemux ! fakesinks";
+    case Behind::kBin:
+      return "one rtmp2serverbin ! fakesinks";
+  }
+  return {};
+}
+
+// Tags and a file header reach a sink. A demuxer's sinks get the frames alone.
+std::uint64_t expected(Behind behind, const Sent& sent, std::size_t streams, std::uint64_t preamble_tags) {
+  const bool demuxed = behind == Behind::kDemuxer || behind == Behind::kBin;
+  return sent.tags + (demuxed ? 0 : streams * (1 + preamble_tags));
+}
+
+Cost measure(Site& site, Behind behind, const RtmpLoad& load, std::size_t streams,
+             std::chrono::seconds duration) {
   site.add_all_publishers();
   const double before = site.server().cpu_so_far();
   const Sent sent = send_paced(site.publishers(), load, duration);
   const double cpu = site.server().cpu_so_far() - before;
   const double stats = site.server().time_of_stats();
   const ServerReport report = site.end();
-  const std::uint64_t expected = sent.tags + streams * (1 + site.preamble_tags());
-  return {site.startup_seconds(),  cpu, stats, static_cast<double>(report.peak_bytes) / 1e6, sent,
-          report.count == expected};
+  return {site.startup_seconds(),
+          cpu,
+          stats,
+          static_cast<double>(report.peak_bytes) / 1e6,
+          sent,
+          report.count == expected(behind, sent, streams, site.preamble_tags())};
 }
 
 // What goes wrong here shows as a broken connection, whose reason is the server's to tell.
 Cost run(const Options& options, const RtmpLoad& load, std::size_t streams, std::chrono::seconds duration) {
   Site site(options, streams);
   try {
-    return measure(site, load, streams, duration);
+    return measure(site, options.behind, load, streams, duration);
   } catch (const std::exception& failure) {
     throw std::runtime_error(failure.what() + std::string("; ") + site.server().fate());
   }
@@ -99,13 +126,9 @@ bool run_streams(const Options& options) {
   const auto seconds = static_cast<double>(options.seconds);
   const auto streams = static_cast<double>(options.streams);
   const RtmpLoad load = make_load(Site::kChunkSize, options.video_kbits * 1000);
-  std::printf(
-      "%zu x (rtmp2serversrc ! %s) in one process, one port, %u s of %zu kbit/s at 30 fps and AAC each\n",
-      options.streams,
-      !options.record_directory.empty() ? "filesink"
-      : options.pass_on                 ? "rtmp2sink"
-                                        : "fakesink",
-      options.seconds, options.video_kbits);
+  std::printf("%s: %zu publishers, one port, %u s of %zu kbit/s at 30 fps and AAC each\n",
+              title(options.behind, options.streams).c_str(), options.streams, options.seconds,
+              options.video_kbits);
   const Cost one = run(options, load, 1, std::chrono::seconds(1));
   std::printf("%8s %7s %9s %8s %11s %9s %9s %8s %8s\n", "start s", "Mbit/s", "tags", "CPU s/s", "% a stream",
               "MB, all", "a stream", "stats ms", "late ms");
