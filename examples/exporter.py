@@ -126,7 +126,7 @@ parser.add_argument("--max-publishers", type=int, default=100, help="from which 
 parser.add_argument("--grace", type=int, default=3600, help="seconds that publishers may stay when it is to end")
 parser.add_argument("--set", default="", metavar="SETTINGS", help="of the bin, such as trusted-networks=10.0.0.0/8")
 parser.add_argument("--srs-proxy", metavar="URL", help="system API of SRS's proxy, such as http://10.0.0.1:12025")
-parser.add_argument("--address", default="127.0.0.1", help="at which the proxy finds this server")
+parser.add_argument("--address", default="127.0.0.1", help="IP address at which it finds this server")
 options = parser.parse_args()
 Gst.init(None)
 loop, pipeline, last_beat = GLib.MainLoop(), Gst.Pipeline(), time.monotonic()

@@ -25,6 +25,16 @@ bool has_reconnect(const AmfValue& object) {
   return capabilities && std::fmod(std::trunc(capabilities->as_number()), 2) == 1;
 }
 
+// What follows the host: "live/room" of "rtmp://host:1935/live/room".
+std::string path_of(std::string_view url) {
+  constexpr std::string_view kBehindScheme = "://";
+  const std::size_t scheme = url.find(kBehindScheme);
+  if (scheme == url.npos) return {};
+  url.remove_prefix(scheme + kBehindScheme.size());
+  const std::size_t end_of_host = url.find_first_of("/?");
+  return end_of_host == url.npos ? std::string() : std::string(url.substr(end_of_host));
+}
+
 }  // namespace
 
 const AmfValue& Command::argument(std::size_t index) const {
@@ -54,8 +64,10 @@ Result<Command> parse_command(const Message& message) {
 
 ConnectRequest ConnectRequest::from(const Command& command) {
   const AmfValue& object = command.argument(0);
-  return {text(object, "app"), text(object, "tcUrl"), text(object, "flashVer"), is_enhanced(object),
-          has_reconnect(object)};
+  ConnectRequest request{text(object, "app"), text(object, "tcUrl"), text(object, "flashVer"),
+                         is_enhanced(object), has_reconnect(object)};
+  if (request.app.empty()) request.app = path_of(request.tc_url);
+  return request;
 }
 
 }  // namespace rtmp

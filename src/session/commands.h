@@ -30,7 +30,7 @@ Result<Command> parse_command(const Message& message);
 
 /// The fields of a connect command that a server reads.
 struct ConnectRequest {
-  std::string app;
+  std::string app;  // what follows the host in tc_url, if the client names none
   std::string tc_url;
   std::string flash_version;
   bool enhanced = false;    // the client names a property of Enhanced RTMP v2, whatever its value is

@@ -144,6 +144,24 @@ TEST(Client, FlashSpeaksInMessagesOfType17) {
                    .events = events_after_publish(kMedia)});
 }
 
+// As it is written (SRS 7 and 8): it waits for each answer, and names no application but in the URL.
+TEST(Client, SrsProxyWaitsForEachAnswer) {
+  Script client = Script().handshake();
+  client.command("connect", 1, {amf_object({{"tcUrl", "rtmp://proxy.example:11935/live"}})});
+  client.wait_for(kConnected).command("releaseStream", 2, {nullptr, "key"});
+  client.wait_for("_result 2 null undefined").command("FCPublish", 3, {nullptr, "key"});
+  client.wait_for("_result 3 null undefined").command("createStream", 4, {nullptr});
+  client.wait_for("_result 4 null 1").command("publish", 5, {nullptr, "key", "live"}, 1).wait_for(kStart);
+  client.video(0, kSequenceHeader).video(40, kFrame);
+  // It passes on what its publisher says in the end.
+  client.command("FCUnpublish", 6, {nullptr, "key"}).command("deleteStream", 7, {nullptr, 1});
+  expect_dialogue(client, {.replies = after_connect({"_result 2 null undefined", "_result 3 null undefined",
+                                                     kOnFcPublish, "_result 4 null 1", "stream begin 1",
+                                                     kStart, "_result 6 null undefined", kUnpublished,
+                                                     "_result 7 null undefined"}),
+                           .events = events_after_publish(kMedia)});
+}
+
 TEST(Client, ThatClosesRightAfterTheHandshakeIsNoPublisher) {
   expect_dialogue(Script().handshake(), {.replies = {}, .events = {}});
 }

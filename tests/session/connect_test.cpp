@@ -213,6 +213,37 @@ TEST(Connect, BringsTheApplicationIntoOneForm) {
   }
 }
 
+// SRS's proxy names nothing but the URL, in which its publisher has named the application.
+TEST(Connect, FindsAnApplicationThatIsNotNamedInTheUrl) {
+  const struct {
+    std::string url, application, query;
+  } cases[] = {
+      {"rtmp://server.example/live", "live", ""},
+      {"rtmp://server.example:1935/live/room", "live/room", ""},
+      {"rtmps://[2001:db8::1]:443/live/?x=/1", "live", "x=/1"},
+      {"rtmp://server.example?x=/1", "", "x=/1"},
+      {"rtmp://server.example/", "", ""},
+      {"rtmp://server.example", "", ""},
+      {"rtmp://", "", ""},
+      {"/live", "", ""},
+      {"live", "", ""},
+  };
+  for (const auto& [url, application, query] : cases) {
+    SCOPED_TRACE(url);
+    for_each_delivery(Script().handshake().command("connect", 1, {amf_object({{"tcUrl", url}})}).publish(),
+                      {}, [&, &named = application, &behind = query](const Outcome& outcome) {
+                        ASSERT_FALSE(outcome.events.empty());
+                        EXPECT_EQ(outcome.events[0].what, "application " + named);
+                        ASSERT_EQ(outcome.requests.size(), 1u);
+                        EXPECT_EQ(outcome.requests[0].application, named);
+                        EXPECT_EQ(outcome.requests[0].application_query, behind);
+                      });
+  }
+  const auto both = amf_object({{"app", "live"}, {"tcUrl", "rtmp://server.example/other"}});
+  expect_dialogue(Script().handshake().command("connect", 1, {both}),
+                  {.replies = after_connect({}), .events = {"application live"}});
+}
+
 TEST(Connect, TellsWhyAnApplicationIsRefused) {
   // Behind it, what a client that pipelines sends: no answer, and no effect.
   Script client = Script().handshake().command("connect", 3, {amf_object({{"app", "other"}})});
