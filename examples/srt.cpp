@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
   if (g_option_context_parse(context, &argc, &argv, &error))
     pipeline = gst_parse_launch(
         "rtmp2serverbin name=server keep-listening=true "
-        "mpegtsmux name=muxer ! srtsink name=sink wait-for-connection=false async=false",
+        "mpegtsmux name=muxer ! tsparse ! "  // else srtsink 1.22 loses the first frame
+        "srtsink name=sink wait-for-connection=false async=false",
         &error);
   g_option_context_free(context);
   if (error) {

@@ -47,7 +47,8 @@ arguments.add_argument("--to", default="srt://:7001", help="what srtsink takes; 
 options = arguments.parse_args()
 Gst.init(None)
 pipeline = Gst.parse_launch("rtmp2serverbin name=server keep-listening=true "
-                            "mpegtsmux name=muxer ! srtsink name=sink wait-for-connection=false async=false")
+                            "mpegtsmux name=muxer ! tsparse ! "  # else srtsink 1.22 loses the first frame
+                            "srtsink name=sink wait-for-connection=false async=false")
 pipeline.get_by_name("sink").set_property("uri", options.to)
 pipeline.get_by_name("sink").connect("caller-added", lambda *_: print("viewer added", flush=True))
 server = pipeline.get_by_name("server")

@@ -20,7 +20,7 @@ std::vector<std::pair<const char*, std::string>> replacements() {
       // Small containers have no /etc/hosts, but a certificate has this name.
       {"(rtmp://[^/ ]*)localhost/", "$01127.0.0.1:{{1935}}/"},
       {"rtmp://localhost:([0-9]+)", "rtmp://127.0.0.1:{{$1}}"},
-      {"((rtmps|tcp)://localhost:|rtmps?server://:|srt://:| port=)([0-9]+)", "$1{{$3}}"},
+      {"((rtmps|tcp)://localhost:|rtmps?server://:|srt://[^ :]*:| port=)([0-9]+)", "$1{{$3}}"},
       {"rtmp2server(src|bin) (?!port=)", "rtmp2server$1 port={{1935}} "},
       {"\\bpython3 ", environment("PYTHON") + " "},
       {"examples/([a-z_]+)\\.py", sources + "/examples/$1.py --port {{1935}}"},

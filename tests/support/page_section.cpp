@@ -200,6 +200,8 @@ void PageSection::stall(const Block& block, std::chrono::seconds time) {
   if (start_beside(block)) return;
   start_server(block);
   if (testing::Test::HasFatalFailure()) return;
+  const auto viewer = block.has("srtsink") ? start_viewer() : nullptr;
+  if (testing::Test::HasFatalFailure()) return;
   had_client_ = true;
   publishers_ = 1;
   const auto publisher =
@@ -213,7 +215,29 @@ void PageSection::stall(const Block& block, std::chrono::seconds time) {
   std::this_thread::sleep_for(time);
   publisher->signal_group(SIGCONT);
   expect_end(*publisher, block);
+  if (viewer) expect_seen();
   finish();
+}
+
+// One who is there before a publisher.
+std::unique_ptr<Program> PageSection::start_viewer() {
+  auto viewer = start({"a viewer",
+                       "",
+                       "sh",
+                       {},
+                       "gst-launch-1.0 -q srtsrc uri=srt://127.0.0.1:7001 ! "
+                       "filesink buffer-mode=unbuffered location=seen.ts\n"});
+  EXPECT_TRUE(server_->prints("Accept to connect")) << server_->output();
+  return viewer;
+}
+
+// The viewer gets all that was published, while the server goes on.
+void PageSection::expect_seen() {
+  for (const std::string kind : {"v", "a"}) {
+    const int sent = packets(media(input_), kind, input_.hevc);
+    EXPECT_TRUE(eventually([&] { return packets(folder_ / "seen.ts", kind, input_.hevc) >= sent; }))
+        << packets(folder_ / "seen.ts", kind, input_.hevc) << " of " << sent << " " << kind;
+  }
 }
 
 void PageSection::come_back(const Block& block) {
@@ -328,7 +352,7 @@ std::unique_ptr<Program> PageSection::start(const Block& block) {
   if (block.has("-i input.mp4") && !fs::exists(file)) fs::create_symlink(media(input_), file);
   const std::string text = text_.of(block.text);
   return std::make_unique<Program>(std::vector<std::string>{
-      "setsid", "env", "-C", folder_, "GST_DEBUG=rtmp2serversrc:4", "GST_DEBUG_NO_COLOR=1",
+      "setsid", "env", "-C", folder_, "GST_DEBUG=rtmp2serversrc:4,srtobject:5", "GST_DEBUG_NO_COLOR=1",
       "SDL_VIDEODRIVER=dummy", "SDL_AUDIODRIVER=dummy", "bash", "-e", "-o", "pipefail", "-c",
       input_.hevc ? publish_hevc(text) : text});
 }

@@ -69,7 +69,8 @@ class PageSection {
   void interrupt(const Block& block, int times);
   /// Runs a server that stays, with a publisher that comes back with a picture of another size.
   void come_back(const Block& block);
-  /// Runs a server whose publisher is stopped for this time in the middle of its stream.
+  /// Runs a server whose publisher is stopped for this time in the middle of its stream. If it sends SRT, a
+  /// viewer who is there from the beginning sees all of it.
   void stall(const Block& block, std::chrono::seconds time);
 
  private:
@@ -79,6 +80,8 @@ class PageSection {
   };
 
   bool start_beside(const Block& block);
+  std::unique_ptr<Program> start_viewer();
+  void expect_seen();
   void start_server(const Block& block);
   void run_client(const Block& block);
   static void expect_end(Program& program, const Block& block);
