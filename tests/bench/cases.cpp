@@ -14,6 +14,7 @@ constexpr Case kCases[] = {
     {"bare recv", kFloor, Kind::kLoop, false, 0, 0},
     {kWrite, kWrite, Kind::kLoop, true, 0, 0},
     {"tcpserversrc ! fakesink", kFloor, Kind::kTcpElement, false, 0, 0},
+    {"bare GstPushSrc ! fakesink", kFloor, Kind::kFloorElement, false, 0, 0},
     {kElement, kFloor, Kind::kElement, false, 1.55, 1.45},
     {"... ! eflvdemux ! fakesinks", kElement, Kind::kDemuxer, false, 1.25, 1.25},
     {"... ! flvdemux ! fakesinks", kElement, Kind::kOldDemuxer, false, 0, 0},
@@ -23,6 +24,13 @@ constexpr Case kCases[] = {
 bool is_named(const Options& options, const Case& tried) {
   return std::ranges::any_of(
       options.only, [&](const std::string& word) { return tried.name.find(word) != std::string_view::npos; });
+}
+
+std::string source_of(const Options& options, const Case& tried, std::size_t chunk_size) {
+  if (tried.kind == Kind::kFloorElement)
+    return "floorsrc name=source chunk-size=" + std::to_string(chunk_size);
+  if (tried.kind == Kind::kTcpElement) return "tcpserversrc name=source host=127.0.0.1 port=0";
+  return rtmp_source(options);
 }
 
 }  // namespace
@@ -43,8 +51,7 @@ std::vector<std::string> server_mode(const Options& options, const Case& tried, 
     if (tried.writes) return {"recvwrite", file};
     return {"recv"};
   }
-  const std::string source =
-      tried.has_element() ? rtmp_source(options) : "tcpserversrc name=source host=127.0.0.1 port=0";
+  const std::string source = source_of(options, tried, chunk_size);
   if (tried.has_demuxer()) {
     const bool old = tried.kind == Kind::kOldDemuxer;
     return {"pipeline", source + (old ? " ! flvdemux name=d d.video" : " ! eflvdemux name=d d.video_0") +

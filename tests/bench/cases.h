@@ -13,12 +13,13 @@
 namespace rtmp::bench {
 
 enum class Kind {
-  kLoop,        // recv() and no more than a write()
-  kFloor,       // recv(), a copy and another thread, see serve.h
-  kTcpElement,  // GStreamer's own source, which takes the bytes as they are
-  kElement,     // the one under test
-  kDemuxer,     // the same, and eflvdemux behind it
-  kOldDemuxer,  // the same, and flvdemux behind it
+  kLoop,          // recv() and no more than a write()
+  kFloor,         // recv(), a copy and another thread, see serve.h
+  kFloorElement,  // the same as a source of GStreamer, see floor_source.h
+  kTcpElement,    // GStreamer's own source, which takes the bytes as they are
+  kElement,       // the one under test
+  kDemuxer,       // the same, and eflvdemux behind it
+  kOldDemuxer,    // the same, and flvdemux behind it
 };
 
 /// One way to take in what a publisher sends.
@@ -33,7 +34,9 @@ struct Case {
   [[nodiscard]] bool is_compared() const { return name != reference; }
   [[nodiscard]] bool has_demuxer() const { return kind == Kind::kDemuxer || kind == Kind::kOldDemuxer; }
   [[nodiscard]] bool has_element() const { return kind == Kind::kElement || has_demuxer(); }
-  [[nodiscard]] bool is_pipeline() const { return kind == Kind::kTcpElement || has_element(); }
+  [[nodiscard]] bool is_pipeline() const {
+    return kind == Kind::kFloorElement || kind == Kind::kTcpElement || has_element();
+  }
   [[nodiscard]] Peer peer() const { return has_element() ? Peer::kAnswers : Peer::kSilent; }
   [[nodiscard]] double limit(std::size_t chunk_size) const {
     return chunk_size <= 128 ? limit_at_128 : limit_above;

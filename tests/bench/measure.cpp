@@ -61,8 +61,9 @@ void check_arrival(const Case& tried, const RtmpLoad& load, std::uint64_t patter
     }
   };
   if (!tried.is_pipeline()) require(count == sent && (!tried.writes || file.size() == sent), count, sent);
-  if (tried.peer() == Peer::kSilent || patterns == 0) return;
   const std::uint64_t tags = patterns * load.pattern_tags;
+  if (tried.kind == Kind::kFloorElement) require(count == tags, count, tags);
+  if (tried.peer() == Peer::kSilent || patterns == 0) return;
   require(count >= tags || tried.writes, count, tags);
   if (!tried.writes) return;
   const std::uint64_t tag_bytes = load.preamble_tag_bytes + patterns * load.pattern_tag_bytes;

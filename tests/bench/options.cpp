@@ -25,7 +25,7 @@ constexpr const char* kUsage =
     "Without a mode: throughput, CPU time and memory of the server process, for each case and chunk size.\n"
     "  --latency            send() to the sink's pad, at 30 fps (20 s, chunk size 4096)\n"
     "  --slow-sink          peak memory behind a sink that sleeps (200 MB offered, at most 10 s)\n"
-    "  --streams N          N publishers at 30 fps, an element each (20 s, 1 to 1000)\n"
+    "  --streams N          N publishers at 30 fps, an element each, in turn with the floor (20 s; 1..1000)\n"
     "    --kbit N           kbit/s of their video (1000)\n"
     "    --record DIR       each with a filesink, into a file there, which is removed at the end (fakesink)\n"
     "    --pass-on          each with an rtmp2sink, to a second server, which counts the tags (fakesink)\n"

@@ -10,8 +10,9 @@ namespace rtmp::bench {
 
 enum class Mode { kThroughput, kLatency, kSlowSink, kStreams, kSetupRate, kStrangers, kDump };
 
-/// How --streams takes its streams: an rtmp2serversrc each, with one of these behind it, or all with one bin.
-enum class Behind { kFakesink, kFilesink, kRtmp2sink, kDemuxer, kBin };
+/// How --streams takes its streams: an rtmp2serversrc each, with one of these behind it, or all with one bin,
+/// or the floor, see serve.h.
+enum class Behind { kFakesink, kFilesink, kRtmp2sink, kDemuxer, kBin, kFloor };
 
 struct Options {
   std::vector<std::string> program;  // how to start this program again

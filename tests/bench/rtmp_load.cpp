@@ -105,8 +105,8 @@ void write_pattern(RtmpLoad& load, ChunkBytes& chunks, std::size_t video_bits) {
                                                   message.time_ms - last_time, message.body);
     last_time = message.time_ms;
     // The stamp lies in the first chunk whole: no chunk size here is below 128.
-    load.messages.push_back(
-        {offset, load.pattern.size() - offset, message.time_ms, video ? offset + header + kStampInBody : 0});
+    load.messages.push_back({offset, load.pattern.size() - offset, header, message.time_ms,
+                             video ? offset + header + kStampInBody : 0});
     load.pattern_tags += 1;
     load.pattern_tag_bytes += message.body.size() + kFlvOverhead;
   }

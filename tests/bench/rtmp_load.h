@@ -17,6 +17,7 @@ constexpr std::size_t kHandshakePacket = 1536;
 struct PlacedMessage {
   std::size_t offset;
   std::size_t size;
+  std::size_t header;  // the size of its first chunk's
   std::uint32_t time_ms;
   std::size_t stamp_offset;  // of the stamp in the pattern; 0 if the message carries none
 };

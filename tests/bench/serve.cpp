@@ -63,6 +63,8 @@ int serve(const std::vector<std::string>& mode) {
       serve_loop(mode.at(1));
     } else if (kind == "floor") {
       serve_floor(std::stoull(mode.at(1)));
+    } else if (kind == "floors") {
+      serve_floors(std::stoull(mode.at(1)), std::stoull(mode.at(2)));
     } else {
       std::string description;
       for (const std::string& part : std::span(mode).subspan(1)) description += part + ' ';
@@ -115,6 +117,11 @@ void report_cpu() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   report_line("cpu " + std::to_string(seconds(usage.ru_utime) + seconds(usage.ru_stime)));
+}
+
+void answer_control() {
+  for (char question = 0; ::read(kControlFd, &question, 1) == 1;) report_cpu();
+  ::_exit(1);
 }
 
 void report_done(std::int64_t done_ns, std::uint64_t count) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "floor_source.h"
 #include "media_pattern.h"
 #include "serve.h"
 #include "socket.h"
@@ -167,6 +168,7 @@ int current_port(GstElement* source) {
 
 void serve_pipeline(const std::string& description, bool timed) {
   gst_init(nullptr, nullptr);
+  register_floor_source();
   GError* error = nullptr;
   GstElement* parsed =
       gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);

@@ -70,6 +70,7 @@ ServerProcess::ServerProcess(const std::vector<std::string>& program, const std:
     port_ = std::stoi(line.substr(5));
   } catch (...) {
     (void)reap();
+    if (!ending_.empty()) throw std::runtime_error("the server did not start; " + ending_);
     throw;
   }
 }

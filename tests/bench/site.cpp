@@ -60,6 +60,8 @@ std::string sink_of(const Options& options, std::size_t stream, int next_port) {
 // How a server is started: one argument for each of its elements, since an argument must not be longer than
 // 128 KiB.
 std::vector<std::string> serving(const Options& options, std::size_t streams, int next_port = 0) {
+  if (options.behind == Behind::kFloor)
+    return {"floors", std::to_string(Site::kChunkSize), std::to_string(streams)};
   const std::string port = std::to_string(listen_on_loopback().second);  // free again by the time it is used
   const std::string arguments = " host=127.0.0.1 port=" + port + " timeout=0 " + options.source_arguments;
   // Beside the publishers there may be strangers. What the first element says of its port, counts for all.
@@ -102,8 +104,14 @@ void Site::add_publisher() {
   const RtmpLoad& dialogue = dialogues_.emplace_back(make_dialogue(kChunkSize, key_of(number)));
   const auto place = static_cast<Place>(number / kPublishersOfPlace);
   Publisher& publisher = publishers_.emplace_back(server_.port(), dialogue, place);
-  publisher.start(Peer::kAnswers);
+  publisher.start(options_.behind == Behind::kFloor ? Peer::kSilent : Peer::kAnswers);
   publisher.send_media(0, Clock::now() + kSlack);
+}
+
+std::uint64_t Site::sent_bytes() const {
+  std::uint64_t sum = 0;
+  for (const Publisher& publisher : publishers_) sum += publisher.sent_bytes();
+  return sum;
 }
 
 ServerReport Site::end() {

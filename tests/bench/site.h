@@ -12,7 +12,8 @@
 
 namespace rtmp::bench {
 
-/// A process with an element for each of some publishers, all on one port, and these publishers.
+/// A process with an element for each of some publishers, all on one port, or with the floor, and these
+/// publishers.
 class Site {
  public:
   static constexpr std::size_t kChunkSize = 4096;
@@ -34,8 +35,11 @@ class Site {
   /// How long the elements took to start, until the port was known.
   [[nodiscard]] double startup_seconds() const { return startup_seconds_; }
 
+  /// What all publishers have sent so far, in bytes.
+  [[nodiscard]] std::uint64_t sent_bytes() const;
+
   /// The publishers leave, one by one; their elements end with them, and the process with the last. The count
-  /// is that of the tags where they arrive last.
+  /// is that of the tags where they arrive last, or of the floor that of the bytes.
   [[nodiscard]] ServerReport end();
 
   /// The first place where no publisher comes from.

@@ -79,7 +79,7 @@ std::pair<Fd, int> listen_on_loopback() {
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (::bind(fd.get(), generic, size) != 0) throw_errno("bind");
-  if (::listen(fd.get(), 1) != 0) throw_errno("listen");
+  if (::listen(fd.get(), SOMAXCONN) != 0) throw_errno("listen");
   if (::getsockname(fd.get(), generic, &size) != 0) throw_errno("getsockname");
   return {std::move(fd), ntohs(address.sin_port)};
 }

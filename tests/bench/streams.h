@@ -5,8 +5,8 @@
 
 namespace rtmp::bench {
 
-/// Many cameras, each with an element of its own on one port of one process: prints its CPU time and memory.
-/// Returns false if tags were lost.
+/// Many cameras, each with an element of its own on one port of one process: prints its CPU time and memory,
+/// and in turn those of the floor. Returns false if tags were lost.
 bool run_streams(const Options& options);
 
 }  // namespace rtmp::bench
