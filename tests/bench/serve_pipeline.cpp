@@ -138,9 +138,10 @@ std::uint64_t rendered_buffers(GstElement* pipeline) {
   return sum;
 }
 
-/// A fakesink for each pad that any element gets.
+/// A fakesink for each pad that any element gets, and that the description does not link.
 void drop_pads_that_come(GstElement* pipeline) {
   const auto on_pad = [](GstElement*, GstPad* pad, gpointer user_data) {
+    if (gst_pad_is_linked(pad)) return;
     GstElement* sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "async", FALSE, nullptr);
     gst_bin_add(GST_BIN(user_data), sink);
