@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <mutex>
 #include <regex>
 #include <sstream>
 #include <thread>
@@ -22,8 +23,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPublish = "ffmpeg -i input.mp4 -c copy -f flv rtmp://localhost/live/my-key\n";
 
-// Two seconds of H.264 and AAC, of the one or the other, or of H.265 and AAC.
+// Two seconds of H.264 and AAC, of the one or the other, or of H.265 and AAC. Any thread may call this.
 std::string media(const Input& input) {
+  static std::recursive_mutex mutex;  // who finds the file finds all of it
+  std::lock_guard lock(mutex);
   const std::string both = scratch("video+audio.mp4");
   const std::string file = scratch(input.name + std::string(".mp4"));
   if (fs::exists(file)) return file;
