@@ -148,9 +148,10 @@ def quit_if_done():
 
 parser = argparse.ArgumentParser(description="Records every publisher to files of its own.")
 parser.add_argument("--port", type=int, default=1935, help="to listen on; 0: a free one")
-parser.add_argument("--folder", default=".", help="for the files; must be there")
+parser.add_argument("--folder", default=".", help="for the files")
 parser.add_argument("--seconds", type=int, default=300, help="after which another file begins")
 options = parser.parse_args()
+os.makedirs(options.folder, exist_ok=True)
 Gst.init(None)
 loop, lock, files, recordings, stopping, pipeline = GLib.MainLoop(), threading.Lock(), {}, {}, False, Gst.Pipeline()
 pipeline.set_property("message-forward", True)
