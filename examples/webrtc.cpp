@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Passes a publisher on to WebRTC viewers, who may come first, and stay while an encoder goes and comes back.
 //
-// A viewer sends an SDP offer by HTTP, and gets an answer that has all candidates (as in WHEP). The picture,
-// H.264, is passed on as it is; the sound is encoded as Opus, once for all viewers. Each viewer has a
-// webrtcbin with payloaders of its own, since the offer says which numbers the payloads have.
+// It takes H.264 and AAC alone. A track of another codec is left out, and told of. The picture is passed on
+// as it is; the sound is encoded as Opus, once for all viewers.
+//
+// A viewer sends an SDP offer by HTTP, and gets an answer that has all candidates (as in WHEP). Each viewer
+// has a webrtcbin with payloaders of its own, since the offer says which numbers the payloads have.
 #include <glib-unix.h>
 #include <gst/gst.h>
 #define GST_USE_UNSTABLE_API  // of gst/webrtc in 1.22
