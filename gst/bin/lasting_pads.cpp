@@ -179,7 +179,7 @@ bool LastingPads::make_byte_stream(Track& track, GstPad* pad, GstCaps* caps) {
   gst_object_unref(out);
   gst_pad_sticky_events_foreach(track.ghost, replace_caps, made.get());
   gst_element_sync_state_with_parent(track.maker);
-  track.left_out = false;
+  track.left_out.reset();
   return true;
 }
 
@@ -191,12 +191,12 @@ void LastingPads::no_more() {
   if (!std::exchange(told_no_more_, true)) gst_element_no_more_pads(bin());
 }
 
-// Whether what follows is for the peer.
+// Whether what follows is for the peer. Caps that are dropped come again with each buffer.
 void LastingPads::choose(Track& track, GstCaps* caps) {
   const bool accepted = gst_pad_peer_query_accept_caps(track.ghost, caps);
-  const bool was_left_out = std::exchange(track.left_out, !accepted);
-  if (accepted) return;
-  if (!was_left_out) track.told_until = GST_CLOCK_TIME_NONE;
+  const CapsPtr before = std::exchange(track.left_out, CapsPtr(accepted ? nullptr : gst_caps_ref(caps)));
+  if (accepted || (before && gst_caps_is_equal(before.get(), caps))) return;
+  if (!before) track.told_until = GST_CLOCK_TIME_NONE;
   GstStructure* told = gst_structure_new("track-left-out", "pad", G_TYPE_STRING, GST_PAD_NAME(track.ghost),
                                          "caps", GST_TYPE_CAPS, caps, "reason", G_TYPE_STRING,
                                          "what is linked to the pad does not take its new format", nullptr);
@@ -204,28 +204,34 @@ void LastingPads::choose(Track& track, GstCaps* caps) {
 }
 
 GstPadProbeReturn LastingPads::take_event(Track& track, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS && !track.maker) {
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    choose(track, caps);
+  }
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_EOS:
       return ends_ ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
-    case GST_EVENT_CAPS: {
-      GstCaps* caps = nullptr;
-      gst_event_parse_caps(event, &caps);
-      if (!track.maker) choose(track, caps);
-      break;
-    }
+    case GST_EVENT_CAPS:
     case GST_EVENT_TAG:
-      break;
-    default:
+      return track.left_out ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+    case GST_EVENT_STREAM_START:
       return GST_PAD_PROBE_OK;
+    default:
+      return waits_for_caps(track) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
   }
-  return track.left_out ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+// Elements get caps before all else. There have been none if no publisher's track was taken.
+bool LastingPads::waits_for_caps(const Track& track) {
+  return track.left_out && !has_sticky(track.queue_sink, GST_EVENT_CAPS);
 }
 
 // In place of what is left out.
 void LastingPads::fill(Track& track, GstClockTime time) {
   if (!GST_CLOCK_TIME_IS_VALID(time)) return;
   if (!GST_CLOCK_TIME_IS_VALID(track.told_until)) track.told_until = time;
-  if (time < track.told_until + kGapInterval) return;
+  if (time < track.told_until + kGapInterval || waits_for_caps(track)) return;
   gst_pad_send_event(track.queue_sink, gst_event_new_gap(track.told_until, time - track.told_until));
   track.told_until = time;
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "branch_pads.h"
+#include "pointers.h"
 
 namespace rtmp {
 
@@ -34,7 +35,7 @@ class LastingPads final : public BranchPads {
     GstPad* queue_sink;
     GstPad* ghost;
     GstElement* maker = nullptr;                    // of a byte stream, in front of the queue
-    bool left_out = false;                          // the peer does not accept what comes
+    CapsPtr left_out{};                             // what comes, if the peer does not accept it
     GstClockTime told_until = GST_CLOCK_TIME_NONE;  // by GAP events, while it is left out
   };
 
@@ -49,6 +50,7 @@ class LastingPads final : public BranchPads {
   void choose(Track& track, GstCaps* caps);
   bool make_byte_stream(Track& track, GstPad* pad, GstCaps* caps);
   void remove_maker(Track& track);
+  static bool waits_for_caps(const Track& track);
   static void fill(Track& track, GstClockTime time);
 
   GstElement* const queue_;

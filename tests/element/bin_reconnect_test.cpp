@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "flv_tags.h"
 #include "signal_log.h"
@@ -96,10 +97,13 @@ TEST(KeptPads, GoOnWithAnotherCodecIfThePeerTakesIt) {
   EXPECT_EQ(pads_of(bin.story()), (Story{"added video_0_0", "added audio_0_0"}));
 }
 
+// The picture only as H.264.
+std::string takes_h264(const std::string& pad) {
+  return (pad == "video_0_0" ? "capsfilter caps=video/x-h264 ! " : "") + TestBin::fakesink(pad);
+}
+
 TEST(KeptPads, LeaveOutACodecThatThePeerDoesNotTake) {
-  TestBin bin("keep-listening=true", [](const std::string& pad) {
-    return (pad == "video_0_0" ? "capsfilter caps=video/x-h264 ! " : "") + TestBin::fakesink(pad);
-  });
+  TestBin bin("keep-listening=true", takes_h264);
   SignalLog log(bin.bin(), bin.pipeline());
   bin.play();
   publish(bin, avc_and_aac(10), "video_0_0", 10);
@@ -112,6 +116,45 @@ TEST(KeptPads, LeaveOutACodecThatThePeerDoesNotTake) {
   publish(bin, avc_and_aac(10), "video_0_0", 20);
   EXPECT_EQ(bin.pad("video_0_0").caps, (Story{"video/x-h264", "video/x-h264"}));
   EXPECT_EQ(pads_of(bin.story()), (Story{"added video_0_0", "added audio_0_0"}));
+}
+
+TEST(KeptPads, TellOnceOfAFormatThatIsLeftOut) {
+  TestBin bin("keep-listening=true", takes_h264);
+  SignalLog log(bin.bin(), bin.pipeline());
+  bin.play();
+  publish(bin, avc_and_aac(10), "video_0_0", 10);
+  publish(bin, hevc(100), "audio_0_0", 110);
+  publish(bin, hevc(100), "audio_0_0", 210);
+  EXPECT_EQ(log.messages("track-left-out").size(), 1u);
+  publish(bin, avc_and_aac(10), "video_0_0", 20);
+  publish(bin, hevc(100), "audio_0_0", 320);
+  EXPECT_EQ(log.messages("track-left-out").size(), 2u);
+}
+
+// As for a track that has not come yet: elements get the caps first.
+TEST(KeptPads, HaveNothingOfAFirstPublisherWhoseCodecThePeerDoesNotTake) {
+  static std::atomic<int> warnings;
+  const auto warn = [](const gchar*, GLogLevelFlags, const gchar* text, gpointer) {
+    ++warnings;
+    ADD_FAILURE() << text;
+  };
+  const guint handler = g_log_set_handler("GStreamer", G_LOG_LEVEL_WARNING, warn, nullptr);
+  TestBin bin("keep-listening=true", takes_h264);
+  SignalLog log(bin.bin(), bin.pipeline());
+  bin.play();
+  publish(bin, hevc(100), "audio_0_0", 100);
+  EXPECT_EQ(log.messages("track-left-out").size(), 1u);
+  publish(bin, avc_and_aac(10), "video_0_0", 10);
+  EXPECT_EQ(bin.pad("video_0_0").caps, Story{"video/x-h264"});
+  EXPECT_EQ(warnings, 0);
+  g_log_remove_handler("GStreamer", handler);
+}
+
+TEST(KeptPads, EndWithAPublisherWhoseCodecThePeerDoesNotTake) {
+  TestBin bin("", takes_h264);
+  bin.play();
+  publish(bin, hevc(10), "audio_0_0", 10);
+  EXPECT_EQ(first_told(bin.pipeline()).what, "eos");
 }
 
 TEST(KeptPads, ComeForATrackThatIsNew) {

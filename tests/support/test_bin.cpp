@@ -126,7 +126,9 @@ void TestBin::on_pad_added(GstPad* pad) {
   if (error) g_error("%s: %s", description.c_str(), error->message);
   gst_bin_add(parent_of(bin_), branch);
   GstPad* sink = gst_element_get_static_pad(branch, "sink");
-  if (GST_PAD_LINK_FAILED(gst_pad_link(pad, sink))) g_error("%s cannot be linked", name.c_str());
+  // Some tests have a branch that does not take what comes first.
+  if (GST_PAD_LINK_FAILED(gst_pad_link_full(pad, sink, GST_PAD_LINK_CHECK_NOTHING)))
+    g_error("%s cannot be linked", name.c_str());
   gst_object_unref(sink);
   g_object_set_data(G_OBJECT(pad), "branch", branch);
   gst_element_sync_state_with_parent(branch);
