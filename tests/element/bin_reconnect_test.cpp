@@ -66,8 +66,8 @@ std::vector<Sent> of_size(std::uint32_t level) {
 TEST(KeptPads, HaveNewCapsForAnotherFormatOfTheSameCodec) {
   TestBin bin("keep-listening=true");
   bin.play();
-  publish(bin, of_size(0x1F), "audio_0_0", 10);
-  publish(bin, of_size(0x29), "audio_0_0", 20);
+  publish(bin, of_size(0x1F), "video_0_0", 10);
+  publish(bin, of_size(0x29), "video_0_0", 20);
   EXPECT_EQ(bin.pad("video_0_0").caps, (Story{"video/x-h264", "video/x-h264"}));
   EXPECT_EQ(pads_of(bin.story()), (Story{"added video_0_0", "added audio_0_0"}));
 }
