@@ -36,7 +36,7 @@ void set_picture(GstCaps* caps, const PictureFormat& picture) {
 }
 
 void set_samples(GstCaps* caps, ChromaFormat chroma, guint luma_bits, guint chroma_bits) {
-  static constexpr const char* kFormats[] = {"4:0:0", "4:2:0", "4:2:2", "4:4:4"};
+  static constexpr const char* kFormats[] = {"4:0:0", "4:2:0", "4:2:2", "4:4:4", "4:4:0"};
   gst_caps_set_simple(caps, "chroma-format", G_TYPE_STRING, kFormats[static_cast<std::size_t>(chroma)],
                       "bit-depth-luma", G_TYPE_UINT, luma_bits, "bit-depth-chroma", G_TYPE_UINT, chroma_bits,
                       nullptr);

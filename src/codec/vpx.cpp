@@ -48,8 +48,10 @@ bool read_color_config(BitReader& bits, std::uint32_t profile, PictureFormat& pi
     picture.chroma = ChromaFormat::k444;
   } else {
     const bool halves_width = bits.flag(), halves_height = bits.flag();
-    if (halves_height) return false;  // other profiles have 4:2:0, and GStreamer has no 4:4:0
-    picture.chroma = halves_width ? ChromaFormat::k422 : ChromaFormat::k444;
+    if (halves_width && halves_height) return false;  // other profiles have 4:2:0
+    picture.chroma = halves_width    ? ChromaFormat::k422
+                     : halves_height ? ChromaFormat::k440
+                                     : ChromaFormat::k444;
   }
   return !bits.flag();  // reserved_zero
 }

@@ -80,6 +80,11 @@ const std::vector<Case>& cases() {
        "video/x-vp9, profile=(string)0, width=178, height=146, chroma-format=4:2:0,"
        " bit-depth-luma=(uint)8, bit-depth-chroma=(uint)8",
        {"vp9parse", "vp9dec", "matroskamux"}},
+      {"VP9 with 4:4:0, which no format of raw video has",
+       {video(0, "91 'vp09' A24983424401620122C0070483830940")},
+       "video/x-vp9, profile=(string)1, width=178, height=146, chroma-format=4:4:0,"
+       " bit-depth-luma=(uint)8, bit-depth-chroma=(uint)8, colorimetry=2:3:0:0",
+       {"vp9parse", "matroskamux"}},
       {"VP8",
        {video(0, "91 'vp08' 104F009D012AB2009200000708858588")},
        "video/x-vp8, profile=(string)0, width=178, height=146",

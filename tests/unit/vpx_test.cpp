@@ -75,6 +75,7 @@ TEST(Vp9KeyFrame, HasWhatWasEncoded) {
       {"4:2:0", "82498342400B1009160438241C184A00", 0, ChromaFormat::k420, 8, {.matrix = 1}},
       {"4:4:4", "A24983424001620122C0870483830940", 1, ChromaFormat::k444, 8, {.matrix = 1}},
       {"4:2:2", "A24983424801620122C0870483830940", 1, ChromaFormat::k422, 8, {.matrix = 1}},
+      {"4:4:0", "A24983424401620122C0070483830940", 1, ChromaFormat::k440, 8, {.matrix = 1}},
       {"4:2:0, 10 bits", "92498342200588048B031C120E0C2C00", 2, ChromaFormat::k420, 10, {.matrix = 1}},
       {"4:4:4, 12 bits", "B124C1A15000588048B041C120E0C2E0", 3, ChromaFormat::k444, 12, {.matrix = 1}},
       {"RGB",

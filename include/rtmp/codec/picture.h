@@ -32,8 +32,9 @@ struct ColorDescription {
   friend bool operator==(const ColorDescription&, const ColorDescription&) = default;
 };
 
-/// How much colour a picture has. The numbers are those of chroma_format_idc in H.264, H.265 and H.266.
-enum class ChromaFormat : std::uint8_t { kMonochrome = 0, k420 = 1, k422 = 2, k444 = 3 };
+/// How much colour a picture has. The numbers are those of chroma_format_idc in H.264, H.265 and H.266, which
+/// do not have 4:4:0.
+enum class ChromaFormat : std::uint8_t { kMonochrome = 0, k420 = 1, k422 = 2, k444 = 3, k440 = 4 };
 
 /// What the configuration of a video decoder says about the pictures. Optional fields are empty if the
 /// configuration does not say them.
