@@ -16,32 +16,46 @@ std::int64_t first_time(std::uint32_t timestamp) {
   return timestamp > UINT32_MAX - kHour ? 0 : std::int64_t{timestamp};
 }
 
+// How far it is to a timestamp, the shorter way round.
+std::int64_t distance(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
+
 }  // namespace
+
+void TagClock::count_from(std::int64_t own, std::uint32_t timestamp) {
+  own_ = std::min(own, kMost);
+  last_ = timestamp;
+  before_zero_.reset();
+}
 
 void TagClock::unwrap(std::uint32_t timestamp) {
   if (!begun_) {
-    own_ = first_time(timestamp);
-  } else if (!goes_on_) {
-    own_ = std::clamp<std::int64_t>(own_ + static_cast<std::int32_t>(timestamp - last_), 0, kMost);
+    count_from(first_time(timestamp), timestamp);
+  } else if (goes_on_) {
+    count_from(latest_, timestamp);
+  } else if (const std::int64_t own = own_ + distance(last_, timestamp); own >= 0) {
+    count_from(own, timestamp);
+  } else if (!before_zero_) {
+    before_zero_ = timestamp;
   } else {
-    own_ = latest_;
+    const std::int64_t since = distance(*before_zero_, timestamp);
+    count_from(std::max<std::int64_t>(since, 0), timestamp);
   }
   begun_ = true;
   goes_on_ = false;
-  last_ = timestamp;
   latest_ = std::max(latest_, own_);
 }
 
 GstClockTime TagClock::time(std::uint32_t timestamp, GstClockTime buffer_time) {
   unwrap(timestamp);
+  const std::int64_t own = before_zero_ ? 0 : own_;
   if (GST_CLOCK_TIME_IS_VALID(buffer_time)) {
-    anchor_ = {own_, buffer_time};
+    anchor_ = {own, buffer_time};
     return buffer_time;
   }
   if (!anchor_) return own_time();
-  const std::int64_t distance = (own_ - anchor_->own) * static_cast<std::int64_t>(GST_MSECOND);
-  if (distance < 0 && static_cast<GstClockTime>(-distance) > anchor_->time) return 0;
-  return anchor_->time + static_cast<GstClockTime>(distance);
+  const std::int64_t later = (own - anchor_->own) * static_cast<std::int64_t>(GST_MSECOND);
+  if (later < 0 && static_cast<GstClockTime>(-later) > anchor_->time) return 0;
+  return anchor_->time + static_cast<GstClockTime>(later);
 }
 
 }  // namespace rtmp

@@ -82,6 +82,29 @@ TEST(Time, ThatBeginsBeforeZeroIsMovedToZero) {
   EXPECT_EQ(demux.pad("audio_0").pts(), ms({0, 0x20}));
 }
 
+// A timestamp that is damaged lies before all time as often as not. The times behind it are what they were.
+TEST(Time, ThatIsDamagedIsThatOfOneFrameAlone) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({aac_header(), aac_frame(3000, "a"), aac_frame(0x90000000, "b"), aac_frame(3040, "c")});
+  demux.push({aac_frame(0xFFFFFFFF, "d"), aac_frame(3080, "e"), aac_frame(0x70000000, "f")});
+  demux.push({aac_frame(3120, "g")});
+  EXPECT_EQ(demux.pad("audio_0").pts(), ms({3000, 0, 3040, 0, 3080, 0x70000000, 3120}));
+}
+
+// A header has the timestamp 0, and the clock of the frames is before that, or further ahead than 31 bits
+// tell.
+TEST(Time, ThatStaysBeforeZeroGoesOnFromZero) {
+  for (const std::uint32_t begins : {0xFFFFF000u, 0x90000000u}) {
+    SCOPED_TRACE(begins);
+    DemuxHarness demux;
+    demux.begin();
+    demux.push({aac_header(0), aac_frame(begins, "a"), aac_frame(begins + 20, "b")});
+    demux.push({aac_frame(begins + 40, "c"), aac_header(0), aac_frame(begins + 60, "d")});
+    EXPECT_EQ(demux.pad("audio_0").pts(), ms({0, 20, 40, 60}));
+  }
+}
+
 // A camera that has been up for 30 days.
 TEST(Time, OfMoreThanHalfOfWhatATimestampHoldsIsItself) {
   DemuxHarness demux;
@@ -96,7 +119,8 @@ TEST(Time, NeverOverflows) {
   demux.push({aac_header()});
   std::uint32_t timestamp = 0;
   for (int i = 0; i < 10'000; ++i) demux.push({aac_frame(timestamp += 0x7FFFFFFF, "x")});
-  for (int i = 0; i < 10'000; ++i) demux.push({aac_frame(timestamp -= 0x7FFFFFFF, "x")});
+  // Two larger steps back would be one ahead.
+  for (int i = 0; i < 10'000; ++i) demux.push({aac_frame(timestamp -= 0x40000000, "x")});
   GstClockTime last = 0;
   const auto times = demux.pad("audio_0").pts();
   ASSERT_EQ(times.size(), 20'000u);
