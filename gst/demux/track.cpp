@@ -9,7 +9,7 @@ namespace rtmp {
 
 void Track::set_codec(Codec codec) {
   if (codec == format_.codec) return;
-  format_ = codec == good_.codec ? good_ : TrackFormat{.codec = codec};
+  format_ = codec == good_.codec ? good_ : codec == before_.codec ? before_ : TrackFormat{.codec = codec};
   changed_ = true;
 }
 
@@ -49,6 +49,7 @@ CapsPtr Track::new_caps() {
     if (is_known()) format_ = good_;
     return nullptr;
   }
+  if (good_.codec != format_.codec) before_ = std::move(good_);
   good_ = format_;
   const bool same = pad_ && !needs_other_pad() && gst_caps_is_equal(caps.get(), pad_->caps());
   return same ? nullptr : std::move(caps);

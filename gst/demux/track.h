@@ -61,6 +61,7 @@ class Track {
   unsigned generation_ = 0;
   TrackFormat format_{};
   TrackFormat good_{};    // the last format of which caps could be made
+  TrackFormat before_{};  // the last one of the codec before that: a damaged frame may have named another
   bool changed_ = false;  // format_ has changed since caps were made
   TrackPad* pad_ = nullptr;
   Codec pad_codec_ = Codec::kUnknown;

@@ -118,6 +118,28 @@ TEST(Changes, OfTheCodecEndAPadAndAddOneOfItsName) {
   EXPECT_NE(demux.pad("video_0").stream_id, old_pad.stream_id);
 }
 
+// One bit of a frame's header names another codec. The frames behind it need the configuration that came
+// once.
+TEST(Changes, OfTheCodecForAFrameDoNotCostTheConfiguration) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push(avc_and_aac(2));
+  demux.push({video(80, "26 01 000000 00000001"), audio(80, "BF 01 00")});
+  demux.push({avc_frame(120, false, "x"), aac_frame(120, "y"), avc_frame(160, false, "z")});
+  EXPECT_EQ(demux.pads().size(), 6u);
+  EXPECT_EQ(demux.pads()[2].caps, std::vector<std::string>{"video/x-flash-screen2"});
+  EXPECT_EQ(demux.pad("video_0").caps, demux.pads()[0].caps);
+  EXPECT_EQ(demux.pad("video_0").bytes(), "xz");
+  EXPECT_EQ(demux.pad("audio_0").caps, demux.pads()[1].caps);
+  EXPECT_EQ(demux.pad("audio_0").bytes(), "y");
+  EXPECT_EQ(demux.stat("dropped-frames"), 0u);
+  // A configuration counts, also if it is that of a codec before.
+  demux.push({video(200, "90 'av01' 81000C00 0A0B000000043CFFBC02F80040"), avc_header(200),
+              avc_frame(200, true, "k")});
+  EXPECT_EQ(demux.pad("video_0").caps, demux.pads()[0].caps);
+  EXPECT_EQ(demux.pad("video_0").bytes(), "k");
+}
+
 // The header says how, but not what.
 TEST(Changes, OfTheHeaderAreNone) {
   DemuxHarness demux;
