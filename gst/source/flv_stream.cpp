@@ -87,12 +87,15 @@ GstSegment FlvStream::segment() const {
 }
 
 GstSegment FlvStream::pop_with_segment(GstBuffer** buffer) {
-  const std::int64_t now = stream_time(now_us_);
-  clock_.hold_until(now);
+  clock_.hold_until(stream_time(now_us_));
   *buffer = pop();
+  return segment_from(*buffer);
+}
+
+GstSegment FlvStream::segment_from(const GstBuffer* buffer) {
   // The file header has no time.
-  start_ = GST_BUFFER_PTS_IS_VALID(*buffer) ? GST_BUFFER_PTS(*buffer)
-                                            : static_cast<GstClockTime>(now) * GST_MSECOND;
+  start_ = GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer)
+                                           : static_cast<GstClockTime>(stream_time(now_us_)) * GST_MSECOND;
   base_ = running_time_;
   needs_segment_ = false;
   us_to_stream_ = static_cast<std::int64_t>(start_ / GST_USECOND) - now_us_;

@@ -79,6 +79,8 @@ class FlvStream {
   /// Returns a segment, and puts the next buffer into `buffer`. By that segment the buffer is due now, and
   /// the others follow it. To be called after a flush, which removes the segment, and if needs_segment().
   GstSegment pop_with_segment(GstBuffer** buffer);
+  /// The same for a buffer that was the last to be popped.
+  GstSegment segment_from(const GstBuffer* buffer);
   /// Removes and returns the oldest correction of the publisher's clock that was not taken. Else nothing.
   std::optional<ClockCorrection> take_correction() { return clock_.take_correction(); }
   /// Returns an event that tells downstream that there is nothing from the end of the last buffer or gap

@@ -188,7 +188,7 @@ bool rtmp::request_reconnect(GstElement* source, const gchar* url) {
 
 // On the way from PLAYING to PAUSED, GStreamer 1.26 and later unlock the element, too. If PLAYING came again
 // before create() had returned from that, the base class would stop the streaming thread for good. It has no
-// need to return: the base class keeps in PAUSED what it returns then.
+// need to return: what it returns in PAUSED is pushed in PLAYING.
 static GstStateChangeReturn gst_rtmp2_server_src_change_state(GstElement* element,
                                                               GstStateChange transition) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
@@ -231,6 +231,11 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
 static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto* self = static_cast<GstRtmp2ServerSrc*>(data);
   if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && self->ingest) self->ingest->end();
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn gst_rtmp2_server_src_pushes_buffer(GstPad*, GstPadProbeInfo*, gpointer data) {
+  if (auto* task = static_cast<GstRtmp2ServerSrc*>(data)->task) task->pushed();
   return GST_PAD_PROBE_OK;
 }
 
@@ -407,6 +412,8 @@ static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
   gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
                     gst_rtmp2_server_src_pushes_event, self, nullptr);
+  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_BUFFER, gst_rtmp2_server_src_pushes_buffer,
+                    self, nullptr);
   gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, gst_rtmp2_server_src_asks,
                     nullptr, nullptr);
 }

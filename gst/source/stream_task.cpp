@@ -117,9 +117,30 @@ GstFlowReturn StreamTask::wait_for_buffer() {
   return GST_FLOW_OK;
 }
 
+void StreamTask::set_segment(const GstSegment& segment) {
+  gst_base_src_new_segment(element_, &segment);
+  segment_is_new_ = true;
+}
+
+// From 1.26 on, GstBaseSrc unrefs what create() returned while the pipeline was paused, and calls it again
+// once the pipeline plays. Each tag counts, and the file header most of all.
 GstFlowReturn StreamTask::create(GstBuffer** buffer) {
+  if (!unpushed_) {
+    if (const GstFlowReturn popped = pop(buffer); popped != GST_FLOW_OK) return popped;
+    unpushed_.reset(gst_buffer_ref(*buffer));
+    return GST_FLOW_OK;
+  }
+  tell_time();
+  if (stream_.needs_segment() || (!segment_is_new_ && !has_pushed_segment()))
+    set_segment(stream_.segment_from(unpushed_.get()));
+  *buffer = gst_buffer_ref(unpushed_.get());
+  return GST_FLOW_OK;
+}
+
+GstFlowReturn StreamTask::pop(GstBuffer** buffer) {
   if (const GstFlowReturn waited = wait_for_buffer(); waited != GST_FLOW_OK) return waited;
   tell_time();
+  segment_is_new_ = false;
   bool has_segment = has_pushed_segment() && !stream_.needs_segment();
   const bool begins = !stream_.begun();
   if (begins) {
@@ -127,7 +148,7 @@ GstFlowReturn StreamTask::create(GstBuffer** buffer) {
     const GstSegment segment =
         stream_.begin(at.us, GST_CLOCK_TIME_IS_VALID(at.running_time) ? at.running_time : 0);
     gst_base_src_set_caps(element_, stream_.caps());
-    gst_base_src_new_segment(element_, &segment);
+    set_segment(segment);
     has_segment = false;
   }
   // Most of a burst is pushed as one list, which costs a fraction of as many calls. It is pushed here,
@@ -139,12 +160,10 @@ GstFlowReturn StreamTask::create(GstBuffer** buffer) {
     const GstFlowReturn pushed = gst_pad_push_list(GST_BASE_SRC_PAD(element_), list);
     if (pushed != GST_FLOW_OK) return pushed;
   }
-  if (has_segment || begins) {
+  if (has_segment || begins)
     *buffer = stream_.pop();
-  } else {
-    const GstSegment segment = stream_.pop_with_segment(buffer);
-    gst_base_src_new_segment(element_, &segment);
-  }
+  else
+    set_segment(stream_.pop_with_segment(buffer));
   report_corrections();
   return GST_FLOW_OK;
 }

@@ -27,8 +27,10 @@ class StreamTask {
 
   /// Does what GstPushSrcClass.create() should do. Blocks until there is a buffer, until the stream ends
   /// (GST_FLOW_EOS), or until the Ingest is interrupted (GST_FLOW_FLUSHING). Meanwhile it pushes gaps, and
-  /// all buffers of a burst but the last.
+  /// all buffers of a burst but the last. A buffer that was returned and not pushed is returned again.
   GstFlowReturn create(GstBuffer** buffer);
+  /// To be called when the buffer that create() returned is pushed, before anybody downstream has it.
+  void pushed() { unpushed_.reset(); }
 
   /// Returns the caps of the stream. Null before it begins.
   [[nodiscard]] GstCaps* caps() const { return stream_.caps(); }
@@ -42,6 +44,8 @@ class StreamTask {
   };
 
   GstFlowReturn wait_for_buffer();
+  GstFlowReturn pop(GstBuffer** buffer);
+  void set_segment(const GstSegment& segment);
   [[nodiscard]] GstClockTime running_time() const;
   [[nodiscard]] Now now() const;
   void tell_time();
@@ -56,6 +60,8 @@ class StreamTask {
   FlvStream stream_;
   CodecWatch codecs_;
   std::vector<PublishedTag> batch_;
+  BufferPtr unpushed_;           // what create() returned last, until it is pushed
+  bool segment_is_new_ = false;  // the base class was given a segment that precedes this buffer
   // The second in which corrections were logged last, and how many.
   std::int64_t log_second_ = 0;
   unsigned log_lines_ = 0;
