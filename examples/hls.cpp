@@ -10,26 +10,26 @@
 #include <gst/gst.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cmath>
 #include <csignal>
-#include <deque>
 #include <filesystem>
-#include <fstream>
-#include <iomanip>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "hls_playlist.h"
+
 namespace {
 
 constexpr const char* kSegments =
     "splitmuxsink name=segments muxer-factory=mpegtsmux max-size-time=2000000000 "
-    "audiomixer name=mixer start-time-selection=first ! audio/x-raw,rate=48000,channels=2 ! audioconvert ! "
-    "avenc_aac ! aacparse name=sound";
-constexpr const char* kSound = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2";
+    "audiomixer name=mixer start-time-selection=first ! audioconvert ! avenc_aac ! aacparse name=sound "
+    "appsrc name=silence format=time caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2";
+constexpr const char* kSound =
+    "decodebin ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2";
 const std::string kQueue = "queue name=first max-size-buffers=0 max-size-time=0 max-size-bytes=50000000 ! ";
+
+constexpr int kArrivals = GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER;
 
 gint port = 1935;
 gint length = 10;
@@ -39,69 +39,17 @@ GstElement* pipeline;
 GstElement* server;
 int result = 0;
 
-// The newest segments of a stream key, with those of earlier publishers. The main thread has it.
-class Playlist {
- public:
-  explicit Playlist(std::filesystem::path directory) : directory_(std::move(directory)) {
-    std::filesystem::create_directories(directory_);
-  }
-
-  // Returns the pattern of the files of another publisher.
-  std::string location() { return directory_ / (std::to_string(++publishers) + "-%05d.ts"); }
-
-  void add(const std::string& file, double seconds, bool marked) {
-    segments_.push_back({file, seconds, marked});
-    longest_ = std::max(longest_, static_cast<int>(std::lround(seconds)));
-    if (segments_.size() > static_cast<std::size_t>(length)) {
-      std::filesystem::remove(segments_.front().file);
-      ++removed_;
-      removed_marks_ += segments_.front().marked;
-      segments_.pop_front();
-    }
-    write("");
-    g_print("%s: %s\n", (directory_ / "live.m3u8").c_str(), file.c_str());
-  }
-
-  void write(const char* end) const {
-    std::ofstream file(directory_ / "new.m3u8");
-    file << "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:" << longest_
-         << "\n#EXT-X-MEDIA-SEQUENCE:" << removed_ << "\n#EXT-X-DISCONTINUITY-SEQUENCE:" << removed_marks_
-         << "\n"
-         << std::fixed << std::setprecision(3);
-    for (const Segment& segment : segments_)
-      file << (segment.marked ? "#EXT-X-DISCONTINUITY\n" : "") << "#EXTINF:" << segment.seconds << ",\n"
-           << std::filesystem::path(segment.file).filename().string() << "\n";
-    file << end;
-    file.close();
-    std::filesystem::rename(directory_ / "new.m3u8", directory_ / "live.m3u8");
-  }
-
-  unsigned publishers = 0;
-
- private:
-  struct Segment {
-    std::string file;
-    double seconds;
-    bool marked;
-  };
-  const std::filesystem::path directory_;
-  std::deque<Segment> segments_;
-  int longest_ = 1;
-  unsigned removed_ = 0;
-  unsigned removed_marks_ = 0;
-};
-
-// What follows the pads of one. Its threads have the times, and the main thread has what is opened.
+// What follows the pads of one. The main thread has the playlists. Its own thread has the times, and the main
+// thread has what is opened.
 struct Publisher {
   unsigned number;
   Playlist& playlist;
   bool marked;
-  GstElement *branch, *segments, *mixer, *sound;
+  GstElement *branch, *segments, *mixer, *sound, *silence;
   gulong sound_waits = 0;
   bool has_picture = false;
-  std::atomic<GstClockTime> first{GST_CLOCK_TIME_NONE}, last{0};
-  std::atomic<bool> has_ended{false};
   GstClockTime newest = 0;  // of what has come, in the publisher's own thread
+  GstClockTime silent_until = GST_CLOCK_TIME_NONE;
   guint64 opened = 0;
 };
 
@@ -117,8 +65,8 @@ GstElement* get(GstElement* bin, const char* name) {
   return element;
 }
 
-gulong add_probe(GstElement* element, int type, GstPadProbeCallback callback, gpointer data,
-                 const char* name = "src") {
+gulong add_probe(GstElement* element, const char* name, int type, GstPadProbeCallback callback,
+                 gpointer data) {
   GstPad* pad = gst_element_get_static_pad(element, name);
   const gulong id = gst_pad_add_probe(pad, static_cast<GstPadProbeType>(type), callback, data, nullptr);
   gst_object_unref(pad);
@@ -139,57 +87,47 @@ GstPadProbeReturn on_arrival(GstPad*, GstPadProbeInfo* info, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
-// Returns the last element of a part between a pad and an element.
+// Puts a part between a pad and an element.
 GstElement* add(Publisher& publisher, GstPad* pad, const std::string& description, GstElement* element,
                 const char* name) {
   GstElement* part = gst_parse_bin_from_description((kQueue + description + " ! identity name=last").c_str(),
                                                     FALSE, nullptr);
   gst_bin_add(GST_BIN(publisher.branch), part);
-  add_probe(get(part, "first"), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, on_arrival,
-            &publisher, "sink");
+  add_probe(get(part, "first"), "sink", kArrivals, on_arrival, &publisher);
   gst_element_link_pads(get(part, "last"), "src", element, name);
   gst_element_link_pads(server, GST_PAD_NAME(pad), get(part, "first"), "sink");
   gst_element_sync_state_with_parent(part);
-  return get(part, "last");
+  return part;
 }
 
-GstPadProbeReturn on_silence(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
-  auto& publisher = *static_cast<Publisher*>(data);
-  const GstClockTime time = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
-  if (!publisher.has_ended || time < publisher.last - publisher.first) return GST_PAD_PROBE_OK;
-  gst_pad_push_event(pad, gst_event_new_eos());
-  return GST_PAD_PROBE_DROP;
-}
-
-// From the first frame of the picture until its last.
-void add_silence(Publisher& publisher, GstClockTime start) {
-  GstElement* silence = gst_element_factory_make("audiotestsrc", nullptr);
-  gst_util_set_object_arg(G_OBJECT(silence), "wave", "silence");
-  GstPad* pad = gst_element_get_static_pad(silence, "src");
-  gst_pad_set_offset(pad, static_cast<gint64>(start));
-  gst_object_unref(pad);
-  add_probe(silence, GST_PAD_PROBE_TYPE_BUFFER, on_silence, &publisher);
-  gst_bin_add(GST_BIN(publisher.branch), silence);
-  gst_element_link_pads(silence, "src", publisher.mixer, "sink_%u");
-  gst_element_sync_state_with_parent(silence);
+// There is as much silence as there is picture. In front of a queue: the picture waits for the sound.
+void push_silence(Publisher& publisher, GstClockTime end) {
+  GstClockTime& time = publisher.silent_until;
+  if (time == GST_CLOCK_TIME_NONE) time = end;
+  if (end <= time) return;
+  const guint64 samples = gst_util_uint64_scale(end - time, 48000, GST_SECOND);
+  GstBuffer* silence = gst_buffer_new_allocate(nullptr, 4 * samples, nullptr);
+  gst_buffer_memset(silence, 0, 0, 4 * samples);
+  GST_BUFFER_PTS(silence) = time;
+  GST_BUFFER_DURATION(silence) = gst_util_uint64_scale(samples, GST_SECOND, 48000);
+  time += GST_BUFFER_DURATION(silence);
+  GstFlowReturn flow = GST_FLOW_OK;
+  g_signal_emit_by_name(publisher.silence, "push-buffer", silence, &flow);
+  gst_buffer_unref(silence);
 }
 
 GstPadProbeReturn on_picture(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto& publisher = *static_cast<Publisher*>(data);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     const GstClockTime time = GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
-    const bool is_first = publisher.first == GST_CLOCK_TIME_NONE;
-    publisher.first = std::min(publisher.first.load(), time);
-    publisher.last = std::max(publisher.last.load(), time);
-    if (is_first) {
-      GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-      const GstSegment* segment = nullptr;
-      gst_event_parse_segment(event, &segment);
-      add_silence(publisher, gst_segment_to_running_time(segment, GST_FORMAT_TIME, time));
-      gst_event_unref(event);
-    }
+    GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+    const GstSegment* segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    push_silence(publisher, gst_segment_to_running_time(segment, GST_FORMAT_TIME, time));
+    gst_event_unref(event);
   } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
-    publisher.has_ended = true;
+    GstFlowReturn flow = GST_FLOW_OK;
+    g_signal_emit_by_name(publisher.silence, "end-of-stream", &flow);
   }
   return GST_PAD_PROBE_OK;
 }
@@ -220,8 +158,8 @@ GstPadProbeReturn on_query(GstPad*, GstPadProbeInfo* info, gpointer) {
 
 void add_track(Publisher& publisher, GstPad* pad) {
   if (g_str_has_prefix(GST_PAD_NAME(pad), "audio")) {
-    GstElement* last = add(publisher, pad, kSound, publisher.mixer, "sink_%u");
-    add_probe(last, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, on_query, nullptr);
+    GstElement* part = add(publisher, pad, kSound, publisher.mixer, "sink_%u");
+    add_probe(get(part, "last"), "src", GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, on_query, nullptr);
     g_timeout_add(1000, on_no_picture, GUINT_TO_POINTER(publisher.number));
     return;
   }
@@ -235,10 +173,11 @@ void add_track(Publisher& publisher, GstPad* pad) {
   GstCaps* caps = gst_pad_query_caps(pad, nullptr);
   const bool is_hevc = gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-h265");
   gst_caps_unref(caps);
-  GstElement* last =
+  gst_element_link_pads(publisher.silence, "src", publisher.mixer, "sink_%u");
+  GstElement* part =
       add(publisher, pad, is_hevc ? "h265parse config-interval=-1" : "h264parse config-interval=-1",
           publisher.segments, "video");
-  add_probe(last, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, on_picture, &publisher);
+  add_probe(get(part, "first"), "sink", kArrivals, on_picture, &publisher);
   add_sound(publisher);
 }
 
@@ -253,10 +192,12 @@ Publisher& add_publisher(unsigned number, Playlist& playlist) {
                                 .branch = branch,
                                 .segments = get(branch, "segments"),
                                 .mixer = get(branch, "mixer"),
-                                .sound = get(branch, "sound")});
+                                .sound = get(branch, "sound"),
+                                .silence = get(branch, "silence")});
   g_object_set(publisher->segments, "location", location.c_str(), nullptr);
   const auto wait = [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
-  publisher->sound_waits = add_probe(publisher->sound, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, wait, nullptr);
+  publisher->sound_waits =
+      add_probe(publisher->sound, "src", GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, wait, nullptr);
   gst_bin_add(GST_BIN(pipeline), branch);
   gst_element_sync_state_with_parent(branch);
   return *publisher;
@@ -286,7 +227,8 @@ void on_pad_added(GstElement*, GstPad* pad) {
   if (found != publishers.end()) return add_track(*found->second, pad);
   auto& playlist = playlists[keys[number]];
   if (!playlist)
-    playlist = std::make_unique<Playlist>(std::filesystem::path(folder ? folder : ".") / keys[number]);
+    playlist = std::make_unique<Playlist>(std::filesystem::path(folder ? folder : ".") / keys[number],
+                                          static_cast<std::size_t>(length));
   add_track(add_publisher(number, *playlist), pad);
 }
 

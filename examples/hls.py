@@ -19,9 +19,9 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
 SEGMENTS = """splitmuxsink name=segments muxer-factory=mpegtsmux max-size-time=2000000000
-    audiomixer name=mixer start-time-selection=first ! audio/x-raw,rate=48000,channels=2 ! audioconvert ! avenc_aac !
-    aacparse name=sound"""
-SOUND = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2"
+    audiomixer name=mixer start-time-selection=first ! audioconvert ! avenc_aac ! aacparse name=sound
+    appsrc name=silence format=time caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2"""
+SOUND = "decodebin ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2"
 QUEUE = "queue max-size-buffers=0 max-size-time=0 max-size-bytes=50000000"
 parser = argparse.ArgumentParser(description="Makes HLS of every publisher.")
 parser.add_argument("--port", type=int, default=1935, help="to listen on; 0: a free one")
@@ -68,13 +68,14 @@ class Publisher:
     """What follows the pads of one."""
 
     def __init__(self, number, playlist):
-        self.number, self.playlist, self.opened, self.silence = number, playlist, 0, None
-        self.times, self.newest, self.has_picture, self.has_ended = [], 0, False, False
+        self.number, self.playlist, self.opened, self.newest = number, playlist, 0, 0
+        self.has_picture, self.silent_until = False, None
         playlist.publishers += 1
         self.marked = playlist.publishers > 1
         self.branch = Gst.parse_bin_from_description(SEGMENTS, False)
         self.branch.set_property("async-handling", True)  # what waits for its first frame stops nothing else
-        self.segments, self.mixer, self.sound = map(self.branch.get_by_name, ("segments", "mixer", "sound"))
+        self.segments, self.mixer, self.sound, self.silence = map(
+            self.branch.get_by_name, ("segments", "mixer", "sound", "silence"))
         block = Gst.PadProbeType.BLOCK_DOWNSTREAM
         self.sound_waits = self.sound.get_static_pad("src").add_probe(block, lambda pad, info: Gst.PadProbeReturn.OK)
         self.segments.set_property("location", f"{playlist.folder}/{playlist.publishers}-%05d.ts")
@@ -92,8 +93,9 @@ class Publisher:
         else:
             self.has_picture = True
             parser = "h265parse" if "h265" in pad.query_caps().to_string() else "h264parse"
-            end = self.add(pad, parser + " config-interval=-1", self.segments, "video")
-            end.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM | Gst.PadProbeType.BUFFER, self.on_picture)
+            pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM | Gst.PadProbeType.BUFFER, self.on_picture)
+            self.silence.link_pads("src", self.mixer, "sink_%u")
+            self.add(pad, parser + " config-interval=-1", self.segments, "video")
             self.add_sound()
 
     def add(self, pad, description, element, name):
@@ -125,30 +127,21 @@ class Publisher:
         is_latency = info.get_query().type == Gst.QueryType.LATENCY
         return Gst.PadProbeReturn.DROP if is_latency else Gst.PadProbeReturn.OK
 
-    # From the first frame of the picture until its last.
-    def add_silence(self, start):
-        self.silence = Gst.parse_launch("audiotestsrc wave=silence")
-        self.silence.get_static_pad("src").set_offset(start)
-        self.silence.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.on_silence)
-        self.branch.add(self.silence)
-        self.silence.link_pads("src", self.mixer, "sink_%u")
-        self.silence.sync_state_with_parent()
-
+    # There is as much silence as there is picture. In front of a queue: the picture waits for the sound.
     def on_picture(self, pad, info):
         if info.type & Gst.PadProbeType.BUFFER:
-            time = info.get_buffer().pts
-            self.times = [min(self.times + [time]), max(self.times + [time])]
-            if not self.silence:
-                segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
-                self.add_silence(segment.to_running_time(Gst.Format.TIME, time))
+            segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
+            time = segment.to_running_time(Gst.Format.TIME, info.get_buffer().pts)
+            if self.silent_until is None:
+                self.silent_until = time
+            if time > self.silent_until:
+                samples = (time - self.silent_until) * 48000 // Gst.SECOND
+                silence = Gst.Buffer.new_wrapped(bytes(4 * samples))
+                silence.pts, silence.duration = self.silent_until, samples * Gst.SECOND // 48000
+                self.silent_until += silence.duration
+                self.silence.emit("push-buffer", silence)
         elif info.get_event().type == Gst.EventType.EOS:
-            self.has_ended = True
-        return Gst.PadProbeReturn.OK
-
-    def on_silence(self, pad, info):
-        if self.has_ended and info.get_buffer().pts >= self.times[-1] - self.times[0]:
-            pad.push_event(Gst.Event.new_eos())
-            return Gst.PadProbeReturn.DROP
+            self.silence.emit("end-of-stream")
         return Gst.PadProbeReturn.OK
 
     # In the main thread, as the playlist is.
