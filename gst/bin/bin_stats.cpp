@@ -22,8 +22,8 @@ bool publishes(const GstStructure* stats) {
 }  // namespace
 
 GstStructure* Branches::stats() const {
+  if (const BranchPtr branch = only()) return stats_of(*branch);
   const auto branches = all();
-  if (!several() && !branches.empty()) return stats_of(*branches.front());
   GstStructure* sums = totals_.to_structure();
   gst_structure_set_name(sums, "GstRtmp2ServerBinStats");
   gst_structure_remove_fields(sums, "queue-bytes", "queue-tags", "dropped-before-key-frame",

@@ -17,10 +17,10 @@ Branches::~Branches() = default;
 bool Branches::start(const Settings& settings, const BinSettings& bin_settings) {
   std::lock_guard admission(admission_);  // whoever comes at once waits until all is there
   settings_ = settings;
-  bin_settings_ = bin_settings;
   totals_.starting();
   {
     std::lock_guard lock(mutex_);
+    bin_settings_ = bin_settings;
     admits_ = true;
     ends_ = false;
     state_ = GST_STATE_PAUSED;
@@ -258,15 +258,17 @@ std::list<Branches::BranchPtr> Branches::all() const {
 bool Branches::keeps(GstMessage* message) {
   if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return false;
   BranchPtr failed;
+  bool isolates = false;
   {
     std::lock_guard lock(mutex_);
+    isolates = bin_settings_.isolate_errors;
     const auto found = std::ranges::find_if(
         branches_, [&](const BranchPtr& b) { return GST_OBJECT(b->source()) == GST_MESSAGE_SRC(message); });
     if (found == branches_.end()) return false;
     if (found->get() == beginning_) return true;
     failed = *found;
   }
-  return replace_flow_error(GST_ELEMENT(bin_), message, failed->number(), bin_settings_.isolate_errors);
+  return replace_flow_error(GST_ELEMENT(bin_), message, failed->number(), isolates);
 }
 
 bool Branches::publishing() const {
@@ -278,15 +280,19 @@ bool Branches::publishing() const {
   });
 }
 
+Branches::BranchPtr Branches::only() const {
+  std::lock_guard lock(mutex_);
+  return several() || branches_.empty() ? nullptr : branches_.front();
+}
+
 guint Branches::port() const {
-  BranchPtr only;
-  {
-    std::lock_guard lock(mutex_);
-    if (several() || branches_.empty()) return port_;
-    only = branches_.front();
-  }
   guint port = 0;
-  g_object_get(only->source(), "current-port", &port, nullptr);
+  if (const BranchPtr branch = only()) {
+    g_object_get(branch->source(), "current-port", &port, nullptr);
+  } else {
+    std::lock_guard lock(mutex_);
+    port = port_;
+  }
   return port;
 }
 

@@ -77,10 +77,12 @@ class Branches final : private Branch::Owner {
   void drained(Branch& branch) override;
   void finish(const BranchPtr& branch);
   [[nodiscard]] std::list<BranchPtr> all() const;
+  /// Returns the branch of a bin that takes one publisher at a time. Null if it takes several, or has
+  /// stopped.
+  [[nodiscard]] BranchPtr only() const;
 
   GstBin* const bin_;
   Settings settings_;
-  BinSettings bin_settings_;
   Statistics totals_;
   Announcements announcements_;
 
@@ -91,6 +93,7 @@ class Branches final : private Branch::Owner {
 
   mutable std::mutex mutex_;  // guards what follows; no call that may call back is made with it
   std::condition_variable changed_;
+  BinSettings bin_settings_;  // start() alone sets this: until stop() it is read without the mutex, too
   std::list<BranchPtr> branches_;
   bool admits_ = false;
   bool ends_ = false;     // there was an EOS event, so no further publisher has a place

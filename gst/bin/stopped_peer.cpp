@@ -6,10 +6,11 @@ namespace {
 
 // Sinks stop before sources: the pipeline is asked before.
 bool is_to_stop(GstObject* bin) {
-  for (GstObject* at = bin; at; at = GST_OBJECT_PARENT(at)) {
-    if (GST_STATE_TARGET(GST_ELEMENT(at)) < GST_STATE_PAUSED) return true;
-  }
-  return false;
+  if (GST_STATE_TARGET(GST_ELEMENT(bin)) < GST_STATE_PAUSED) return true;
+  GstObject* parent = gst_object_get_parent(bin);
+  const bool stops = parent && is_to_stop(parent);
+  g_clear_pointer(&parent, gst_object_unref);
+  return stops;
 }
 
 GstFlowReturn flow_of(GstObject* ghost, GstFlowReturn flow) {

@@ -66,6 +66,32 @@ TEST_P(Dynamic, TakesPublishersInPausedAndPlaysThemLater) {
   EXPECT_TRUE(bin.wait_for_frames("audio_0_0", 10));
 }
 
+// As a monitor does, which knows nothing of states.
+TEST_P(Dynamic, TellsOfItselfWhileItStartsAndStops) {
+  TestBin bin(GetParam());
+  std::atomic<bool> ends{false};
+  std::thread monitor([&] {
+    while (!ends) {
+      GstStructure* stats = nullptr;
+      guint port = 0;
+      gboolean publishing = FALSE;
+      g_object_get(bin.bin(), "stats", &stats, "current-port", &port, "publishing", &publishing, nullptr);
+      EXPECT_TRUE(gst_structure_has_field(stats, "publishing"));
+      EXPECT_FALSE(publishing);
+      gst_structure_free(stats);
+    }
+  });
+  for (int times = 0; times < 20; ++times) {
+    // With one publisher at a time, and with several.
+    g_object_set(bin.bin(), "max-publishers", times % 2, nullptr);
+    EXPECT_NE(bin.play(), GST_STATE_CHANGE_FAILURE);
+    EXPECT_NE(bin.port(), 0);
+    bin.stop();
+  }
+  ends = true;
+  monitor.join();
+}
+
 TEST_P(Dynamic, WorksInAnotherBin) {
   TestBin bin(GetParam());
   GstElement* outer = gst_bin_new("outer");
