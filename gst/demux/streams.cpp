@@ -119,7 +119,7 @@ GstFlowReturn Streams::flow() const {
 
 void Streams::fill_silence(const TrackPad& speaking, GstClockTime now) {
   for (const auto& pad : pads_) {
-    if (pad.get() != &speaking && pad->position() + kSilence <= now) pad->push_gap(now);
+    if (pad.get() != &speaking && pad->is_silent(now)) pad->push_gap(now);
   }
 }
 

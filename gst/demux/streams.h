@@ -43,7 +43,7 @@ class Streams {
   /// Forgets the segment, which a flush has removed.
   void forget_segment();
 
-  /// Pushes a frame to a pad. Any other pad that is `kSilence` behind it gets a GAP.
+  /// Pushes a frame to a pad. Any other pad that is silent by its time gets a GAP.
   void push(TrackPad& pad, BufferPtr frame);
   /// Returns the combined result of the pushes to all pads. Pads that are not linked are an error only if no
   /// pad is linked and no more pads will come.
@@ -58,9 +58,6 @@ class Streams {
   [[nodiscard]] bool has_no_more_pads() const { return no_more_pads_; }
 
  private:
-  // Frames of others come at least every 100 ms, and nobody waits longer than half a second then.
-  static constexpr GstClockTime kSilence = 400 * GST_MSECOND;
-
   void replace_collection();
   void move_to(GstClockTime time);
   void fill_silence(const TrackPad& speaking, GstClockTime now);

@@ -97,8 +97,23 @@ void TrackPad::set_tags(TagListPtr tags) {
   gst_pad_push_event(pad_, gst_event_new_tag(gst_tag_list_ref(tags_.get())));
 }
 
+void TrackPad::set_position(GstClockTime position) {
+  position_ = position;
+  last_frame_ = GST_CLOCK_TIME_NONE;
+  pace_ = 0;
+}
+
+bool TrackPad::is_silent(GstClockTime now) const {
+  if (!GST_CLOCK_TIME_IS_VALID(position_)) return false;
+  return position_ + std::clamp(2 * pace_, kSilence, kLongestSilence) <= now;
+}
+
 GstFlowReturn TrackPad::push(BufferPtr frame) {
-  const GstClockTime time = std::max(GST_BUFFER_PTS(frame.get()), GST_BUFFER_DTS(frame.get()));
+  const GstClockTime decoded = GST_BUFFER_DTS(frame.get());
+  const bool goes_on = GST_CLOCK_TIME_IS_VALID(last_frame_) && decoded > last_frame_;
+  pace_ = goes_on ? decoded - last_frame_ : 0;
+  last_frame_ = decoded;
+  const GstClockTime time = std::max(GST_BUFFER_PTS(frame.get()), decoded);
   if (!GST_CLOCK_TIME_IS_VALID(position_) || time > position_) position_ = time;
   return gst_pad_push(pad_, frame.release());
 }
@@ -107,6 +122,7 @@ void TrackPad::push_gap(GstClockTime until) {
   if (!GST_CLOCK_TIME_IS_VALID(position_) || until <= position_) return;
   gst_pad_push_event(pad_, gst_event_new_gap(position_, until - position_));
   position_ = until;
+  pace_ = 0;
 }
 
 }  // namespace rtmp

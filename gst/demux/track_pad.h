@@ -41,18 +41,26 @@ class TrackPad {
   GstFlowReturn push(BufferPtr frame);
   /// Tells downstream that there is nothing until this time, unless frames have come as far.
   void push_gap(GstClockTime until);
-  /// Returns the time up to which frames and gaps have come. Invalid before set_position().
-  [[nodiscard]] GstClockTime position() const { return position_; }
+  /// Returns whether nothing has come for longer than it takes from one frame to the next, while others have
+  /// come to this time.
+  [[nodiscard]] bool is_silent(GstClockTime now) const;
   /// Frames begin at this time, at the beginning of a segment.
-  void set_position(GstClockTime position) { position_ = position; }
+  void set_position(GstClockTime position);
 
  private:
+  // Frames of others come at least every 100 ms, and nobody waits longer than half a second then. A track
+  // whose frames are further from each other has the time for two of them, but not more than the longest.
+  static constexpr GstClockTime kSilence = 400 * GST_MSECOND;
+  static constexpr GstClockTime kLongestSilence = 2 * GST_SECOND;
+
   GstElement* element_;
   GstPad* pad_;
   StreamPtr stream_;
   CapsPtr caps_;
   TagListPtr tags_;
-  GstClockTime position_ = GST_CLOCK_TIME_NONE;
+  GstClockTime position_ = GST_CLOCK_TIME_NONE;  // up to which frames and gaps have come
+  GstClockTime last_frame_ = GST_CLOCK_TIME_NONE;
+  GstClockTime pace_ = 0;  // from the frame before to the last one, unless a gap has followed it
 };
 
 }  // namespace rtmp

@@ -284,6 +284,31 @@ TEST(Gaps, FillATrackThatIsSilent) {
   EXPECT_TRUE(demux.pad("video_0").gaps.empty());
 }
 
+// A GAP event would say that there is nothing where the last frame is still shown: a decoder that is a frame
+// behind would have its picture come late, and dropped.
+TEST(Gaps, AreNotBetweenFramesThatAreAlwaysSoFar) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({avc_header(), aac_header()});
+  const auto push_second = [&](std::uint32_t second, bool has_video) {
+    if (has_video) demux.push({avc_frame(second * 1000, second == 0, "x")});
+    for (std::uint32_t time = 0; time < 1000; time += 20) demux.push({aac_frame(second * 1000 + time, "y")});
+  };
+  const auto& gaps = demux.pad("video_0").gaps;
+  push_second(0, true);
+  EXPECT_EQ(gaps.size(), 2u);  // nothing has said yet that the next frame is so far
+  for (std::uint32_t second = 1; second < 5; ++second) push_second(second, true);
+  EXPECT_EQ(gaps.size(), 2u);
+  for (std::uint32_t second = 5; second < 9; ++second) push_second(second, false);
+  ASSERT_EQ(gaps.size(), 10u);  // after two seconds, and then as of any track that is silent
+  EXPECT_EQ(gaps[2].first, 4 * GST_SECOND);
+  EXPECT_EQ(gaps[2].second, 6 * GST_SECOND);
+  for (std::size_t i = 3; i < gaps.size(); ++i) {
+    EXPECT_EQ(gaps[i].first, gaps[i - 1].second);
+    EXPECT_LE(gaps[i].second - gaps[i].first, 500 * GST_MSECOND);
+  }
+}
+
 TEST(Gaps, OfUpstreamReachAllPads) {
   DemuxHarness demux;
   demux.begin(GST_FORMAT_TIME);
