@@ -139,6 +139,8 @@ void TestBin::on_pad_removed(GstPad* pad) {
   auto* branch = static_cast<GstElement*>(g_object_get_data(G_OBJECT(pad), "branch"));
   if (!branch) return;
   gst_object_ref(branch);
+  // The pipeline may be setting the state of all that is in it, in another thread.
+  gst_element_set_locked_state(branch, TRUE);
   gst_bin_remove(parent_of(branch), branch);
   gst_element_set_state(branch, GST_STATE_NULL);
   gst_object_unref(branch);
