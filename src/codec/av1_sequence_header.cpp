@@ -13,7 +13,7 @@ std::optional<Ratio> read_frame_rate(BitReader& bits) {
   const std::uint64_t scale = bits.bits(32);  // time_scale, per second
   if (!bits.flag()) return std::nullopt;      // equal_picture_interval
   const std::uint64_t ticks = std::uint64_t{bits.ue()} + 1;
-  return bits.ok() ? ratio_of(scale, tick * ticks) : std::nullopt;
+  return bits.ok() ? frame_rate_of(scale, tick * ticks) : std::nullopt;
 }
 
 // Reads timing, decoder models and operating points. The first operating point has the level.

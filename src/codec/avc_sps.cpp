@@ -79,7 +79,7 @@ void read_vui(BitReader& sps, PictureFormat& picture) {
   if (!sps.flag()) return;
   const std::uint64_t tick = sps.bits(32);   // num_units_in_tick, for a field
   const std::uint64_t scale = sps.bits(32);  // time_scale, per second
-  if (sps.ok()) picture.frame_rate = ratio_of(scale, 2 * tick);
+  if (sps.ok()) picture.frame_rate = frame_rate_of(scale, 2 * tick);
 }
 
 }  // namespace

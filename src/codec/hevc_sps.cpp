@@ -124,7 +124,7 @@ void read_vui(BitReader& sps, PictureFormat& picture) {
   if (!sps.flag()) return;
   const std::uint32_t tick = sps.bits(32);   // vui_num_units_in_tick
   const std::uint32_t scale = sps.bits(32);  // vui_time_scale, per second
-  if (sps.ok()) picture.frame_rate = ratio_of(scale, tick);
+  if (sps.ok()) picture.frame_rate = frame_rate_of(scale, tick);
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ std::optional<Ratio> ratio_of(std::uint64_t numerator, std::uint64_t denominator
   return Ratio{static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
 }
 
+std::optional<Ratio> frame_rate_of(std::uint64_t ticks_per_second, std::uint64_t ticks_per_frame) {
+  constexpr std::uint64_t kTooFast = 1000;
+  if (ticks_per_second / kTooFast >= ticks_per_frame) return std::nullopt;
+  return ratio_of(ticks_per_second, ticks_per_frame);
+}
+
 std::optional<std::uint8_t> read_bit_depth(BitReader& sps) {
   constexpr std::uint32_t kLeast = 8, kMost = 16;
   const std::uint32_t beyond = sps.ue();

@@ -20,6 +20,10 @@ std::optional<std::uint8_t> read_bit_depth(BitReader& sps);
 /// Returns nothing if either number is 0, or is too large for a Ratio in lowest terms.
 std::optional<Ratio> ratio_of(std::uint64_t numerator, std::uint64_t denominator);
 
+/// Returns how many frames there are in a second, of which each has that many ticks. Returns nothing if it is
+/// no ratio_of(), or a thousand or more: then the ticks are those of timestamps, and frames come at any rate.
+std::optional<Ratio> frame_rate_of(std::uint64_t ticks_per_second, std::uint64_t ticks_per_frame);
+
 /// Returns nothing unless both sides are within 1 and limits::kMaxVideoSide.
 std::optional<VideoSize> bounded_size(std::uint64_t width, std::uint64_t height);
 

@@ -201,6 +201,9 @@ TEST(AvcConfig, LeavesOutWhatTheDisplayInformationDoesNotTell) {
   EXPECT_EQ(read(timed(1, 0)), plain);
   EXPECT_EQ(read(timed(1, 50))->frame_rate, (Ratio{25, 1}));
   EXPECT_EQ(read(timed(1, 25))->frame_rate, (Ratio{25, 2}));
+  EXPECT_EQ(read(timed(1, 1998))->frame_rate, (Ratio{999, 1}));
+  EXPECT_EQ(read(timed(1, 2000))->frame_rate, std::nullopt);    // the clock of timestamps, as FFmpeg has it
+  EXPECT_EQ(read(timed(1, 180000))->frame_rate, std::nullopt);  // the same of MPEG
   EXPECT_EQ(read(timed(0xFFFFFFFF, 0xFFFFFFFE))->frame_rate, std::nullopt);  // too large for a fraction
   EXPECT_EQ(read(timed(0xFFFFFFFE, 0xFFFFFFFE))->frame_rate, (Ratio{1, 2}));
   EXPECT_EQ(read(shaped(0).u(3, 0)), plain);
