@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 #include "clients.h"
 #include "example.h"
@@ -95,6 +98,18 @@ TEST(Frames, ComeAgainWithAnEncoderThatWasKilled) {
   Process next(ffmpeg_publish(second_of("160x120"), example.url()));
   expect_all(example, "video_1_0", 30);
   EXPECT_EQ(next.wait(), "");
+  EXPECT_TRUE(example.stop());
+}
+
+TEST(Frames, ComeAllOfAPublisherThatStoodStill) {
+  Example example;
+  Process publisher(ffmpeg_publish(real_media(10), example.url(), true));
+  EXPECT_NE(example.program().line("video_0_0: frame 60 "), "");
+  publisher.signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(10));  // the stall itself
+  publisher.signal(SIGCONT);
+  EXPECT_EQ(publisher.wait(), "");
+  expect_all(example, "video_0_0", 300);
   EXPECT_TRUE(example.stop());
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 #include "clients.h"
 #include "example.h"
@@ -56,6 +59,18 @@ TEST_F(Rtsp, ViewerWaitsForAPublisherAndStaysThroughItsReconnects) {
   received(viewer, 200);  // the first was killed long before
   EXPECT_TRUE(viewer.prints("Video: h264"));
   EXPECT_TRUE(viewer.prints("Audio: aac"));
+  EXPECT_TRUE(example_.stop());
+}
+
+// The viewer sees what comes late, too. It does not tell of the last of it before something follows.
+TEST_F(Rtsp, ViewerSeesAllOfAPublisherThatStoodStill) {
+  Process publisher(publish_forever(real_media(10), example_.url()));
+  Program viewer(this->viewer());
+  const int before = received(viewer, 45);
+  publisher.signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(10));  // the stall itself
+  publisher.signal(SIGCONT);
+  received(viewer, before + 300 + 60);
   EXPECT_TRUE(example_.stop());
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -72,6 +73,18 @@ TEST_F(Srt, ViewerStaysThroughReconnectsTheFirstPublisherWithoutAudio) {
   EXPECT_EQ(run(ffmpeg_publish(encoded("160x120", "libx264", "aac"), example_.url(), true)), "");
   expect_received("h264", 30 + 30 + 30);
   expect_received("aac", 40);
+  EXPECT_TRUE(example_.stop());
+}
+
+TEST_F(Srt, ViewerSeesAllOfAPublisherThatStoodStill) {
+  view();
+  Process publisher(ffmpeg_publish(real_media(10), example_.url(), true));
+  expect_received("h264", 60);
+  publisher.signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(10));  // the stall itself
+  publisher.signal(SIGCONT);
+  EXPECT_EQ(publisher.wait(), "");
+  expect_received("h264", 300);
   EXPECT_TRUE(example_.stop());
 }
 

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <string>
+#include <thread>
 
 #include "clients.h"
 #include "eventually.h"
@@ -182,6 +185,22 @@ TEST_F(WebRtc, ViewerWaitsForAPublisherAndStaysThroughItsReconnects) {
   killed.kill();
   Process next(ffmpeg_publish(coloured("red", "160x120"), example_.url(), true));
   EXPECT_TRUE(eventually([&] { return viewer.video.width == 160; }));
+  EXPECT_TRUE(example_.stop());
+}
+
+TEST_F(WebRtc, ViewerSeesAndHearsAPublisherGoOnThatStoodStill) {
+  Viewer viewer(url_);
+  Process publisher(publish_forever(real_media(10), example_.url()));
+  EXPECT_TRUE(eventually([&] { return viewer.video.buffers > 60 && viewer.audio.loud > 60; }))
+      << viewer.video.buffers << " " << viewer.audio.loud;
+  publisher.signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::seconds(10));  // the stall itself
+  const int pictures = viewer.video.buffers, sounds = viewer.audio.loud;
+  publisher.signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] {
+    return viewer.video.buffers > pictures + 330 && viewer.audio.loud > sounds + 100;
+  })) << pictures
+      << " " << viewer.video.buffers << " " << sounds << " " << viewer.audio.loud;
   EXPECT_TRUE(example_.stop());
 }
 
