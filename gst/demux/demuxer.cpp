@@ -124,6 +124,7 @@ GstFlowReturn Demuxer::take(BufferListPtr buffers) {
 void Demuxer::take_bytes(BufferPtr buffer) {
   if (GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT)) {
     framer_.reset();
+    wall_clock_.reset();
     interrupt();
   }
   framer_.push(std::move(buffer));

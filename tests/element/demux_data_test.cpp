@@ -209,6 +209,12 @@ TEST(FrameInformation, SaysWhenFramesWereTaken) {
       &taken, nullptr);
   demux.push({avc_frame(1500, true, "a")});
   EXPECT_EQ(taken, GstClockTime{1'795'690'332} * GST_SECOND + 845 * GST_MSECOND);
+  // The next publisher has a clock of its own.
+  taken = 0;
+  demux.push({avc_header(2000)}, GST_BUFFER_FLAG_DISCONT);
+  demux.push({avc_frame(2000, true, "b")});
+  EXPECT_EQ(demux.pad("video_0").bytes(), "ab");
+  EXPECT_EQ(taken, 0u);
   gst_object_unref(pad);
 }
 
