@@ -16,25 +16,38 @@ void Track::set_codec(Codec codec) {
 // Publishers repeat their configurations: only another one is a change.
 void Track::configure(Codec codec, std::span<const std::uint8_t> configuration) {
   set_codec(codec);
+  if (std::exchange(interrupted_, false)) colors_are_old_ = channels_are_old_ = true;
   if (std::ranges::equal(format_.configuration, configuration)) return;
   format_.configuration.assign(configuration.begin(), configuration.end());
+  if (codec == Codec::kAv1) format_.frame = {};  // it says all that a frame does
   changed_ = true;
 }
 
 void Track::set_channels(const Channels& channels) {
+  channels_are_old_ = false;
   if (format_.channels == channels) return;
   format_.channels = channels;
   changed_ = true;
 }
 
 void Track::set_colors(const Colors& colors) {
+  colors_are_old_ = false;
   if (format_.colors == colors) return;
   format_.colors = colors;
   changed_ = true;
 }
 
+void Track::forget_old() {
+  interrupted_ = false;
+  const bool has_old = (colors_are_old_ && format_.colors) || (channels_are_old_ && format_.channels);
+  changed_ = changed_ || has_old;
+  if (std::exchange(colors_are_old_, false)) format_.colors.reset();
+  if (std::exchange(channels_are_old_, false)) format_.channels.reset();
+}
+
 void Track::see_frame(Codec codec, const TrackPacket& frame, std::uint8_t first_byte) {
   set_codec(codec);
+  forget_old();
   const auto seen = read_frame_format(codec, frame, first_byte);
   if (!seen || *seen == format_.frame) return;
   format_.frame = *seen;
@@ -74,7 +87,7 @@ void Track::drop_pad() {
 
 void Track::interrupt() {
   if (!has_passed_) return;
-  discont_ = true;
+  discont_ = interrupted_ = true;
   waits_for_key_frame_ = media_ == TagType::kVideo;
 }
 

@@ -43,7 +43,8 @@ class Track {
   /// The pad is removed. The next one is for another stream.
   void drop_pad();
 
-  /// Frames may be missing before the next one, or the next one is from another publisher.
+  /// Frames may be missing before the next one, or the next one is from another publisher. If a configuration
+  /// comes first, it is: colours and channels that it does not tell before its first frame are forgotten.
   void interrupt();
   /// Bytes before the next frame could not be read.
   void miss_bytes() { discont_ = true; }
@@ -55,6 +56,7 @@ class Track {
 
  private:
   void set_codec(Codec codec);
+  void forget_old();
 
   TagType media_;
   unsigned number_;
@@ -66,7 +68,10 @@ class Track {
   TrackPad* pad_ = nullptr;
   Codec pad_codec_ = Codec::kUnknown;
   bool waits_for_key_frame_ = false;
-  bool has_passed_ = false;  // a frame has passed
+  bool has_passed_ = false;        // a frame has passed
+  bool interrupted_ = false;       // and neither a frame nor a configuration has come since
+  bool colors_are_old_ = false;    // an earlier publisher told them
+  bool channels_are_old_ = false;  // the same
   bool discont_ = true;
 };
 

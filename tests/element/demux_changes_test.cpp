@@ -140,6 +140,53 @@ TEST(Changes, OfTheCodecForAFrameDoNotCostTheConfiguration) {
   EXPECT_EQ(demux.pad("video_0").bytes(), "k");
 }
 
+// Each keeps its pads. The next one may have sent HDR before, and now sends something else.
+TEST(Changes, OfThePublisherForgetWhatTheOneBeforeSaidOfItsColoursAndChannels) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  const auto publish = [&](std::uint32_t time, bool tells) {
+    demux.push({avc_header(time), audio(time, "AF 00 11B0")}, GST_BUFFER_FLAG_DISCONT);
+    if (tells)
+      demux.push({video(time,
+                        "94 'avc1' 02 0009'colorInfo' 03 000B'colorConfig' 03"
+                        " 000E'colorPrimaries' 00 4022000000000000"
+                        " 0017'transferCharacteristics' 00 4030000000000000"
+                        " 0012'matrixCoefficients' 00 4022000000000000 000009 000009"),
+                  audio(time, "94 'mp4a' 01 06 0000003F")});
+    demux.push({avc_frame(time, true, "x"), aac_frame(time, "y")});
+  };
+  publish(0, true);
+  auto& video = demux.pad("video_0").caps;
+  auto& audio = demux.pad("audio_0").caps;
+  const auto told = std::pair(video.back(), audio.back());
+  EXPECT_NE(told.first.find("bt2100-pq"), std::string::npos) << told.first;
+  EXPECT_NE(told.second.find("channel-mask"), std::string::npos) << told.second;
+  const auto sizes = std::pair(video.size(), audio.size());
+  publish(1000, true);
+  EXPECT_EQ(std::pair(video.size(), audio.size()), sizes);
+  publish(2000, false);
+  EXPECT_EQ(std::pair(video.size(), audio.size()), std::pair(sizes.first + 1, sizes.second + 1));
+  EXPECT_EQ(video.back().find("colorimetry"), std::string::npos) << video.back();
+  EXPECT_EQ(audio.back().find("channel-mask"), std::string::npos) << audio.back();
+  EXPECT_EQ(demux.pads().size(), 2u);
+}
+
+// What a frame of the configuration before said of the size says nothing of the next one.
+TEST(Changes, OfAConfigurationOfAv1AreNewCapsOnce) {
+  DemuxHarness demux;
+  demux.begin();
+  demux.push({video(0, "90 'av01' 81000C00 0A0B000000043CFFBC02F80040"),
+              video(0, "91 'av01' 0A0B000000043CFFBC02F80040 3201 00")});
+  const auto& caps = demux.pad("video_0").caps;
+  ASSERT_EQ(caps.size(), 1u);
+  EXPECT_NE(number(caps[0], "width"), 178);
+  demux.push({video(40, "90 'av01' 81004C00 0A0E00000003BD8C8805F0A122012080")});
+  ASSERT_EQ(caps.size(), 2u);
+  EXPECT_EQ(number(caps[1], "width"), 178);
+  demux.push({video(40, "91 'av01' 0A0E00000003BD8C8805F0A122012080 3201 00")});
+  EXPECT_EQ(caps.size(), 2u);
+}
+
 // The header says how, but not what.
 TEST(Changes, OfTheHeaderAreNone) {
   DemuxHarness demux;
