@@ -102,6 +102,13 @@ void Demuxer::interrupt() {
   for (auto& [key, track] : tracks_) track.interrupt();
 }
 
+void Demuxer::begin_anew() {
+  interrupt();
+  wall_clock_.reset();
+  left_out_.clear();
+  first_time_ = GST_CLOCK_TIME_NONE;
+}
+
 GstFlowReturn Demuxer::take(BufferPtr buffer) {
   take_bytes(std::move(buffer));
   return streams_.flow();
@@ -124,8 +131,7 @@ GstFlowReturn Demuxer::take(BufferListPtr buffers) {
 void Demuxer::take_bytes(BufferPtr buffer) {
   if (GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_DISCONT)) {
     framer_.reset();
-    wall_clock_.reset();
-    interrupt();
+    begin_anew();
   }
   framer_.push(std::move(buffer));
   take_tags();

@@ -79,6 +79,7 @@ class Demuxer {
   [[nodiscard]] bool has_waited(GstClockTime time) const;
   void look_for_all_pads(GstClockTime time);
   void interrupt();
+  void begin_anew();  // what follows may be from another publisher
   [[nodiscard]] bool uses_buffer_times() const;
 
   GstElement* element_;
@@ -94,7 +95,7 @@ class Demuxer {
   DataReporter reporter_;
   TrackPad* data_pad_ = nullptr;
   WallClock wall_clock_;
-  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // the time of the first frame, pushed or not
+  GstClockTime first_time_ = GST_CLOCK_TIME_NONE;  // the time of the publisher's first frame, pushed or not
   GstSegment upstream_{};
   guint32 segment_seqnum_ = GST_SEQNUM_INVALID;
   GstClockTime tag_buffer_time_ = GST_CLOCK_TIME_NONE;  // the time of the last buffer that had one

@@ -242,6 +242,23 @@ TEST(Codecs, WhoseConfigurationComesSoonAreNotToldOf) {
   EXPECT_TRUE(demux.messages(GST_MESSAGE_ELEMENT).empty());
 }
 
+// rtmp2serversrc marks the first buffer of each further publisher.
+TEST(Codecs, OfTheNextPublisherAreToldOfAsThoseOfTheFirst) {
+  DemuxHarness demux;
+  demux.begin(GST_FORMAT_TIME);
+  demux.push({avc_header(), avc_frame(0, true, "a"), video(0, "96 01 'what' 01 00")});
+  EXPECT_EQ(demux.messages(GST_MESSAGE_ELEMENT).size(), 1u);
+  demux.push({avc_header(5000)}, GST_BUFFER_FLAG_DISCONT);
+  demux.push(
+      {avc_frame(5000, true, "b"), video(5000, "96 01 'what' 01 00"), video(5040, "96 01 'what' 01 00")});
+  EXPECT_EQ(demux.messages(GST_MESSAGE_ELEMENT).size(), 2u);
+  // Its sound has a second for the configuration, too.
+  demux.push({aac_frame(5060, "x"), aac_header(5080), aac_frame(5100, "y")});
+  EXPECT_EQ(demux.messages(GST_MESSAGE_ELEMENT).size(), 2u);
+  EXPECT_EQ(demux.pad("video_0").bytes(), "ab");
+  EXPECT_EQ(demux.pad("audio_0").bytes(), "y");
+}
+
 TEST(Tracks, HaveALimit) {
   DemuxHarness demux;
   demux.begin();
