@@ -218,9 +218,10 @@ static gboolean gst_rtmp2_server_src_unlock_stop(GstBaseSrc* src) {
 // same way as the end of the publisher does.
 static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* event) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !self->ingest)
+  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS)
     return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->send_event(element, event);
   gst_event_unref(event);
+  if (!self->ingest) return FALSE;
   self->ingest->end();
   return TRUE;
 }

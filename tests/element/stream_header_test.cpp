@@ -11,8 +11,13 @@
 #include "eventually.h"
 #include "process.h"
 #include "real_media.h"
+#include "slowness.h"
 #include "tcp_publisher.h"
 #include "test_pipeline.h"
+
+#if RTMP_TEST_HAS_FEATURE(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace rtmp::test {
 namespace {
@@ -152,6 +157,33 @@ class Client {
   std::string bytes_;
 };
 
+// tcpserversink maps a header twice that it finds in the caps, and unmaps it once: the memory is never freed.
+// Not a leak to be reported, unlike those of this project.
+void expect_leak_of_headers([[maybe_unused]] GstElement* sink) {
+#if RTMP_TEST_HAS_FEATURE(address_sanitizer)
+  const auto ignore = [](GstBuffer** buffer, guint, gpointer) -> gboolean {
+    if (GST_BUFFER_FLAG_IS_SET(*buffer, GST_BUFFER_FLAG_HEADER))
+      __lsan_ignore_object(gst_buffer_peek_memory(*buffer, 0));
+    return TRUE;
+  };
+  const auto on_data = [](GstPad*, GstPadProbeInfo* info, gpointer each) {
+    auto* call = reinterpret_cast<GstBufferListFunc>(each);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+      gst_buffer_list_foreach(GST_PAD_PROBE_INFO_BUFFER_LIST(info), call, nullptr);
+    } else {
+      GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+      call(&buffer, 0, nullptr);
+    }
+    return GST_PAD_PROBE_OK;
+  };
+  GstPad* pad = gst_element_get_static_pad(sink, "sink");
+  gst_pad_add_probe(pad,
+                    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+                    on_data, reinterpret_cast<gpointer>(static_cast<GstBufferListFunc>(ignore)), nullptr);
+  gst_object_unref(pad);
+#endif
+}
+
 class Served : public testing::Test {
  protected:
   Served() {
@@ -163,6 +195,9 @@ class Served : public testing::Test {
         cut_ = i;
         break;
       }
+    GstElement* tcp = sink();
+    expect_leak_of_headers(tcp);
+    gst_object_unref(tcp);
     pipeline_.play();
   }
 
