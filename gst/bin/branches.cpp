@@ -16,7 +16,10 @@ Branches::~Branches() = default;
 
 bool Branches::start(const Settings& settings, const BinSettings& bin_settings) {
   std::lock_guard admission(admission_);  // whoever comes at once waits until all is there
-  settings_ = settings;
+  {
+    std::lock_guard lock(settings_mutex_);
+    settings_ = settings;
+  }
   totals_.starting();
   {
     std::lock_guard lock(mutex_);
@@ -24,49 +27,53 @@ bool Branches::start(const Settings& settings, const BinSettings& bin_settings) 
     admits_ = true;
     ends_ = false;
     state_ = GST_STATE_PAUSED;
-    latency_ms_ = settings.latency_ms;
     accepted_ = 0;
   }
-  if (several()) return open_entrance();
+  if (several()) return open_entrance(settings);
   auto only = new_branch(0, settings);
   std::lock_guard lock(mutex_);
   branches_.push_back(std::move(only));
   return true;
 }
 
-bool Branches::open_entrance() {
+bool Branches::open_entrance(const Settings& settings) {
   const auto fail = [&](const Error& error) {
     post_start_error(GST_ELEMENT(bin_), error);
-    entrance_.reset();
     return false;
   };
-  if (!can_start(GST_ELEMENT(bin_), settings_)) return false;
-  auto config = settings_.server_config();
+  if (!can_start(GST_ELEMENT(bin_), settings)) return false;
+  auto config = settings.server_config();
   if (!config) return fail(config.error());
-  auto mount = settings_.mount_spec(GST_OBJECT(bin_));
+  auto mount = settings.mount_spec(GST_OBJECT(bin_));
   if (!mount) return fail(mount.error());
-  entrance_ = std::make_unique<Entrance>(announcements_, totals_,
-                                         [this](const PublishRequest& request) { return admit(request); });
-  if (auto opened = entrance_->open(*config, *std::move(mount), source_logger()); !opened)
+  auto entrance = std::make_unique<Entrance>(
+      announcements_, totals_, [this](const PublishRequest& request) { return admit(request); });
+  if (auto opened = entrance->open(*config, *std::move(mount), source_logger()); !opened)
     return fail(opened.error());
+  config->port = entrance->port();
+  source_logger().log(LogLevel::kInfo, "listening on port " + std::to_string(config->port));
+  {
+    std::lock_guard lock(mutex_);
+    port_ = config->port;
+  }
+  std::lock_guard lock(settings_mutex_);
   config_ = *std::move(config);
-  config_->port = entrance_->port();
-  source_logger().log(LogLevel::kInfo, "listening on port " + std::to_string(config_->port));
-  std::lock_guard lock(mutex_);
-  port_ = entrance_->port();
+  entrance_ = std::move(entrance);
+  entrance_->set_accepting(settings_.accepts());  // it may have been set meanwhile
   return true;
 }
 
 Branches::BranchPtr Branches::new_branch(guint number, const Settings& settings) {
   Branch::Owner& owner = *this;
-  const bool hides_key = settings_.mount.stream_key.has_value();
-  return std::make_shared<Branch>(Branch::Setup{.bin = bin_,
-                                                .number = number,
-                                                .announcements = announcements_,
-                                                .settings = settings,
-                                                .hides_key = hides_key,
-                                                .config = config_},
-                                  owner);
+  std::unique_lock lock(settings_mutex_);
+  Branch::Setup setup{.bin = bin_,
+                      .number = number,
+                      .announcements = announcements_,
+                      .settings = settings,
+                      .hides_key = settings_.mount.stream_key.has_value(),
+                      .config = config_};
+  lock.unlock();
+  return std::make_shared<Branch>(std::move(setup), owner);
 }
 
 void Branches::accepted() {
@@ -79,11 +86,10 @@ void Branches::accepted() {
 bool Branches::admit(const PublishRequest& request) {
   std::lock_guard admission(admission_);
   const std::string name = branch_name(request.application, request.stream_key);
+  Settings settings = current_settings();
   std::unique_lock lock(mutex_);
   if (!admits_) return false;
-  if (has_branch_of(name) || ends_ || is_full()) return true;
-  Settings settings = settings_;
-  settings.latency_ms = latency_ms_;
+  if (has_branch_of(name) || ends_ || is_full(settings.mount.door.max_connections)) return true;
   const guint number = next_number_++;
   const GstState state = state_;
   lock.unlock();
@@ -96,6 +102,7 @@ bool Branches::admit(const PublishRequest& request) {
   branches_.push_back(branch);
   beginning_ = branch.get();
   lock.unlock();
+  set_what_has_changed(*branch, settings);
   const bool started = branch->set_state(state);
   lock.lock();
   beginning_ = nullptr;
@@ -113,8 +120,7 @@ bool Branches::has_branch_of(const std::string& name) const {
 }
 
 // Those whose stream has ended, but has not gone out yet, take no publisher's place, but memory.
-bool Branches::is_full() const {
-  const std::size_t most = settings_.mount.door.max_connections;
+bool Branches::is_full(std::size_t most) const {
   const std::size_t most_publishers = bin_settings_.max_publishers > 0 ? bin_settings_.max_publishers : most;
   const auto publishers = std::ranges::count_if(branches_, [](const BranchPtr& b) { return !b->is_over(); });
   return static_cast<std::size_t>(publishers) >= most_publishers || branches_.size() >= most;
@@ -141,7 +147,7 @@ void Branches::leave() {
   for (const BranchPtr& branch : all()) branch->leave();
   std::unique_ptr<Entrance> entrance;
   {
-    std::lock_guard admission(admission_);
+    std::lock_guard lock(settings_mutex_);
     entrance = std::move(entrance_);
   }
   entrance.reset();  // waits for publishers that are being admitted
@@ -157,7 +163,7 @@ void Branches::stop() {
     branch->close();
     branch->tell_removed();
   }
-  std::lock_guard admission(admission_);
+  std::lock_guard settings_lock(settings_mutex_);
   config_.reset();
 }
 
@@ -207,8 +213,8 @@ void Branches::finish(const BranchPtr& branch) {
 
 void Branches::set_latency(guint ms) {
   {
-    std::lock_guard lock(mutex_);
-    latency_ms_ = ms;
+    std::lock_guard lock(settings_mutex_);
+    settings_.latency_ms = ms;
   }
   for (const BranchPtr& branch : all()) g_object_set(branch->source(), "latency", ms, nullptr);
 }
@@ -217,8 +223,8 @@ void Branches::set_latency(guint ms) {
 void Branches::set_certificate(const TlsCertificate& certificate) {
   std::shared_ptr<Server> server;
   {
-    std::lock_guard admission(admission_);
-    if (entrance_ && config_) server = entrance_->server();
+    std::lock_guard lock(settings_mutex_);
+    if (entrance_) server = entrance_->server();
   }
   if (server)
     renew_certificate(GST_ELEMENT(bin_), *server, certificate);
@@ -227,15 +233,28 @@ void Branches::set_certificate(const TlsCertificate& certificate) {
       g_object_set(branch->source(), "tls-certificate", certificate.get(), nullptr);
 }
 
-// A branch that is made at the same time is among all, or has the new setting.
 void Branches::set_accepting(bool accepting) {
   {
-    std::lock_guard admission(admission_);
+    std::lock_guard lock(settings_mutex_);
     settings_.accepting = accepting;
-    if (entrance_ && config_) entrance_->set_accepting(settings_.accepts());
+    if (entrance_) entrance_->set_accepting(settings_.accepts());
   }
   for (const BranchPtr& branch : all())
     g_object_set(branch->source(), "accepting", gboolean{accepting}, nullptr);
+}
+
+Settings Branches::current_settings() const {
+  std::lock_guard lock(settings_mutex_);
+  return settings_;
+}
+
+// Before the branch was among all, the setters did not know of it.
+void Branches::set_what_has_changed(const Branch& branch, Settings has) {
+  for (Settings now = current_settings(); now.latency_ms != has.latency_ms || now.accepting != has.accepting;
+       now = current_settings()) {
+    g_object_set(branch.source(), "latency", now.latency_ms, "accepting", gboolean{now.accepting}, nullptr);
+    has = now;
+  }
 }
 
 bool Branches::request_reconnect(const gchar* url) {

@@ -67,11 +67,14 @@ class Branches final : private Branch::Owner {
   using BranchPtr = std::shared_ptr<Branch>;
 
   [[nodiscard]] bool several() const { return bin_settings_.max_publishers != 1; }
-  bool open_entrance();
+  bool open_entrance(const Settings& settings);
   bool admit(const PublishRequest& request);
   std::shared_ptr<Branch> new_branch(guint number, const Settings& settings);
   [[nodiscard]] bool has_branch_of(const std::string& name) const;
-  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] bool is_full(std::size_t most) const;
+  [[nodiscard]] Settings current_settings() const;
+  /// Gives a branch that has been made with `has` what has been set since.
+  void set_what_has_changed(const Branch& branch, Settings has);
   void accepted() override;
   void turned_away(const PublishRequest& request, Rejection why) override { totals_.rejected(request, why); }
   void drained(Branch& branch) override;
@@ -82,12 +85,15 @@ class Branches final : private Branch::Owner {
   [[nodiscard]] BranchPtr only() const;
 
   GstBin* const bin_;
-  Settings settings_;
   Statistics totals_;
   Announcements announcements_;
 
-  // Held while a branch is made, or is taken to another state, and for the next two. Taken before the other.
+  // Held while the bin starts, and while a branch is made, or is taken to another state. GStreamer calls
+  // handlers of the application meanwhile, and these may set properties. Taken before the others.
   std::mutex admission_;
+
+  mutable std::mutex settings_mutex_;  // guards the next three
+  Settings settings_;
   std::optional<ServerConfig> config_;  // that of the entrance
   std::unique_ptr<Entrance> entrance_;  // set if there may be several publishers
 
@@ -96,9 +102,8 @@ class Branches final : private Branch::Owner {
   BinSettings bin_settings_;  // start() alone sets this: until stop() it is read without the mutex, too
   std::list<BranchPtr> branches_;
   bool admits_ = false;
-  bool ends_ = false;     // there was an EOS event, so no further publisher has a place
-  guint latency_ms_ = 0;  // for branches that are made from now on
-  guint port_ = 0;        // the port of the entrance
+  bool ends_ = false;  // there was an EOS event, so no further publisher has a place
+  guint port_ = 0;     // the port of the entrance
   GstState state_ = GST_STATE_READY;
   const Branch* beginning_ = nullptr;  // the branch that admit() makes now
   guint next_number_ = 0;

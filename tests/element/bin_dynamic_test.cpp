@@ -164,6 +164,24 @@ TEST(DynamicUse, StopsAndStartsWhilePublishersComeAndGo) {
 }
 
 // A handler that takes the pipeline to NULL, which waits for that handler.
+// GStreamer emits these signals in the thread that makes the elements of a publisher.
+TEST(DynamicUse, AHandlerMaySetPropertiesWhileAPublisherIsTakenIn) {
+  TestBin bin("max-publishers=0");
+  const auto added = [](GstBin*, GstBin*, GstElement*, gpointer rtmp2serverbin) {
+    g_object_set(rtmp2serverbin, "accepting", TRUE, "latency", 7, nullptr);
+  };
+  g_signal_connect(bin.pipeline(), "deep-element-added", G_CALLBACK(+added), bin.bin());
+  bin.play();
+  TcpPublisher publisher(bin.port());
+  start_publisher(bin, publisher, "cam1", 0);
+  GstElement* source = gst_bin_get_by_name(GST_BIN(bin.bin()), "source0");
+  ASSERT_NE(source, nullptr);
+  guint latency = 0;
+  g_object_get(source, "latency", &latency, nullptr);
+  gst_object_unref(source);
+  EXPECT_EQ(latency, 7u);
+}
+
 TEST(DynamicUse, AHandlerMayStopThePipeline) {
   for (const char* signal : {"publisher-added", "publisher-removed"}) {
     TestBin bin("max-publishers=0");
