@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "rtmp/result.h"
@@ -19,6 +20,12 @@ class ByteStream {
   /// never empty, and the rest into `second`, which may be empty. Returns the number of bytes, or
   /// kEndOfStream once the peer has closed its side, or the error that broke the connection.
   virtual Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) = 0;
+
+  /// Returns the memory that a read may fill, which is never empty. It stays valid until the read returns.
+  using Room = std::function<std::span<std::uint8_t>()>;
+  /// Blocks and reads as read() does, and asks for the room only when something is there, if this can be
+  /// told. If it fails, it may not have asked.
+  virtual Result<std::size_t> read_when_there(const Room& room) { return read(room(), {}); }
 
   /// Returns whether bytes or the end of the stream are there to read, or come within `patience`. Blocks for
   /// that time at most. Returns true if this cannot be told.

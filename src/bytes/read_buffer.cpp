@@ -15,13 +15,35 @@ Result<void> ReadBuffer::fill(std::size_t n) {
     begin_ = 0;
   }
   while (available() < n) {
-    const std::size_t room = std::max(offered_, n) - end_;
-    auto got = stream_.read({memory_ + end_, room}, {});
+    const std::size_t most = std::max(offered_, n);
+    auto got = end_ == 0 ? read_into_new(most) : read_behind(most);
     if (!got) return std::move(got).error();
+    note(end_ + *got == most);
     end_ += *got;
-    note(*got == room);
   }
   return {};
+}
+
+// Gives the memory back, and takes some when there is something to read.
+Result<std::size_t> ReadBuffer::read_into_new(std::size_t most) {
+  block_ = Block();
+  memory_ = nullptr;
+  room_ = most;
+  return stream_.read_when_there(ask_for_room_);
+}
+
+Result<std::size_t> ReadBuffer::read_behind(std::size_t most) {
+  reserve(most);
+  return stream_.read({memory_ + end_, most - end_}, {});
+}
+
+// Makes the memory as large at least, and keeps what is buffered, which begins in front.
+void ReadBuffer::reserve(std::size_t size) {
+  if (block_ && block_.body().size() >= size) return;
+  Block larger(size <= kFirstOffered ? std::min(kFirstOffered, capacity_) : capacity_);
+  if (end_ > 0) std::memcpy(larger.body().data(), memory_, end_);
+  block_ = std::move(larger);
+  memory_ = block_.body().data();
 }
 
 void ReadBuffer::note(bool filled) {
@@ -36,11 +58,12 @@ Result<std::size_t> ReadBuffer::read_some_into(std::span<std::uint8_t> out) {
     begin_ += buffered;
     return buffered;
   }
+  begin_ = end_ = 0;
+  reserve(offered_);
   auto got = stream_.read(out, {memory_, offered_});
   if (!got) return std::move(got).error();
   note(*got == out.size() + offered_);
   const std::size_t direct = std::min(*got, out.size());
-  begin_ = 0;
   end_ = *got - direct;
   return direct;
 }

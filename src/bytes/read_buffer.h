@@ -14,16 +14,19 @@ namespace rtmp {
 /// A buffer in front of a ByteStream, in one piece of memory with two cursors. Headers are read in place
 /// after ensure(). Bodies are read with read_into(), which receives straight into the body what is not in the
 /// buffer.
+///
+/// A stream in real time needs little memory, and none while it waits: it takes a block when something has
+/// come, and gives it back when ensure() finds nothing in it. So many streams share what is in the
+/// processor's cache. From the time on at which the peer sends faster than it is read, the buffer has all of
+/// its capacity.
 class ReadBuffer {
  public:
   static constexpr std::size_t kDefaultCapacity = (256 << 10) - Block::kOverhead;
 
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
-      : stream_(stream),
-        block_(capacity),
-        memory_(block_.body().data()),
-        capacity_(capacity),
-        offered_(std::min(capacity, kFirstOffered)) {}
+      : stream_(stream), capacity_(capacity), offered_(std::min(capacity, kFirstOffered)) {}
+  ReadBuffer(const ReadBuffer&) = delete;
+  ReadBuffer& operator=(const ReadBuffer&) = delete;
 
   /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from an earlier data() become invalid. On
   /// an error, the buffered bytes stay.
@@ -34,6 +37,8 @@ class ReadBuffer {
   }
 
   [[nodiscard]] const std::uint8_t* data() const { return memory_ + begin_; }
+  /// Returns whether the buffer has memory now.
+  [[nodiscard]] bool has_memory() const { return memory_ != nullptr; }
   [[nodiscard]] std::size_t available() const { return end_ - begin_; }
 
   /// Drops n bytes (n <= available()).
@@ -56,17 +61,20 @@ class ReadBuffer {
   }
 
  private:
-  // A stream in real time needs no more, and a large frame of it goes past the buffer. What is touched once
-  // is in memory for as long as the connection lasts.
-  static constexpr std::size_t kFirstOffered = 16 << 10;
+  // A stream in real time needs no more, and a large frame of it goes past the buffer. With its overhead, the
+  // block has four pages.
+  static constexpr std::size_t kFirstOffered = (16 << 10) - Block::kOverhead;
 
   Result<void> fill(std::size_t n);
+  void reserve(std::size_t size);
+  Result<std::size_t> read_into_new(std::size_t most);
+  Result<std::size_t> read_behind(std::size_t most);
   void note(bool filled);
   Result<std::size_t> read_some_into(std::span<std::uint8_t> out);
 
   ByteStream& stream_;
-  Block block_;  // is mapped, so what was never received into takes no memory
-  std::uint8_t* memory_;
+  Block block_{};  // the memory; empty, or of a size that was offered
+  std::uint8_t* memory_ = nullptr;
   std::size_t capacity_;
   // How much of the buffer a read may fill. It is doubled when two reads in turn have filled all that they
   // were offered: then the peer sends faster than it is read.
@@ -74,6 +82,11 @@ class ReadBuffer {
   bool filled_ = false;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::size_t room_ = 0;  // how much of the memory the read that runs may fill
+  const ByteStream::Room ask_for_room_{[this] {
+    reserve(room_);
+    return std::span(memory_, room_);
+  }};
 };
 
 }  // namespace rtmp

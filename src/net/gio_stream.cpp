@@ -131,11 +131,24 @@ Result<std::size_t> GioStream::receive(bool waits, Receive receive) {
 
 // A small read has probably taken everything that was there. Then the next one waits first, and does not try
 // in vain.
+void GioStream::note(std::size_t got, std::size_t room) { drained_ = got <= kSmallRead && got < room; }
+
 Result<std::size_t> GioStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
   before_read_();
   const std::array<iovec, 2> parts{{{first.data(), first.size()}, {second.data(), second.size()}}};
   const auto got = receive(drained_, [&] { return ::readv(fd_, parts.data(), second.empty() ? 1 : 2); });
-  if (got) drained_ = *got <= kSmallRead && *got < first.size() + second.size();
+  if (got) note(*got, first.size() + second.size());
+  return got;
+}
+
+Result<std::size_t> GioStream::read_when_there(const Room& room) {
+  before_read_();
+  std::span<std::uint8_t> bytes;
+  const auto got = receive(drained_, [&] {
+    bytes = room();
+    return ::recv(fd_, bytes.data(), bytes.size(), 0);
+  });
+  if (got) note(*got, bytes.size());
   return got;
 }
 
@@ -157,6 +170,7 @@ bool GioStream::becomes_readable(std::chrono::milliseconds patience) {
   const auto until = std::min(later(patience), deadline_);
   Wait waited = wait(POLLIN, until);
   while (waited == Wait::kWoken && !interrupted()) waited = wait(POLLIN, until);
+  if (waited == Wait::kReady) drained_ = false;  // the next read need not wait for what is there
   return waited != Wait::kLate;
 }
 

@@ -38,6 +38,7 @@ class GioStream final : public ByteStream {
   ~GioStream() override;
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
+  Result<std::size_t> read_when_there(const Room& room) override;
   /// Blocks as read() does until a byte has come, and returns that byte, which the next read() gives again.
   Result<std::uint8_t> peek();
   bool becomes_readable(std::chrono::milliseconds patience) override;
@@ -88,6 +89,7 @@ class GioStream final : public ByteStream {
  private:
   template <class Receive>
   Result<std::size_t> receive(bool waits, Receive receive);
+  void note(std::size_t got, std::size_t room);
   enum class Wait { kReady, kWoken, kLate };
   Wait wait(short events, Clock::time_point until);
   [[nodiscard]] Clock::time_point read_until() const;

@@ -17,7 +17,9 @@ std::span<std::uint8_t> cut(std::span<std::uint8_t> bytes, std::uint64_t most) {
 
 }  // namespace
 
-Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
+// Calls `read` with the number of bytes that may be read now.
+template <class Read>
+Result<std::size_t> AckingStream::read_at_most(Read read) {
   if (received() == most_) {
     return Error{ErrorCode::kLimitExceeded,
                  std::to_string(received()) + " bytes received, and nothing published"};
@@ -27,11 +29,21 @@ Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<
     if (auto sent = acknowledge(); !sent) return std::move(sent).error();
   }
   if (started_ && window_) room = std::min(room, *window_ - unacknowledged());
-  first = cut(first, room);
-  second = cut(second, room - first.size());
-  auto got = inner_.read(first, second);
+  auto got = read(room);
   if (got) counters_.in_bytes_total.add(*got);
   return got;
+}
+
+Result<std::size_t> AckingStream::read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) {
+  return read_at_most([&](std::uint64_t most) {
+    first = cut(first, most);
+    return inner_.read(first, cut(second, most - first.size()));
+  });
+}
+
+Result<std::size_t> AckingStream::read_when_there(const Room& room) {
+  return read_at_most(
+      [&](std::uint64_t most) { return inner_.read_when_there([&] { return cut(room(), most); }); });
 }
 
 bool AckingStream::is_due() {

@@ -31,6 +31,7 @@ class AckingStream final : public ByteStream {
   AckingStream(ByteStream& inner, ConnectionCounters& counters) : inner_(inner), counters_(counters) {}
 
   Result<std::size_t> read(std::span<std::uint8_t> first, std::span<std::uint8_t> second) override;
+  Result<std::size_t> read_when_there(const Room& room) override;
   Result<void> write(std::span<const std::uint8_t> bytes) override;
 
   /// Begins to acknowledge. The bytes of the handshake count, as with librtmp, but are not acknowledged
@@ -52,6 +53,8 @@ class AckingStream final : public ByteStream {
  private:
   static constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 
+  template <class Read>
+  Result<std::size_t> read_at_most(Read read);
   bool is_due();
   Result<void> acknowledge();
 

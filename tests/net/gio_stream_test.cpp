@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -128,6 +129,39 @@ TEST_F(GioStreamTest, AReadBehindASmallOneGetsWhatComesAndEndsAsAnyOther) {
   const auto over = interrupted(read, [&] { leave(); });
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().code, ErrorCode::kEndOfStream);
+}
+
+// Many streams that wait would all have memory otherwise.
+TEST_F(GioStreamTest, AReadAsksForRoomOnlyWhenSomethingIsThere) {
+  std::array<std::uint8_t, 8> bytes{};
+  std::atomic<bool> sent{true};
+  bool asked_before = false;
+  const auto read = [&] {
+    return stream_->read_when_there([&] {
+      asked_before = asked_before || !sent;
+      return std::span(bytes);
+    });
+  };
+  const auto send_three = [&] {
+    sent = true;
+    ASSERT_EQ(write(peer_, "abc", 3), 3);
+  };
+  send_three();
+  const auto first = read();  // it leaves the socket empty
+  ASSERT_TRUE(first) << first.error().detail;
+  EXPECT_EQ(*first, 3u);
+  sent = false;
+  const auto second = interrupted(read, send_three);
+  ASSERT_TRUE(second) << second.error().detail;
+  EXPECT_EQ(*second, 3u);
+  EXPECT_EQ(bytes[2], 'c');
+  EXPECT_FALSE(asked_before);
+
+  sent = false;
+  const auto stopped = interrupted(read, [&] { stream_->interrupt(ErrorCode::kReplaced); });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::kReplaced);
+  EXPECT_FALSE(asked_before);
 }
 
 TEST_F(GioStreamTest, AnInterruptReachesAWriteAndNothingFollowsOneThatIsCutOff) {

@@ -196,6 +196,26 @@ TEST(AckingStream, KeepsToAWindowThatShrinks) {
   EXPECT_EQ(acknowledgements(peer.written()).front(), 1'200'000u);
 }
 
+TEST(AckingStream, KeepsToItsLimitsInRoomThatItAsksFor) {
+  EndlessStream peer;
+  ConnectionCounters counters;
+  AckingStream stream(peer, counters);
+  Bytes room(1 << 20);
+  const auto read = [&] { return stream.read_when_there([&] { return std::span(room); }); };
+  stream.allow(100'000);
+  EXPECT_EQ(*read(), 100'000u);
+  const auto beyond = read();
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded);
+
+  stream.allow_any_number();
+  stream.start();
+  stream.set_window(65536);
+  EXPECT_EQ(*read(), 65536u);
+  EXPECT_EQ(*read(), 65536u);
+  EXPECT_EQ(acknowledgements(peer.written()), (std::vector<std::uint32_t>{100'000, 165'536}));
+}
+
 TEST(AckingStream, CountsTheBytesBeforeItStarts) {
   MemoryStream peer(Bytes(3073 + 20'000), {3073, 3073 + 16384});
   ConnectionCounters counters;

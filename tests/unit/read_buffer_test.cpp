@@ -127,6 +127,49 @@ TEST(ReadBuffer, ReadIntoReportsWhatEndedThePeerInMidBody) {
   });
 }
 
+/// A peer that notes whether the buffer has memory when it begins to wait for something to read.
+class WatchedStream : public MemoryStream {
+ public:
+  using MemoryStream::MemoryStream;
+
+  Result<std::size_t> read_when_there(const Room& room) override {
+    had_memory.push_back(buffer->has_memory());
+    return MemoryStream::read_when_there(room);
+  }
+
+  const ReadBuffer* buffer = nullptr;
+  std::vector<bool> had_memory;
+};
+
+// Otherwise each of many streams would keep what it was read into.
+TEST(ReadBuffer, HasNoMemoryWhileItWaitsWithNothingInIt) {
+  const Bytes sent = counting(60);
+  WatchedStream peer(sent, {20, 25, 40});
+  ReadBuffer buffer(peer);
+  peer.buffer = &buffer;
+  ASSERT_TRUE(buffer.ensure(20));
+  buffer.skip(20);
+  ASSERT_TRUE(buffer.ensure(10));  // 5 are there, and stay while it waits for 5 more
+  EXPECT_EQ(buffered(buffer), slice(sent, 20, 40));
+  Bytes body(30);
+  ASSERT_TRUE(buffer.read_into(body));
+  EXPECT_EQ(body, slice(sent, 20, 50));
+  EXPECT_EQ(buffered(buffer), slice(sent, 50, 60));
+  buffer.skip(10);
+  EXPECT_FALSE(buffer.ensure(1));
+  EXPECT_EQ(peer.had_memory, (std::vector<bool>{false, false, false}));
+}
+
+TEST(ReadBuffer, KeepsWhatIsInItWhenMoreIsAskedForThanItHasMemoryFor) {
+  const Bytes sent = counting(100'000);
+  MemoryStream peer(sent, {10, 20'000});
+  ReadBuffer buffer(peer);
+  ASSERT_TRUE(buffer.ensure(8));
+  buffer.skip(3);
+  ASSERT_TRUE(buffer.ensure(90'000));
+  EXPECT_EQ(buffered(buffer), slice(sent, 3, 3 + buffer.available()));
+}
+
 TEST(MemoryStream, SplitsRandomlyTheSameForOneSeed) {
   const SplitPoints splits = split_randomly(1, 100'000);
   EXPECT_EQ(splits, split_randomly(1, 100'000));
@@ -142,7 +185,7 @@ TEST(MemoryStream, SplitsRandomlyTheSameForOneSeed) {
 
 // What is touched once stays in memory, so a stream in real time should not touch all of the buffer.
 TEST(ReadBuffer, ReadsLittleUntilThePeerIsFasterThanTheReader) {
-  constexpr std::size_t kLittle = 16 << 10;
+  constexpr std::size_t kLittle = (16 << 10) - Block::kOverhead;
   MemoryStream peer(Bytes(2 << 20, 7));
   ReadBuffer buffer(peer);
   std::vector<std::size_t> reads;
@@ -153,12 +196,12 @@ TEST(ReadBuffer, ReadsLittleUntilThePeerIsFasterThanTheReader) {
     buffer.skip(buffer.available());
   }
   EXPECT_EQ(reads, (std::vector<std::size_t>{kLittle, kLittle, 2 * kLittle, 4 * kLittle, 8 * kLittle,
-                                             ReadBuffer::kDefaultCapacity}));
+                                             16 * kLittle, ReadBuffer::kDefaultCapacity}));
 }
 
 // The rest of a large frame goes past the buffer.
 TEST(ReadBuffer, ReadsAsLittleWhenLargeMessagesComeInRealTime) {
-  constexpr std::size_t kLittle = 16 << 10;
+  constexpr std::size_t kLittle = (16 << 10) - Block::kOverhead;
   constexpr std::size_t kMessage = 100 << 10;
   constexpr std::size_t kMessages = 20;
   SplitPoints ends;
