@@ -229,24 +229,29 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
 // The base class pushes EOS at each end: at that of the publisher's stream, at that of num-buffers, and when
 // downstream accepts nothing more, which only the base class learns. Nothing is pushed from then on, so the
 // publisher is ended.
-static GstPadProbeReturn gst_rtmp2_server_src_pushes_event(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  auto* self = static_cast<GstRtmp2ServerSrc*>(data);
-  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && self->ingest) self->ingest->end();
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn gst_rtmp2_server_src_pushes_buffer(GstPad*, GstPadProbeInfo*, gpointer data) {
-  if (auto* task = static_cast<GstRtmp2ServerSrc*>(data)->task) task->pushed();
-  return GST_PAD_PROBE_OK;
+static void gst_rtmp2_server_src_pushes(GstRtmp2ServerSrc* self, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && self->ingest) self->ingest->end();
 }
 
 // The base class asks downstream for memory whenever a link behind this element changes. The answer is not
 // used, because tags bring their own memory. Asking would even do harm: the query is serialized, so it waits
 // behind what queues hold. A sink that has its preroll lets nothing pass until the whole pipeline plays, and
 // that may depend on another sink, which waits for data from here.
-static GstPadProbeReturn gst_rtmp2_server_src_asks(GstPad*, GstPadProbeInfo* info, gpointer) {
-  return GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP
-                                                                                : GST_PAD_PROBE_OK;
+static GstPadProbeReturn gst_rtmp2_server_src_asks(GstQuery* query) {
+  return GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+// It is one probe for all, because a pad goes through all of its probes three times for each buffer.
+static GstPadProbeReturn gst_rtmp2_server_src_probe(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  auto* self = static_cast<GstRtmp2ServerSrc*>(data);
+  const GstPadProbeType type = GST_PAD_PROBE_INFO_TYPE(info);
+  if ((type & GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) != 0)
+    return gst_rtmp2_server_src_asks(GST_PAD_PROBE_INFO_QUERY(info));
+  if ((type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0)
+    gst_rtmp2_server_src_pushes(self, GST_PAD_PROBE_INFO_EVENT(info));
+  else if (self->task)
+    self->task->pushed();
+  return GST_PAD_PROBE_OK;
 }
 
 // If downstream fails, the base class posts an error that does not say why. This element posts a warning with
@@ -411,10 +416,7 @@ static void gst_rtmp2_server_src_init(GstRtmp2ServerSrc* self) {
   self->observer = self->announcements;
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
-  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-                    gst_rtmp2_server_src_pushes_event, self, nullptr);
-  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_BUFFER, gst_rtmp2_server_src_pushes_buffer,
-                    self, nullptr);
-  gst_pad_add_probe(GST_BASE_SRC_PAD(self), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, gst_rtmp2_server_src_asks,
-                    nullptr, nullptr);
+  constexpr auto kPasses = static_cast<GstPadProbeType>(
+      GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER);
+  gst_pad_add_probe(GST_BASE_SRC_PAD(self), kPasses, gst_rtmp2_server_src_probe, self, nullptr);
 }

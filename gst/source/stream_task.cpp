@@ -26,14 +26,14 @@ StreamTask::StreamTask(GstBaseSrc* element, const Settings& settings, Ingest& in
 // the elements their new base time only when every sink has its first frame, and this frame must have a time
 // by it.
 GstClockTime StreamTask::running_time() const {
-  GstObject* of = GST_OBJECT(gst_object_ref(element_));
+  GstObject* of = gst_object_get_parent(GST_OBJECT_CAST(element_));
   while (of && !GST_IS_PIPELINE(of)) {
     GstObject* parent = gst_object_get_parent(of);
     gst_object_unref(of);
     of = parent;
   }
-  if (!of) return gst_element_get_current_running_time(GST_ELEMENT(element_));
-  const GstClockTime time = gst_element_get_current_running_time(GST_ELEMENT(of));
+  if (!of) return gst_element_get_current_running_time(GST_ELEMENT_CAST(element_));
+  const GstClockTime time = gst_element_get_current_running_time(GST_ELEMENT_CAST(of));
   gst_object_unref(of);
   return time;
 }
