@@ -18,6 +18,7 @@ constexpr Case kCases[] = {
     {kElement, kFloor, Kind::kElement, false, 1.55, 1.45},
     {"... ! eflvdemux ! fakesinks", kElement, Kind::kDemuxer, false, 1.25, 1.25},
     {"... ! flvdemux ! fakesinks", kElement, Kind::kOldDemuxer, false, 0, 0},
+    {"bare GstPushSrc ! filesink", kWrite, Kind::kFloorElement, true, 0, 0},
     {"rtmp2serversrc ! filesink", kWrite, Kind::kElement, true, 1.3, 1.15},
 };
 

@@ -25,6 +25,8 @@ struct FloorBlock {
 /// for each thread; with those of the standard library, the second thread would make one more.
 class Exchange {
  public:
+  static constexpr std::size_t kBlocks = 8;
+
   Exchange() = default;
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -40,8 +42,6 @@ class Exchange {
   bool take(std::vector<FloorBlock>& taken);
 
  private:
-  static constexpr std::size_t kBlocks = 8;
-
   GMutex mutex_{};  // guards what follows; zeros are one that is not locked
   GCond has_free_{};
   GCond has_filled_{};

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
-#include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -56,16 +56,25 @@ class FloorServer {
   /// Returns what has come as one list. Blocks until something has. Null at the end.
   GstBufferList* next() {
     take_back();
-    if (!exchange_.take(blocks_)) return nullptr;
+    if (next_ == blocks_.size()) {
+      blocks_.swap(back_);
+      back_.clear();
+      next_ = 0;
+      if (!exchange_.take(blocks_)) return nullptr;
+    }
+    const auto some = std::span(blocks_).subspan(next_, std::min(kMostLent, blocks_.size() - next_));
+    next_ += some.size();
     std::size_t count = 0;
-    for (const FloorBlock& block : blocks_) count += block.ends.size();
+    for (const FloorBlock& block : some) count += block.ends.size();
     GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(count));
-    for (FloorBlock& block : blocks_) lend(std::move(block), list);
-    blocks_.clear();
+    for (FloorBlock& block : some) lend(std::move(block), list);
     return list;
   }
 
  private:
+  // A sink may keep its last list until it has another one.
+  static constexpr std::size_t kMostLent = Exchange::kBlocks / 2;
+
   void read(std::size_t chunk_size) {
     constexpr std::size_t kReadSize = 256 << 10;
     const Fd connection(::accept(listener_.first.get(), nullptr, nullptr));
@@ -116,14 +125,13 @@ class FloorServer {
     lent_.push_back(std::move(lent));
   }
 
-  // A sink may keep its last buffer, and so the block.
   void take_back() {
     std::erase_if(lent_, [this](Lent& lent) {
       if (!std::ranges::all_of(lent.buffers, is_back)) return false;
       spare_.insert(spare_.end(), lent.buffers.begin(), lent.buffers.end());
       lent.buffers.clear();
       lists_.push_back(std::move(lent.buffers));
-      blocks_.push_back(std::move(lent.block));
+      back_.push_back(std::move(lent.block));
       return true;
     });
   }
@@ -132,7 +140,9 @@ class FloorServer {
   const std::pair<Fd, int> listener_;
   Exchange exchange_;
   // The streaming thread uses these.
-  std::vector<FloorBlock> blocks_;
+  std::vector<FloorBlock> blocks_;  // that were taken; those from next_ on have not been pushed
+  std::size_t next_ = 0;
+  std::vector<FloorBlock> back_;  // that have come back from downstream
   std::vector<Lent> lent_;
   std::vector<std::vector<GstBuffer*>> lists_;  // are empty, but have memory
   std::vector<GstBuffer*> spare_;

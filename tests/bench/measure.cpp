@@ -62,7 +62,12 @@ void check_arrival(const Case& tried, const RtmpLoad& load, std::uint64_t patter
   };
   if (!tried.is_pipeline()) require(count == sent && (!tried.writes || file.size() == sent), count, sent);
   const std::uint64_t tags = patterns * load.pattern_tags;
-  if (tried.kind == Kind::kFloorElement) require(count == tags, count, tags);
+  if (tried.kind == Kind::kFloorElement && tried.writes) {
+    const std::uint64_t bytes = patterns * load.pattern_body_bytes;
+    require(file.size() == bytes, file.size(), bytes);
+  } else if (tried.kind == Kind::kFloorElement) {
+    require(count == tags, count, tags);
+  }
   if (tried.peer() == Peer::kSilent || patterns == 0) return;
   require(count >= tags || tried.writes, count, tags);
   if (!tried.writes) return;

@@ -109,6 +109,7 @@ void write_pattern(RtmpLoad& load, ChunkBytes& chunks, std::size_t video_bits) {
                              video ? offset + header + kStampInBody : 0});
     load.pattern_tags += 1;
     load.pattern_tag_bytes += message.body.size() + kFlvOverhead;
+    load.pattern_body_bytes += message.body.size();
   }
 }
 

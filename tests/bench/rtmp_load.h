@@ -36,6 +36,7 @@ struct RtmpLoad {
   std::uint64_t pattern_tags = 0;
   std::uint64_t preamble_tag_bytes = 0;  // as FLV: with tag headers and previous-tag sizes
   std::uint64_t pattern_tag_bytes = 0;
+  std::uint64_t pattern_body_bytes = 0;  // as the bodies of messages
 
   /// How many patterns make up at least that much.
   [[nodiscard]] std::uint64_t patterns_in(std::uint64_t mib) const;
