@@ -105,7 +105,8 @@ void TrackPad::set_position(GstClockTime position) {
 
 bool TrackPad::is_silent(GstClockTime now) const {
   if (!GST_CLOCK_TIME_IS_VALID(position_)) return false;
-  return position_ + std::clamp(2 * pace_, kSilence, kLongestSilence) <= now;
+  const GstClockTime patience = pace_ > kSlowestPace ? 0 : pace_ + pace_ / 4;
+  return position_ + std::max(patience, kSilence) <= now;
 }
 
 GstFlowReturn TrackPad::push(BufferPtr frame) {

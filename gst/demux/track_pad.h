@@ -48,10 +48,11 @@ class TrackPad {
   void set_position(GstClockTime position);
 
  private:
-  // Frames of others come at least every 100 ms, and nobody waits longer than half a second then. A track
-  // whose frames are further from each other has the time for two of them, but not more than the longest.
+  // Frames of others come at least every 100 ms, and nobody waits longer than half a second then. A track of
+  // one frame in a second or more has a quarter more than the time from one to the next. One of still fewer
+  // has not: a queue holds what others send for a second, and would be full before the next frame comes.
   static constexpr GstClockTime kSilence = 400 * GST_MSECOND;
-  static constexpr GstClockTime kLongestSilence = 2 * GST_SECOND;
+  static constexpr GstClockTime kSlowestPace = 1020 * GST_MSECOND;  // clocks are not exact
 
   GstElement* element_;
   GstPad* pad_;

@@ -299,14 +299,19 @@ TEST(Gaps, AreNotBetweenFramesThatAreAlwaysSoFar) {
   EXPECT_EQ(gaps.size(), 2u);  // nothing has said yet that the next frame is so far
   for (std::uint32_t second = 1; second < 5; ++second) push_second(second, true);
   EXPECT_EQ(gaps.size(), 2u);
-  for (std::uint32_t second = 5; second < 9; ++second) push_second(second, false);
-  ASSERT_EQ(gaps.size(), 10u);  // after two seconds, and then as of any track that is silent
+  for (std::uint32_t second = 5; second < 7; ++second) push_second(second, false);
+  ASSERT_EQ(gaps.size(), 7u);
   EXPECT_EQ(gaps[2].first, 4 * GST_SECOND);
-  EXPECT_EQ(gaps[2].second, 6 * GST_SECOND);
+  EXPECT_EQ(gaps[2].second, 5260 * GST_MSECOND);  // then as of any track that is silent
   for (std::size_t i = 3; i < gaps.size(); ++i) {
     EXPECT_EQ(gaps[i].first, gaps[i - 1].second);
     EXPECT_LE(gaps[i].second - gaps[i].first, 500 * GST_MSECOND);
   }
+  // A queue of a second would be full before the frame comes.
+  push_second(7, true);
+  push_second(8, false);
+  push_second(9, true);
+  EXPECT_EQ(gaps.size(), 13u);
 }
 
 TEST(Gaps, OfUpstreamReachAllPads) {
