@@ -21,6 +21,12 @@ def report(first, second):
                       *first, "", "  Previous write of size 8 at 0x01 by main thread:", *second, "", "=" * 18, ""])
 
 
+def left_thread(maker):
+    return "\n".join(["=" * 18, "WARNING: ThreadSanitizer: thread leak (pid=1)",
+                      "  Thread T9 'name' (tid=2, finished) created by thread T4 at:",
+                      "    #0 pthread_create <null> (test_bin+0x774e5) (BuildId: 01)", *maker, "", "=" * 18, ""])
+
+
 class TsanReports(unittest.TestCase):
     def count(self, text):
         with tempfile.TemporaryDirectory() as logs:
@@ -40,6 +46,10 @@ class TsanReports(unittest.TestCase):
     def test_the_library_has_debug_symbols(self):
         inside = [FREED, IN_LIBRARY_WITH_SYMBOLS]
         self.assertEqual(self.count(report(inside, [*inside, IN_PLUGIN])), 0)
+
+    def test_a_thread_that_was_not_joined_is_its_makers(self):
+        self.assertEqual(self.count(left_thread([IN_LIBRARY, IN_PLUGIN])), 0)
+        self.assertEqual(self.count(left_thread([IN_PLUGIN])), 1)
 
 
 if __name__ == "__main__":
