@@ -2,7 +2,7 @@
 # Not built by the project yet: see packaging/README.md.
 class GstRtmp2Server < Formula
   desc "GStreamer plugin that receives RTMP as a server"
-  # A tap fills in the address of the tarball that scripts/release makes, and its sum.
+  # A tap fills in the homepage, the address of the tarball that scripts/release makes, and its sum.
   url "file:///dev/null"
   version "0.9.0"
   license "LGPL-2.1-or-later"
