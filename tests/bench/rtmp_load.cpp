@@ -23,9 +23,9 @@ constexpr Channel kAudioChannel{4, kAudioType, 1};
 constexpr Channel kVideoChannel{6, kVideoType, 1};
 
 Bytes hello_bytes() {
-  Bytes hello{0x03};
-  hello.resize(1 + 8);  // version 3; time 0; zeros: the simple handshake
-  for (std::size_t i = 8; i < kHandshakePacket; ++i) hello.push_back(static_cast<std::uint8_t>(i * 167 + 13));
+  Bytes hello(1 + kHandshakePacket);  // time 0; zeros: the simple handshake
+  hello[0] = 0x03;
+  for (std::size_t i = 8; i < kHandshakePacket; ++i) hello[1 + i] = static_cast<std::uint8_t>(i * 167 + 13);
   return hello;
 }
 
