@@ -22,7 +22,7 @@
 namespace {
 
 constexpr const char* kSegments =
-    "splitmuxsink name=segments muxer-factory=mpegtsmux max-size-time=2000000000 "
+    "splitmuxsink name=segments muxer-factory=mpegtsmux reset-muxer=false max-size-time=2000000000 "
     "audiomixer name=mixer start-time-selection=first ! audioconvert ! avenc_aac ! aacparse name=sound "
     "appsrc name=silence format=time caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2";
 constexpr const char* kSound =

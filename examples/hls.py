@@ -18,7 +18,7 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
-SEGMENTS = """splitmuxsink name=segments muxer-factory=mpegtsmux max-size-time=2000000000
+SEGMENTS = """splitmuxsink name=segments muxer-factory=mpegtsmux reset-muxer=false max-size-time=2000000000
     audiomixer name=mixer start-time-selection=first ! audioconvert ! avenc_aac ! aacparse name=sound
     appsrc name=silence format=time caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2"""
 SOUND = "decodebin ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2"

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -53,6 +55,25 @@ class Hls : public testing::Test {
     std::ranges::sort(times);
     return times;
   }
+  // How many packets of these segments do not count on from the packet before them in their stream of
+  // MPEG-TS. A player takes that for a loss, and drops a frame (RFC 8216, section 3).
+  [[nodiscard]] int miscounted(const Words& segments) const {
+    std::map<int, int> expected;
+    int miscounted = 0;
+    for (const std::string& segment : segments) {
+      std::ifstream file(path(segment), std::ios::binary);
+      std::array<unsigned char, 188> packet{};
+      while (file.read(reinterpret_cast<char*>(packet.data()), packet.size())) {
+        if (!(packet[3] & 0x10)) continue;  // without a payload, it does not count
+        const int stream = (packet[1] & 0x1f) << 8 | packet[2], counter = packet[3] & 0x0f;
+        const auto [known, first] = expected.try_emplace(stream, counter);
+        miscounted += !first && known->second != counter;
+        known->second = (counter + 1) % 16;
+      }
+    }
+    EXPECT_FALSE(expected.empty());
+    return miscounted;
+  }
   static double longest_gap(const std::vector<double>& times) {
     double longest = 0;
     for (std::size_t at = 1; at < times.size(); ++at) longest = std::max(longest, times[at] - times[at - 1]);
@@ -95,12 +116,15 @@ TEST_F(Hls, GoesOnWithEachNextPublisherTheFirstWithoutAudio) {
   // Within a publisher's part nothing is missing, neither picture nor sound.
   for (const std::string publisher : {"1", "3"}) {
     std::vector<double> video, audio;
+    Words segments;
     for (int number = 0; number < 5; ++number) {
-      const std::string segment = path(publisher + "-0000" + std::to_string(number) + ".ts");
+      segments.push_back(publisher + "-0000" + std::to_string(number) + ".ts");
+      const std::string segment = path(segments.back());
       EXPECT_EQ(times(segment, "v").size(), 60u) << segment;
       for (const double time : times(segment, "v")) video.push_back(time);
       for (const double time : times(segment, "a")) audio.push_back(time);
     }
+    EXPECT_EQ(miscounted(segments), 0);
     std::ranges::sort(video);
     std::ranges::sort(audio);
     EXPECT_LT(longest_gap(video), 0.035);
@@ -122,7 +146,7 @@ TEST_F(Hls, GoesOnWithAnEncoderThatWasKilledAndWithHevc) {
 
 // What comes late is not lost, and nothing stands in its place.
 TEST_F(Hls, GoesOnWithAPublisherThatStoodStill) {
-  Process publisher(ffmpeg_publish(real_media(10), example_->url(), true));
+  Process publisher(catching_up(ffmpeg_publish(real_media(10), example_->url(), true)));
   expect_segment("1-00000.ts");
   publisher.signal(SIGSTOP);
   std::this_thread::sleep_for(std::chrono::seconds(4));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "clients.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
+
+#include "process.h"
 
 namespace rtmp::test {
 
@@ -18,6 +21,14 @@ std::vector<std::string> ffmpeg_publish(const std::string& file, const std::stri
   // From 9 on it checks certificates unless told not to.
   if (url.starts_with("rtmps://")) command.insert(command.end(), {"-tls_verify", "0"});
   for (const char* word : {"-f", "flv", url.c_str()}) command.push_back(word);
+  return command;
+}
+
+std::vector<std::string> catching_up(std::vector<std::string> command) {
+  static const bool has_to_be_told =
+      run({"ffmpeg", "-hide_banner", "-h", "long"}).find("-readrate_catchup") != std::string::npos;
+  if (has_to_be_told)
+    command.insert(std::find(command.begin(), command.end(), "-re"), {"-readrate_catchup", "100"});
   return command;
 }
 

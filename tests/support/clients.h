@@ -20,6 +20,10 @@ std::vector<std::string> ffmpeg_publish(const std::string& file, const std::stri
 std::vector<std::string> publish_forever(const std::string& file, const std::string& url,
                                          const std::vector<std::string>& options = {});
 
+/// A command of FFmpeg's at the speed of the media, which catches up after it stood still. Each FFmpeg
+/// up to 7 does that by itself; later ones stay late.
+std::vector<std::string> catching_up(std::vector<std::string> command);
+
 /// The command line of gst-launch-1.0 for a pipeline whose words contain no spaces.
 std::vector<std::string> launch(const std::string& description);
 
