@@ -61,7 +61,7 @@ TEST(Monitor, ShowsRealPublishers) {
   // One that is killed has no line any more, and is another when it is back. Those beside it go on.
   sound.kill();
   alone.kill();
-  Process back(ffmpeg_publish(encoded("160x120", "libx264", "libmp3lame"), example.url("live/video"), true));
+  Process back(publish_forever(encoded("160x120", "libx264", "libmp3lame"), example.url("live/video")));
   EXPECT_TRUE(shows(example, 3, [](const Row& row) {
     return row[kName] == "live/video" && row[kAudio] == "MP3" && row[kSize] == "160x120";
   }));
