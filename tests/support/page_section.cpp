@@ -324,7 +324,8 @@ void PageSection::expect_end(Program& program, const Block& block) {
   }
   EXPECT_EQ(status, 0) << block.place << "\n" << output;
   // gst-launch tells of a track that has not come; what is recorded shows whether one should have.
-  static const std::regex complaint("(^|\n)(ERROR|WARNING(?!.*Delayed linking failed)|Traceback)|CRITICAL");
+  static const std::regex complaint(
+      "(^|\n)(ERROR|WARNING(?!.*Delayed linking failed)|Traceback)|CRITICAL|GStreamer-WARNING");
   EXPECT_FALSE(std::regex_search(output, complaint)) << block.place << "\n" << output;
   const std::string expected = block.marked("prints") ? block.marks.at("prints") : "";
   EXPECT_NE(output.find(expected), std::string::npos) << block.place << "\n" << output;
