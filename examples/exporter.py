@@ -138,6 +138,7 @@ pipeline.get_bus().add_signal_watch()  # messages that nobody takes would stay
 if pipeline.set_state(Gst.State.PLAYING) == Gst.StateChangeReturn.FAILURE:
     sys.exit(pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR).parse_error()[0].message)
 pages = http.server.ThreadingHTTPServer(("", options.http_port), Pages)
+pages.daemon_threads = False  # server_close() waits for them
 print(f"http on port {pages.server_address[1]}\nlistening on port {bin.get_property('current-port')}", flush=True)
 threading.Thread(target=pages.serve_forever, daemon=True).start()
 if options.srs_proxy:
@@ -146,4 +147,6 @@ GLib.timeout_add_seconds(1, beat)  # in the main thread, which works then
 for number, handler in (signal.SIGTERM, drain), (signal.SIGINT, loop.quit):
     GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, handler)
 loop.run()
+pages.shutdown()
+pages.server_close()  # else Python may crash, which does not end well with a thread that asks the bin
 pipeline.set_state(Gst.State.NULL)

@@ -29,7 +29,7 @@ class Example {
   [[nodiscard]] std::string url(const std::string& path = "live/key") const;
   /// For its lines, and for other signals than Ctrl-C.
   Program& program() { return program_; }
-  /// Ends it as Ctrl-C does. Success if it ends in time and with status 0.
+  /// Ends it as Ctrl-C does. Success if it ends in time and with status 0, and GStreamer has not warned.
   testing::AssertionResult stop(int signal = SIGINT);
 
  private:
