@@ -92,7 +92,11 @@ class Taker {
 // At the speed of the media.
 void publish(std::uint16_t port, const std::string& key, std::size_t frames, std::atomic<int>& failed) {
   TcpPublisher publisher(port);
-  if (publisher.publish("live", key) != kStart) ++failed;
+  if (const std::string status = publisher.publish("live", key); status != kStart) {
+    ++failed;
+    ADD_FAILURE() << key << " hears " << status;
+    return;
+  }
   const auto begin = Clock::now();
   const auto sent = avc_and_aac(frames);
   for (const Sent& message : sent) {
