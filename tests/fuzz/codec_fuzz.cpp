@@ -40,7 +40,7 @@ void check_size(const VideoSize& size) {
 void check_picture(const std::optional<PictureFormat>& picture) {
   if (!picture) return;
   check_size(picture->size);
-  require(picture->chroma <= ChromaFormat::k444, "a chroma format is one of four");
+  require(picture->chroma <= ChromaFormat::k440, "a chroma format is one of five");
   for (const int depth : {picture->bit_depth_luma, picture->bit_depth_chroma})
     require(depth >= 8 && depth <= 16, "a bit depth is from 8 to 16");
   check_ratio(picture->pixel_aspect_ratio);
