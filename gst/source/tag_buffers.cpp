@@ -77,20 +77,11 @@ GstMiniObjectDisposeFunction usual_dispose = nullptr;
 
 gint locks_of(const TagMemory* memory) { return g_atomic_int_get(&memory->mini_object.lockstate); }
 
-// Whether the memory outlives its buffer. If so, another thread may free it, and has this one's reads behind
-// it by GStreamer's count of references. ThreadSanitizer does not see GStreamer count, but this addition, and
-// the read in front of the freeing.
-bool has_other_users(TagMemory* memory) {
-  if (GST_MINI_OBJECT_REFCOUNT_VALUE(memory) == 1) return false;
-  g_atomic_int_add(&memory->mini_object.refcount, 0);
-  return true;
-}
-
 // Returns the memory of a buffer that is as it was made, else null. Nobody has a reference to the buffer.
 TagMemory* memory_of_unchanged(GstBuffer* buffer) {
   if (gst_buffer_n_memory(buffer) != 1) return nullptr;
   TagMemory* memory = as_tag_memory(gst_buffer_peek_memory(buffer, 0));
-  if (!memory || memory->buffer != buffer || has_other_users(memory)) return nullptr;
+  if (!memory || memory->buffer != buffer || GST_MINI_OBJECT_REFCOUNT_VALUE(memory) != 1) return nullptr;
   if (GST_MINI_OBJECT_FLAGS(memory) != memory->flags || locks_of(memory) != memory->locks) return nullptr;
   gpointer state = nullptr;
   return gst_buffer_iterate_meta(buffer, &state) ? nullptr : memory;

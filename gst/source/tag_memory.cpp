@@ -17,10 +17,7 @@ G_DEFINE_TYPE(GstRtmp2TagAllocator, gst_rtmp2_tag_allocator, GST_TYPE_ALLOCATOR)
 
 static rtmp::TagMemory* tag_memory(GstMemory* memory) { return static_cast<rtmp::TagMemory*>(memory); }
 
-static void gst_rtmp2_tag_allocator_free(GstAllocator*, GstMemory* memory) {
-  (void)GST_MINI_OBJECT_REFCOUNT_VALUE(memory);  // see has_other_users()
-  delete tag_memory(memory);
-}
+static void gst_rtmp2_tag_allocator_free(GstAllocator*, GstMemory* memory) { delete tag_memory(memory); }
 
 static gpointer gst_rtmp2_tag_allocator_map(GstMemory* memory, gsize, GstMapFlags) {
   return tag_memory(memory)->bytes;

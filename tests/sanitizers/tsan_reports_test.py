@@ -12,6 +12,8 @@ SCRIPT = pathlib.Path(__file__).parents[2] / "scripts" / "tsan-reports"
 FREED = "    #0 free <null> (test_bin+0x8c624) (BuildId: 01)"
 IN_PROGRAM = "    #0 main /project/build/../tests/element/bin_test.cpp:12:3 (test_bin+0x8c624) (BuildId: 01)"
 IN_PLUGIN = "    #1 rtmp::Streams::add() /project/build/../gst/demux/streams.cpp:28:3 (libgstrtmp2server.so+0x10)"
+BY_THE_COUNT = ("    #1 gst_rtmp2_tag_allocator_free(_GstAllocator*, _GstMemory*) /project/tag_memory.cpp:20:78 "
+                "(libgstrtmp2server.so+0x1)")
 IN_LIBRARY = "    #1 g_free <null> (libglib-2.0.so.0+0x5c49a) (BuildId: 03)"
 IN_LIBRARY_WITH_SYMBOLS = "    #1 tzset_internal time/./time/tzset.c:401:3 (libc.so.6+0xc5168) (BuildId: 04)"
 
@@ -46,6 +48,9 @@ class TsanReports(unittest.TestCase):
     def test_the_library_has_debug_symbols(self):
         inside = [FREED, IN_LIBRARY_WITH_SYMBOLS]
         self.assertEqual(self.count(report(inside, [*inside, IN_PLUGIN])), 0)
+
+    def test_gstreamer_has_counted_the_references_to_a_memory(self):
+        self.assertEqual(self.count(report([FREED, BY_THE_COUNT], [IN_PLUGIN])), 0)
 
     def test_a_thread_that_was_not_joined_is_its_makers(self):
         self.assertEqual(self.count(left_thread([IN_LIBRARY, IN_PLUGIN])), 0)
