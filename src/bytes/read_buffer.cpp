@@ -28,8 +28,10 @@ Result<void> ReadBuffer::fill(std::size_t n) {
 Result<std::size_t> ReadBuffer::read_into_new(std::size_t most) {
   block_ = Block();
   memory_ = nullptr;
-  room_ = most;
-  return stream_.read_when_there(ask_for_room_);
+  return stream_.read_when_there([this, most] {
+    reserve(most);
+    return std::span(memory_, most);
+  });
 }
 
 Result<std::size_t> ReadBuffer::read_behind(std::size_t most) {

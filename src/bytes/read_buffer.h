@@ -25,8 +25,6 @@ class ReadBuffer {
 
   explicit ReadBuffer(ByteStream& stream, std::size_t capacity = kDefaultCapacity)
       : stream_(stream), capacity_(capacity), offered_(std::min(capacity, kFirstOffered)) {}
-  ReadBuffer(const ReadBuffer&) = delete;
-  ReadBuffer& operator=(const ReadBuffer&) = delete;
 
   /// Blocks until n bytes (n <= capacity) lie at data(). Pointers from an earlier data() become invalid. On
   /// an error, the buffered bytes stay.
@@ -82,11 +80,6 @@ class ReadBuffer {
   bool filled_ = false;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t room_ = 0;  // how much of the memory the read that runs may fill
-  const ByteStream::Room ask_for_room_{[this] {
-    reserve(room_);
-    return std::span(memory_, room_);
-  }};
 };
 
 }  // namespace rtmp
