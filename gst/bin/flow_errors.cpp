@@ -4,6 +4,7 @@
 #include <string>
 
 #include "glib_text.h"
+#include "object_lock.h"
 
 namespace rtmp {
 namespace {
@@ -21,12 +22,11 @@ GstFlowReturn flow_of(GstMessage* message) {
 std::string pads_of(GstElement* bin, guint number) {
   const std::string mark = "_" + std::to_string(number) + "_";
   std::string names;
-  GST_OBJECT_LOCK(bin);
+  const ObjectLock lock(bin);
   for (const GList* item = bin->srcpads; item; item = item->next) {
     const std::string name = GST_PAD_NAME(item->data);
     if (name.find(mark) != std::string::npos) names += (names.empty() ? "" : ", ") + name;
   }
-  GST_OBJECT_UNLOCK(bin);
   return names;
 }
 

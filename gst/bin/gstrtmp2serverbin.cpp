@@ -22,6 +22,7 @@
 
 #include "branches.h"
 #include "enums.h"
+#include "object_lock.h"
 #include "properties.h"
 #include "publisher_signals.h"
 #include "server_uri.h"
@@ -65,17 +66,13 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(GstRtmp2ServerBin, gst_rtmp2_server_bin, GST_TYPE_
 GST_ELEMENT_REGISTER_DEFINE(rtmp2serverbin, "rtmp2serverbin", GST_RANK_PRIMARY, GST_TYPE_RTMP2_SERVER_BIN)
 
 static rtmp::Settings gst_rtmp2_server_bin_settings(GstRtmp2ServerBin* self) {
-  GST_OBJECT_LOCK(self);
-  rtmp::Settings settings = *self->settings;
-  GST_OBJECT_UNLOCK(self);
-  return settings;
+  const rtmp::ObjectLock lock(self);
+  return *self->settings;
 }
 
 static rtmp::BinSettings gst_rtmp2_server_bin_own_settings(GstRtmp2ServerBin* self) {
-  GST_OBJECT_LOCK(self);
-  const rtmp::BinSettings settings = self->bin_settings;
-  GST_OBJECT_UNLOCK(self);
-  return settings;
+  const rtmp::ObjectLock lock(self);
+  return self->bin_settings;
 }
 
 // Without a publisher the bin may have no child that would say that it is live.
@@ -139,10 +136,7 @@ static gboolean gst_rtmp2_server_bin_send_event(GstElement* element, GstEvent* e
 }
 
 static void gst_rtmp2_server_bin_set_latency(GstRtmp2ServerBin* self) {
-  GST_OBJECT_LOCK(self);
-  const guint latency = self->settings->latency_ms;
-  GST_OBJECT_UNLOCK(self);
-  self->branches->set_latency(latency);
+  self->branches->set_latency(gst_rtmp2_server_bin_settings(self).latency_ms);
   gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
@@ -155,14 +149,15 @@ static void gst_rtmp2_server_bin_set_property(GObject* object, guint id, const G
                                               GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_BIN(object);
   bool known = true;
-  GST_OBJECT_LOCK(self);
-  if (id == kPropMaxPublishers)
-    self->bin_settings.max_publishers = g_value_get_uint(value);
-  else if (id == kPropIsolateErrors)
-    self->bin_settings.isolate_errors = g_value_get_boolean(value) != FALSE;
-  else
-    known = id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
-  GST_OBJECT_UNLOCK(self);
+  {
+    const rtmp::ObjectLock lock(self);
+    if (id == kPropMaxPublishers)
+      self->bin_settings.max_publishers = g_value_get_uint(value);
+    else if (id == kPropIsolateErrors)
+      self->bin_settings.isolate_errors = g_value_get_boolean(value) != FALSE;
+    else
+      known = id >= kFirstSetting && rtmp::set_property(*self->settings, id - kFirstSetting, value);
+  }
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   if (g_str_equal(pspec->name, "tls-certificate")) gst_rtmp2_server_bin_renew_certificate(self);
   if (g_str_equal(pspec->name, "accepting"))
@@ -215,9 +210,8 @@ static gboolean gst_rtmp2_server_bin_set_uri(GstURIHandler* handler, const gchar
   }
   bool secure = false;
   if (!rtmp::set_uri(GST_ELEMENT(self), uri, &secure, error)) return FALSE;
-  GST_OBJECT_LOCK(self);
+  const rtmp::ObjectLock lock(self);
   self->settings->secure = secure;
-  GST_OBJECT_UNLOCK(self);
   return TRUE;
 }
 

@@ -22,6 +22,7 @@
 #include "gsteflvdemux.h"
 
 #include "demuxer.h"
+#include "object_lock.h"
 
 GST_DEBUG_CATEGORY(eflvdemux_debug);
 #define GST_CAT_DEFAULT eflvdemux_debug
@@ -143,13 +144,15 @@ static gboolean gst_eflv_demux_sink_event(GstPad* pad, GstObject* parent, GstEve
   }
 }
 
+static rtmp::DemuxSettings gst_eflv_demux_settings(GstEflvDemux* self) {
+  const rtmp::ObjectLock lock(self);
+  return self->settings;
+}
+
 static GstStateChangeReturn gst_eflv_demux_change_state(GstElement* element, GstStateChange change) {
   auto* self = GST_EFLV_DEMUX(element);
   if (change == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    GST_OBJECT_LOCK(self);
-    const rtmp::DemuxSettings settings = self->settings;
-    GST_OBJECT_UNLOCK(self);
-    self->demuxer->set_settings(settings);
+    self->demuxer->set_settings(gst_eflv_demux_settings(self));
   }
   const GstStateChangeReturn changed =
       GST_ELEMENT_CLASS(gst_eflv_demux_parent_class)->change_state(element, change);
@@ -168,7 +171,7 @@ static GstStructure* gst_eflv_demux_stats(GstEflvDemux* self) {
 
 static void gst_eflv_demux_set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
   auto* self = GST_EFLV_DEMUX(object);
-  GST_OBJECT_LOCK(self);
+  const rtmp::ObjectLock lock(self);
   switch (id) {
     case kPropTimestamps:
       self->settings.timestamps = static_cast<rtmp::DemuxTimestamps>(g_value_get_enum(value));
@@ -182,12 +185,11 @@ static void gst_eflv_demux_set_property(GObject* object, guint id, const GValue*
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
-  GST_OBJECT_UNLOCK(self);
 }
 
 static void gst_eflv_demux_get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
   auto* self = GST_EFLV_DEMUX(object);
-  GST_OBJECT_LOCK(self);
+  const rtmp::ObjectLock lock(self);
   switch (id) {
     case kPropTimestamps:
       g_value_set_enum(value, static_cast<gint>(self->settings.timestamps));
@@ -204,7 +206,6 @@ static void gst_eflv_demux_get_property(GObject* object, guint id, GValue* value
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
-  GST_OBJECT_UNLOCK(self);
 }
 
 static void gst_eflv_demux_finalize(GObject* object) {

@@ -22,4 +22,15 @@ std::optional<std::string> CodecWatch::just_begun() const {
   return seen_.back();
 }
 
+void CodecWatch::warn(GstElement* element) const {
+  const auto codec = just_begun();
+  if (!codec) return;
+  GST_ELEMENT_WARNING(element, STREAM, CODEC_NOT_FOUND,
+                      ("Downstream failed when %s began. Demuxers of FLV may not know it: flvdemux before "
+                       "GStreamer 1.28 does not. Have "
+                       "the publisher send H.264 and AAC, or set enhanced=false to turn others away.",
+                       codec->c_str()),
+                      (nullptr));
+}
+
 }  // namespace rtmp

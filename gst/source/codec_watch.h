@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <gst/gst.h>
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -21,6 +23,8 @@ class CodecWatch {
   /// Returns the name of the newest codec, as codec_beyond_flv() gives it. Returns nothing if there is none,
   /// or if more than kFollowing tags have followed the first one of that codec.
   [[nodiscard]] std::optional<std::string> just_begun() const;
+  /// Posts an element warning that names that codec, if there is one, and says what to do.
+  void warn(GstElement* element) const;
 
  private:
   // As many tags as fit into a queue in front of the element that fails, until its failure comes back.

@@ -27,6 +27,7 @@
 #include "ingest.h"
 #include "inner_source.h"
 #include "log_bridge.h"
+#include "object_lock.h"
 #include "properties.h"
 #include "server_uri.h"
 #include "settings.h"
@@ -90,31 +91,19 @@ rtmp::Announcements& rtmp::announcements_of(GstElement* source) {
   return *GST_RTMP2_SERVER_SRC(source)->announcements;
 }
 
-// Holds the object lock of the element.
-class ObjectLock {
- public:
-  explicit ObjectLock(GstRtmp2ServerSrc* self) : self_(self) { GST_OBJECT_LOCK(self_); }
-  ~ObjectLock() { GST_OBJECT_UNLOCK(self_); }
-  ObjectLock(const ObjectLock&) = delete;
-  ObjectLock& operator=(const ObjectLock&) = delete;
-
- private:
-  GstRtmp2ServerSrc* self_;
-};
-
 static rtmp::Settings gst_rtmp2_server_src_settings(GstRtmp2ServerSrc* self) {
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   return *self->settings;
 }
 
 static GstClockTime gst_rtmp2_server_src_latency(GstRtmp2ServerSrc* self) {
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   return self->settings->latency_ms * GST_MSECOND;
 }
 
 static void gst_rtmp2_server_src_set_current_port(GstRtmp2ServerSrc* self, guint port) {
   {
-    const ObjectLock lock(self);
+    const rtmp::ObjectLock lock(self);
     self->current_port = port;
   }
   g_object_notify(G_OBJECT(self), "current-port");
@@ -144,7 +133,7 @@ static gboolean gst_rtmp2_server_src_start(GstBaseSrc* src) {
     return FALSE;
   }
   {
-    const ObjectLock lock(self);
+    const rtmp::ObjectLock lock(self);
     self->ingest = ingest.release();
   }
   self->task = new rtmp::StreamTask(GST_BASE_SRC(self), settings, *self->ingest, self->statistics->counters,
@@ -159,7 +148,7 @@ static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
   delete std::exchange(self->task, nullptr);
   rtmp::Ingest* ingest = nullptr;
   {
-    const ObjectLock lock(self);
+    const rtmp::ObjectLock lock(self);
     ingest = std::exchange(self->ingest, nullptr);
   }
   delete ingest;
@@ -169,7 +158,7 @@ static gboolean gst_rtmp2_server_src_stop(GstBaseSrc* src) {
 
 // Any thread may call this, also one for which a change of the state waits.
 static gboolean gst_rtmp2_server_src_disconnect_publisher(GstRtmp2ServerSrc* self, rtmp::Dismissal how) {
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   return self->ingest && self->ingest->dismiss(how);
 }
 
@@ -178,7 +167,7 @@ bool rtmp::dismiss_publisher(GstElement* source, Dismissal how) {
 }
 
 static gboolean gst_rtmp2_server_src_request_reconnect(GstRtmp2ServerSrc* self, const gchar* url) {
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   return self->ingest && self->ingest->request_reconnect(url ? url : "");
 }
 
@@ -226,31 +215,25 @@ static gboolean gst_rtmp2_server_src_send_event(GstElement* element, GstEvent* e
   return TRUE;
 }
 
-// The base class pushes EOS at each end: at that of the publisher's stream, at that of num-buffers, and when
-// downstream accepts nothing more, which only the base class learns. Nothing is pushed from then on, so the
-// publisher is ended.
-static void gst_rtmp2_server_src_pushes(GstRtmp2ServerSrc* self, GstEvent* event) {
-  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && self->ingest) self->ingest->end();
-}
-
-// The base class asks downstream for memory whenever a link behind this element changes. The answer is not
-// used, because tags bring their own memory. Asking would even do harm: the query is serialized, so it waits
-// behind what queues hold. A sink that has its preroll lets nothing pass until the whole pipeline plays, and
-// that may depend on another sink, which waits for data from here.
-static GstPadProbeReturn gst_rtmp2_server_src_asks(GstQuery* query) {
-  return GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-}
-
-// It is one probe for all, because a pad goes through all of its probes three times for each buffer.
+// It is one probe for all that passes, because a pad goes through all of its probes three times for each
+// buffer.
 static GstPadProbeReturn gst_rtmp2_server_src_probe(GstPad*, GstPadProbeInfo* info, gpointer data) {
   auto* self = static_cast<GstRtmp2ServerSrc*>(data);
   const GstPadProbeType type = GST_PAD_PROBE_INFO_TYPE(info);
+  // The base class asks downstream for memory whenever a link behind this element changes. The answer is not
+  // used, because tags bring their own memory. Asking would even do harm: the query is serialized, so it
+  // waits behind what queues hold. A sink that has its preroll lets nothing pass until the whole pipeline
+  // plays, and that may depend on another sink, which waits for data from here.
   if ((type & GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) != 0)
-    return gst_rtmp2_server_src_asks(GST_PAD_PROBE_INFO_QUERY(info));
-  if ((type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0)
-    gst_rtmp2_server_src_pushes(self, GST_PAD_PROBE_INFO_EVENT(info));
-  else if (self->task)
-    self->task->pushed();
+    return GST_QUERY_TYPE(GST_PAD_PROBE_INFO_QUERY(info)) == GST_QUERY_ALLOCATION ? GST_PAD_PROBE_DROP
+                                                                                  : GST_PAD_PROBE_OK;
+  // The base class pushes EOS at each end: at that of the publisher's stream, at that of num-buffers, and
+  // when downstream accepts nothing more, which only the base class learns. Nothing is pushed from then on,
+  // so the publisher is ended.
+  const bool is_event = (type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) != 0;
+  if (is_event && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS && self->ingest)
+    self->ingest->end();
+  if (!is_event && self->task) self->task->pushed();
   return GST_PAD_PROBE_OK;
 }
 
@@ -259,17 +242,8 @@ static GstPadProbeReturn gst_rtmp2_server_src_probe(GstPad*, GstPadProbeInfo* in
 static gboolean gst_rtmp2_server_src_post_message(GstElement* element, GstMessage* message) {
   auto* self = GST_RTMP2_SERVER_SRC(element);
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && GST_MESSAGE_SRC(message) == GST_OBJECT(self) &&
-      self->task) {
-    if (const auto codec = self->task->codecs().just_begun()) {
-      GST_ELEMENT_WARNING(
-          self, STREAM, CODEC_NOT_FOUND,
-          ("Downstream failed when %s began. Demuxers of FLV may not know it: flvdemux before GStreamer "
-           "1.28 does not. Have the publisher send H.264 and AAC, or set enhanced=false to turn others "
-           "away.",
-           codec->c_str()),
-          (nullptr));
-    }
-  }
+      self->task)
+    self->task->codecs().warn(element);
   return GST_ELEMENT_CLASS(gst_rtmp2_server_src_parent_class)->post_message(element, message);
 }
 
@@ -299,7 +273,7 @@ static void gst_rtmp2_server_src_renew_certificate(GstRtmp2ServerSrc* self) {
   std::shared_ptr<rtmp::Server> server;
   rtmp::TlsCertificate certificate;
   {
-    const ObjectLock lock(self);
+    const rtmp::ObjectLock lock(self);
     if (self->ingest) server = self->ingest->server();
     certificate = self->settings->certificate;
   }
@@ -310,7 +284,7 @@ static void gst_rtmp2_server_src_set_property(GObject* object, guint id, const G
                                               GParamSpec* pspec) {
   auto* self = GST_RTMP2_SERVER_SRC(object);
   const bool known = [&] {
-    const ObjectLock lock(self);
+    const rtmp::ObjectLock lock(self);
     if (id < kFirstSetting || !rtmp::set_property(*self->settings, id - kFirstSetting, value)) return false;
     if (self->ingest && g_str_equal(pspec->name, "accepting"))
       self->ingest->set_accepting(self->settings->accepts());
@@ -333,7 +307,7 @@ static void gst_rtmp2_server_src_get_property(GObject* object, guint id, GValue*
     return;
   }
   bool known = true;
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   if (id == kPropCurrentPort)
     g_value_set_uint(value, self->current_port);
   else
@@ -364,7 +338,7 @@ static gboolean gst_rtmp2_server_src_set_uri(GstURIHandler* handler, const gchar
   }
   bool secure = false;
   if (!rtmp::set_uri(GST_ELEMENT(self), uri, &secure, error)) return FALSE;
-  const ObjectLock lock(self);
+  const rtmp::ObjectLock lock(self);
   self->settings->secure = secure;
   return TRUE;
 }
